@@ -1,0 +1,81 @@
+"""Files written whole or not at all, and read without executing anything."""
+
+import os
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+
+def write_atomically(path, write):
+    """Call write(stream) on a new file beside path, then put it in path's place.
+
+    If anything fails on the way (an error in write, a full disk), path is as it
+    was before and the new file is gone.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"path is {str(path)!r}, but there is no folder {path.parent}")
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            write(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _umask():
+    """The mode bits that new files of this process do not get."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_arrays(path, arrays):
+    """Write named arrays to a compressed .npz at exactly this path."""
+    write_atomically(path, lambda stream: np.savez_compressed(stream, **arrays))
+
+
+def write_text(path, text):
+    """Write a text as UTF-8."""
+    write_atomically(path, lambda stream: stream.write(text.encode("utf-8")))
+
+
+def read_arrays(path, kind, names):
+    """Read the named arrays of an .npz that says it is of this kind.
+
+    Parameters
+    ----------
+    path : path-like
+    kind : str
+        What the file must say under the name ``"kind"``, e.g. "minifnn network 1".
+    names : sequence of str or None
+        The arrays that must be there; None reads all.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no file at path.
+    ValueError
+        If the file is not an .npz, is damaged, holds Python objects, says
+        another kind, or lacks an array.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"path is {str(path)!r}, but there is no file")
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            found = str(file["kind"]) if "kind" in file.files else "no kind"
+            if found != kind:
+                raise ValueError(f"it says {found!r}, wanted {kind!r}")
+            return {name: file[name] for name in (names or file.files)}
+    except (ValueError, KeyError, AttributeError, EOFError, OSError) as error:
+        raise ValueError(f"{path} is not a {kind} file: {error}") from None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from None

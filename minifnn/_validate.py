@@ -1,0 +1,67 @@
+"""Bad input stopped at the door: one clear error each.
+
+Every function names the argument, says what came and what was wanted, and
+returns the argument in the form in which the code behind the door uses it.
+"""
+
+from numbers import Integral, Real
+
+import numpy as np
+
+
+def check_number(name, value, above=None, at_least=None, below=None):
+    """Return a real number within its bounds."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise TypeError(f"{name} is {value!r}, wanted a number")
+    bounds = (
+        (above, "above", above is not None and not value > above),
+        (at_least, "at least", at_least is not None and not value >= at_least),
+        (below, "below", below is not None and not value < below),
+    )
+    for bound, word, broken in bounds:
+        if broken:
+            raise ValueError(f"{name} is {value}, wanted {word} {bound}")
+    if not np.isfinite(value):
+        raise ValueError(f"{name} is {value}, wanted a finite number")
+    return float(value)
+
+
+def check_count(name, value, at_least=1):
+    """Return a whole number that is large enough."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
+        raise TypeError(f"{name} is {value!r}, wanted a whole number")
+    if value < at_least:
+        raise ValueError(f"{name} is {value}, wanted at least {at_least}")
+    return int(value)
+
+
+def check_choice(name, value, choices):
+    """Return a name that is among the choices."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} is {value!r}, wanted one of {', '.join(sorted(choices))}")
+    return value
+
+
+def check_array(name, value, shape):
+    """Return a float64 array of real, finite numbers.
+
+    `shape` holds a whole number where a size is fixed and None where any size
+    of at least 1 will do.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} has dtype {array.dtype}, wanted real numbers")
+    wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape)
+    wanted += ",)" if len(shape) == 1 else ")"
+    fits = array.ndim == len(shape) and all(
+        wanted_size in (None, size) for size, wanted_size in zip(array.shape, shape)
+    )
+    if not fits:
+        raise ValueError(f"{name} has shape {array.shape}, wanted {wanted}")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty, of shape {array.shape}")
+    array = np.ascontiguousarray(array, dtype=np.float64)
+    if not np.all(np.isfinite(array)):
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} holds {array[where]} at {where}, wanted finite numbers")
+    return array

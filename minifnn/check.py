@@ -1,0 +1,208 @@
+"""Trust nothing: derivatives checked without automatic differentiation.
+
+**Complex step.** f(x + i eps) = f(x) + i eps f'(x) + ..., so Im f(x + i eps)/eps
+is f'(x) with no difference taken and nothing cancelled; eps = 1e-30 leaves no
+truncation error either. It needs code that is analytic, and the code of this
+package is: its branches are chosen by the real part.
+
+**Central differences.** (f(x + d) - f(x - d))/(2 d), right to about 1e-10 at
+best. For ReLU they must stay off the kinks.
+
+What to expect: complex step and hand agree to 1e-14 of the largest entry or
+better; central differences to 1e-8 or so.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import hessian as by_hand
+from ._validate import check_choice, check_number
+
+EPS = 1e-30
+
+
+def complex_step(f, x):
+    """Return the derivative of f at the real vector x, one entry at a time.
+
+    Parameters
+    ----------
+    f : callable
+        Takes a complex (P,) vector, gives a number or an array.
+    x : ndarray, shape (P,)
+
+    Returns
+    -------
+    ndarray, shape (P, ...)
+        Row p is d f/d x_p.
+    """
+    rows = []
+    for p in range(len(x)):
+        z = x.astype(complex)
+        z[p] += 1j * EPS
+        rows.append(np.imag(f(z)) / EPS)  # (6.1)
+    return np.array(rows)
+
+
+def central_differences(f, x, step=1e-5):
+    """Return the derivative of f at the real vector x, one entry at a time.
+
+    Parameters
+    ----------
+    f : callable
+        Takes a (P,) vector, gives a number or an array.
+    x : ndarray, shape (P,)
+    step : float, optional
+        In units of x. The error is about step^2 + 1e-16/step.
+
+    Returns
+    -------
+    ndarray, shape (P, ...)
+    """
+    rows = []
+    for p in range(len(x)):
+        up, down = x.copy(), x.copy()
+        up[p] += step
+        down[p] -= step
+        rows.append((f(up) - f(down)) / (up[p] - down[p]))  # (6.2)
+    return np.array(rows)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two arrays that should be equal, entry by entry; print it for a table.
+
+    Attributes
+    ----------
+    what : str
+    labels : list of str
+        One an entry.
+    hand, reference : ndarray, shape (number of entries,)
+    tolerance : float
+        Allowed difference, as a share of the largest entry of the reference.
+    """
+
+    what: str
+    labels: list
+    hand: np.ndarray
+    reference: np.ndarray
+    tolerance: float
+
+    @property
+    def errors(self):
+        """|hand - reference|, as a share of the largest entry of the reference."""
+        largest = np.abs(self.reference).max()
+        return np.abs(self.hand - self.reference) / (largest if largest > 0 else 1.0)
+
+    @property
+    def max_error(self):
+        """The largest of the errors."""
+        return float(self.errors.max())
+
+    @property
+    def ok(self):
+        """True if no error is above the tolerance; never true with NaN."""
+        return bool(self.max_error <= self.tolerance)
+
+    def __str__(self):
+        """The verdict, then the worst entry of each parameter array."""
+        verdict = "ok" if self.ok else "NOT ok"
+        lines = [f"{self.what}: {verdict}, largest error {self.max_error:.1e}"]
+        lines[0] += f" of the largest entry, tolerance {self.tolerance:.1e}"
+        lines += [f"{'worst entry of each':24}{'by hand':>24}{'reference':>24}{'error':>10}"]
+        groups = {}
+        for n, label in enumerate(self.labels):
+            groups.setdefault(_group(label), []).append(n)
+        for members in groups.values():
+            n = members[int(np.argmax(self.errors[members]))]
+            row = f"{self.labels[n]:24}{self.hand[n]:24.15e}{self.reference[n]:24.15e}"
+            lines.append(row + f"{self.errors[n]:10.1e}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def _group(label):
+    """ "W1[0,3]" -> "W1"; "W1[0,3] b2[1]" -> "W1 b2"."""
+    return " ".join(part.split("[")[0] for part in label.split())
+
+
+def gradient(net, X, Y, method="complex", tolerance=None):
+    """Compare ``net.gradient`` with a derivative of the loss that knows no backward pass.
+
+    Parameters
+    ----------
+    net : Network
+    X, Y : array_like
+        As in `Network.gradient`.
+    method : {"complex", "central"}, optional
+    tolerance : float, optional
+        1e-14 for the complex step, 1e-7 for central differences; more by the
+        factor by which the samples' shares cancel in the sum.
+
+    Returns
+    -------
+    Comparison
+        ``.ok``, ``.max_error``, and a table when printed.
+    """
+    X, Y = net.check(X, Y)
+
+    def loss(theta):
+        return net.loss_function.value(net.with_theta(theta).forward(X), Y)
+
+    reference, usual = _derivative(method, loss, net.theta)
+    hand = net.gradient(X, Y)
+    if tolerance is None:
+        tolerance = usual * max(1.0, _cancellation(net, hand))
+    tolerance = check_number("tolerance", tolerance, above=0)
+    return Comparison("gradient", net.labels, hand, reference, tolerance)
+
+
+def _cancellation(net, gradient):
+    """How much larger the samples' shares of the last gradient are than their sum.
+
+    Near a minimum they cancel, and what rounding left of each remains.
+    """
+    largest = max((np.abs(dense.x).T @ np.abs(dense.dh)).max() for dense in net.dense)
+    size = np.abs(gradient).max()
+    return largest / size if size > 0 else 1.0
+
+
+def hessian(net, X, Y, method="complex", tolerance=None, by="blocks"):
+    """Compare the Hessian with the derivative of the gradient by hand.
+
+    Parameters
+    ----------
+    net : Network
+    X, Y : array_like
+        As in `minifnn.hessian`.
+    method : {"complex", "central"}, optional
+    tolerance : float, optional
+        1e-13 for the complex step, 1e-6 for central differences.
+    by : {"blocks", "columns"}, optional
+        Which of the two Hessians to check.
+
+    Returns
+    -------
+    Comparison
+        One entry for each pair of parameters.
+    """
+    X, Y = net.check(X, Y)
+
+    def gradient_at(theta):
+        twin = net.with_theta(theta)
+        return twin.backward(net.loss_function.gradient(twin.forward(X), Y))
+
+    reference, usual = _derivative(method, gradient_at, net.theta)
+    tolerance = check_number("tolerance", 10 * usual if tolerance is None else tolerance, above=0)
+    hand = by_hand.hessian(net, X, Y, method=by)
+    labels = [f"{row} {column}" for row in net.labels for column in net.labels]
+    return Comparison("hessian", labels, hand.ravel(), reference.ravel(), tolerance)
+
+
+def _derivative(method, f, theta):
+    """The derivative of f at theta by another way, and the error to expect of it."""
+    check_choice("method", method, ("complex", "central"))
+    if method == "complex":
+        return complex_step(f, theta), 1e-14
+    return central_differences(f, theta), 1e-7

@@ -1,0 +1,416 @@
+"""Layers in a row over one flat vector of parameters, theta.
+
+    x -> Dense -> Gate -> Dense -> Gate -> ... -> Dense -> Gate -> loss
+
+Layer l holds W_l (fan_in, fan_out), b_l and, where it is trained, beta_l, in
+this order and row-major in theta; ``net.parameters["W1"]`` is a view, so that
+writing to it writes to theta. The last gate is the scale o = beta h, whose
+output is the logit, or an activation if the network is to give a value.
+"""
+
+import numpy as np
+
+from . import losses
+from ._files import read_arrays, write_arrays
+from ._validate import check_array, check_choice, check_count, check_number
+from .activations import ACTIVATIONS
+from .initialise import INITIALISERS, constant_beta, normal_beta
+from .layers import Dense, Gate
+
+HIDDEN = ("sigmoid", "tanh", "relu", "esp", "identity")
+OUTPUTS = {  # name: (gate of the last layer, loss)
+    "sigmoid": ("scale", losses.bernoulli),
+    "softmax": ("scale", losses.categorical),
+    "linear": ("scale", losses.squared_error),
+    "esp": ("esp", losses.squared_error),
+    "relu": ("relu", losses.squared_error),
+    "tanh": ("tanh", losses.squared_error),
+}
+FILE_KIND = "minifnn network 1"
+
+
+class Network:
+    """A feed-forward network; `minifnn.mlp` makes one from a seed.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Inputs, units of each hidden layer, outputs.
+    hidden : sequence of str
+        The activation of each hidden layer.
+    output : str
+        "sigmoid" (independent binary outputs), "softmax", "linear", or "esp",
+        "relu", "tanh" for squared error on the gate's value.
+    trainable_beta : sequence of bool
+        For each layer, the output's too: is its beta part of theta?
+    theta : ndarray, shape (P,)
+        All parameters; the network keeps this very array.
+    betas : sequence of ndarray
+        The beta of every layer; those of layers with a trained beta are ignored.
+
+    Attributes
+    ----------
+    theta : ndarray, shape (P,)
+        float64 and writable.
+    parameters : dict of str to ndarray
+        Views into theta: "W1", "b1", "beta1", "W2", ...
+    slices : dict of str to slice
+        Where each of them lies in theta.
+    labels : list of str
+        One a parameter, such as "W1[0,3]".
+    """
+
+    def __init__(self, sizes, hidden, output, trainable_beta, theta, betas):
+        self.sizes, self.hidden, self.output = tuple(sizes), tuple(hidden), output
+        self.trainable_beta = tuple(trainable_beta)
+        last_gate, self.loss_function = OUTPUTS[output]
+        self._gate_names = (*self.hidden, last_gate)
+        self._betas = [np.array(beta) for beta in betas]
+        self._lay_out()
+        self._use(theta)
+
+    # ------------------------------------------------------------- parameters
+
+    def _lay_out(self):
+        """Fix where each parameter lies in theta."""
+        self.shapes = {}
+        for l, (fan_in, fan_out) in enumerate(zip(self.sizes, self.sizes[1:]), start=1):
+            self.shapes[f"W{l}"] = (fan_in, fan_out)
+            self.shapes[f"b{l}"] = (fan_out,)
+            if self.trainable_beta[l - 1]:
+                self.shapes[f"beta{l}"] = (fan_out,)
+        self.slices, start = {}, 0
+        for name, shape in self.shapes.items():
+            stop = start + int(np.prod(shape))
+            self.slices[name] = slice(start, stop)
+            start = stop
+        self.n_parameters = start
+
+    def _use(self, theta):
+        """Build the layers over this theta."""
+        self._theta = theta
+        self.parameters = self.split(theta)
+        self.dense, self.gates = [], []
+        for l, gate in enumerate(self._gate_names, start=1):
+            beta = self.parameters.get(f"beta{l}", self._betas[l - 1])
+            self.dense.append(Dense(self.parameters[f"W{l}"], self.parameters[f"b{l}"]))
+            self.gates.append(Gate(ACTIVATIONS[gate], beta))
+
+    @property
+    def theta(self):
+        """All parameters, (P,): write to it with ``net.theta[:] = v``."""
+        return self._theta
+
+    @theta.setter
+    def theta(self, values):
+        self._theta[:] = check_array("theta", values, (self.n_parameters,))
+
+    def split(self, vector):
+        """Return named views into a vector laid out like theta, e.g. a gradient."""
+        return {
+            name: vector[where].reshape(self.shapes[name]) for name, where in self.slices.items()
+        }
+
+    @property
+    def labels(self):
+        """One name a parameter, in the order of theta: "W1[0,3]", "b1[2]", ..."""
+        return [
+            f"{name}[{','.join(map(str, index))}]"
+            for name, shape in self.shapes.items()
+            for index in np.ndindex(shape)
+        ]
+
+    def with_theta(self, theta):
+        """Return a network like this one over another theta, which it keeps.
+
+        A complex theta is welcome: the complex step of `minifnn.check` is made so.
+        """
+        return Network(
+            self.sizes, self.hidden, self.output, self.trainable_beta, theta, self._betas
+        )
+
+    def copy(self):
+        """Return an independent copy."""
+        return self.with_theta(self.theta.copy())
+
+    def __repr__(self):
+        layers = "-".join(map(str, self.sizes))
+        gates = ", ".join(dict.fromkeys(self.hidden)) or "no hidden layer"
+        return f"<Network {layers}, {gates}, output {self.output}, P = {self.n_parameters}>"
+
+    # ------------------------------------------------- forward and backward
+
+    def forward(self, a):
+        """X (N, D) -> what the loss acts on (N, K); every layer keeps what it saw."""
+        with np.errstate(over="ignore", under="ignore"):
+            for dense, gate in zip(self.dense, self.gates):
+                a = gate.forward(dense.forward(a))
+        return a
+
+    def backward(self, g):
+        """d loss/d output (N, K) -> d loss/d theta (P,), by way of every layer."""
+        with np.errstate(over="ignore", under="ignore"):
+            for dense, gate in zip(reversed(self.dense), reversed(self.gates)):
+                g = dense.backward(gate.backward(g))
+        return self._gather("dW", "db", "dbeta")
+
+    def forward_dot(self, x_dot, direction):
+        """The second storey of `forward`: how its result changes along a direction (P,)."""
+        v = self.split(direction)
+        a_dot = x_dot
+        for l, (dense, gate) in enumerate(zip(self.dense, self.gates), start=1):
+            h_dot = dense.forward_dot(a_dot, v[f"W{l}"], v[f"b{l}"])
+            a_dot = gate.forward_dot(h_dot, v.get(f"beta{l}", 0.0))
+        return a_dot
+
+    def backward_dot(self, g_dot):
+        """The second storey of `backward`: how the gradient (P,) changes."""
+        for dense, gate in zip(reversed(self.dense), reversed(self.gates)):
+            g_dot = dense.backward_dot(gate.backward_dot(g_dot))
+        return self._gather("dW_dot", "db_dot", "dbeta_dot")
+
+    def _gather(self, dW, db, dbeta):
+        """Join what the layers left behind into one vector laid out like theta."""
+        pieces = []
+        for dense, gate, trained in zip(self.dense, self.gates, self.trainable_beta):
+            pieces += [getattr(dense, dW).ravel(), getattr(dense, db)]
+            pieces += [getattr(gate, dbeta)] if trained else []
+        return np.concatenate(pieces)
+
+    # ----------------------------------------------------------- what one asks
+
+    def logits(self, X):
+        """Return what the loss acts on, (N, K): logits, or the value for regression."""
+        return self.forward(self.check_samples(X))
+
+    def predict(self, X):
+        """Return probabilities (sigmoid, softmax) or values, (N, K)."""
+        return self.loss_function.predict(self.logits(X))
+
+    def loss(self, X, Y):
+        """Return the mean loss over the samples, a float."""
+        X, Y = self.check(X, Y)
+        return float(self.loss_function.value(self.forward(X), Y))
+
+    def gradient(self, X, Y):
+        """Return d loss/d theta, (P,), by one forward and one backward pass."""
+        return self.loss_and_gradient(X, Y)[1]
+
+    def loss_and_gradient(self, X, Y):
+        """Return the loss, a float, and its gradient, (P,), from one forward pass."""
+        X, Y = self.check(X, Y)
+        o = self.forward(X)
+        value = float(self.loss_function.value(o, Y))
+        return value, self.backward(self.loss_function.gradient(o, Y))
+
+    def score(self, X, Y):
+        """Return the accuracy; for squared-error outputs, R^2.
+
+        Accuracy counts a sample with several sigmoid outputs, or softmax, as
+        right when the largest output is the largest target; with one sigmoid
+        output, when they lie on the same side of one half.
+        """
+        X, Y = self.check(X, Y)
+        return self.score_of(self.forward(X), Y)
+
+    def score_of(self, o, Y):
+        """`score` from outputs that are already there."""
+        if self.loss_function is losses.squared_error:
+            spread = ((Y - Y.mean(axis=0)) ** 2).sum()
+            return float(1.0 - ((o - Y) ** 2).sum() / spread) if spread > 0 else float("nan")
+        if o.shape[1] == 1:
+            return float(((o > 0) == (Y > 0.5)).mean())
+        return float((o.argmax(axis=1) == Y.argmax(axis=1)).mean())
+
+    # ------------------------------------------------------------- at the door
+
+    def check_samples(self, X):
+        """Return X as float64 (N, D), or say what is wrong with it."""
+        return check_array("X", X, (None, self.sizes[0]))
+
+    def check(self, X, Y, names=("X", "Y")):
+        """Return X (N, D) and Y (N, K) as float64, or say what is wrong with them.
+
+        Class labels (N,) for softmax become rows with a single one.
+        """
+        X = check_array(names[0], X, (None, self.sizes[0]))
+        return X, self._check_targets(names[1], Y, len(X))
+
+    def _check_targets(self, name, Y, N):
+        Y, K = np.asarray(Y), self.sizes[-1]
+        if self.output == "softmax" and Y.ndim == 1:
+            return self._one_hot(name, Y, N)
+        if Y.shape != (N, K):
+            outputs = f"{K} output" if K == 1 else f"{K} outputs"
+            raise ValueError(
+                f"{name} has shape {Y.shape}, wanted ({N}, {K}) for a network with {outputs}"
+            )
+        Y = check_array(name, Y, (N, K))
+        if self.loss_function is not losses.squared_error and (Y.min() < 0 or Y.max() > 1):
+            raise ValueError(f"{name} runs from {Y.min()} to {Y.max()}, wanted 0 to 1")
+        if self.output == "softmax" and np.abs(Y.sum(axis=1) - 1).max() > 1e-9:
+            raise ValueError(f"{name} has rows that do not sum to 1, as softmax needs")
+        return Y
+
+    def _one_hot(self, name, labels, N):
+        K = self.sizes[-1]
+        if labels.shape != (N,):
+            raise ValueError(f"{name} has shape {labels.shape}, wanted ({N},) or ({N}, {K})")
+        if labels.dtype.kind not in "iu":
+            raise TypeError(f"{name} has dtype {labels.dtype}, wanted whole class labels")
+        if labels.min() < 0 or labels.max() >= K:
+            raise ValueError(
+                f"{name} has labels {labels.min()} to {labels.max()}, wanted 0 to {K - 1}"
+            )
+        return np.eye(K)[labels]
+
+    # --------------------------------------------------------------- to a file
+
+    def to_arrays(self):
+        """Return everything that makes this network, as named arrays."""
+        return {
+            "sizes": np.array(self.sizes),
+            "hidden": np.array(self.hidden, dtype=np.str_),
+            "output": np.array(self.output),
+            "trainable_beta": np.array(self.trainable_beta),
+            "theta": self.theta,
+            "betas": np.concatenate(self._betas),
+        }
+
+    def save(self, path):
+        """Write the network to an .npz at exactly this path, whole or not at all."""
+        write_arrays(path, {"kind": np.array(FILE_KIND), **self.to_arrays()})
+
+
+def load(path):
+    """Read a network that `Network.save` wrote; nothing in the file is executed.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is damaged, of another kind, or does not fit together.
+    """
+    names = ("sizes", "hidden", "output", "trainable_beta", "theta", "betas")
+    arrays = read_arrays(path, FILE_KIND, names)
+    try:
+        net = mlp(
+            [int(size) for size in arrays["sizes"]],
+            hidden=[str(name) for name in arrays["hidden"]],
+            output=str(arrays["output"]),
+            trainable_beta=[bool(trained) for trained in arrays["trainable_beta"]],
+        )
+        betas = check_array("betas", arrays["betas"], (sum(net.sizes[1:]),))
+        net._betas = np.split(betas, np.cumsum(net.sizes[1:-1]))
+        net._use(check_array("theta", arrays["theta"], (net.n_parameters,)).copy())
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} does not fit together: {error}") from None
+    return net
+
+
+# ------------------------------------------------------------------ from a seed
+
+
+def mlp(
+    sizes,
+    hidden="esp",
+    output="sigmoid",
+    init="xavier",
+    beta=1.0,
+    trainable_beta=None,
+    seed=0,
+):
+    """Make a network with fresh parameters.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Inputs, units of each hidden layer, outputs: ``[2, 10, 1]``.
+    hidden : str or sequence of str, optional
+        "sigmoid", "tanh", "relu", "esp" or "identity": one for all hidden
+        layers, or one each.
+    output : str, optional
+        "sigmoid" for K independent binary outputs, "softmax" for one class of K,
+        "linear" for values; "esp", "relu", "tanh" for values of that gate.
+    init : str, optional
+        "xavier", "he", "orthogonal" or "conserving" (see `minifnn.initialise`).
+    beta : float or ("normal", std), optional
+        Inverse noise at the start. A random start is for trained betas only;
+        fixed ones are then 1.
+    trainable_beta : bool or sequence of bool, optional
+        One for all layers, or one each, the output's too. None trains beta
+        where the activation is ESP; the output's goes with the layer below it.
+    seed : int, optional
+        Seed of the weights and of a random beta.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument, what came and what was wanted.
+    """
+    sizes = _check_sizes(sizes)
+    hidden = _check_hidden(hidden, len(sizes) - 2)
+    check_choice("output", output, OUTPUTS)
+    check_choice("init", init, INITIALISERS)
+    trained = _check_trainable(trainable_beta, hidden, output)
+    start = _check_beta(beta)
+    rng = np.random.default_rng(check_count("seed", seed, at_least=0))
+
+    pieces, betas = [], []
+    for fan_in, fan_out, is_trained in zip(sizes, sizes[1:], trained):
+        pieces += [INITIALISERS[init](rng, fan_in, fan_out).ravel(), np.zeros(fan_out)]
+        betas.append(start(rng, fan_out, is_trained))
+        pieces += [betas[-1]] if is_trained else []
+    return Network(sizes, hidden, output, trained, np.concatenate(pieces), betas)
+
+
+def _check_sizes(sizes):
+    try:
+        sizes = list(sizes)
+    except TypeError:
+        raise TypeError(f"sizes is {sizes!r}, wanted a list such as [2, 10, 1]") from None
+    if len(sizes) < 2:
+        raise ValueError(f"sizes has {len(sizes)} entries, wanted inputs and outputs at least")
+    return [check_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
+
+
+def _check_hidden(hidden, n_hidden):
+    names = [hidden] * n_hidden if isinstance(hidden, str) else list(hidden)
+    if isinstance(hidden, str):
+        check_choice("hidden", hidden, HIDDEN)
+    if len(names) != n_hidden:
+        raise ValueError(f"hidden has {len(names)} names, wanted {n_hidden}, one a hidden layer")
+    return [check_choice("hidden", name, HIDDEN) for name in names]
+
+
+def _check_trainable(trainable_beta, hidden, output):
+    n_layers = len(hidden) + 1
+    if trainable_beta is None:
+        trained = [name == "esp" for name in hidden]
+        return [*trained, output == "esp" or (trained[-1] if trained else False)]
+    if isinstance(trainable_beta, (bool, np.bool_)):
+        return [bool(trainable_beta)] * n_layers
+    flags = list(trainable_beta) if isinstance(trainable_beta, (list, tuple)) else None
+    if flags is None or not all(isinstance(flag, (bool, np.bool_)) for flag in flags):
+        raise TypeError(f"trainable_beta is {trainable_beta!r}, wanted a bool or a list of them")
+    if len(flags) != n_layers:
+        raise ValueError(f"trainable_beta has {len(flags)} entries, wanted {n_layers}, one a layer")
+    return [bool(flag) for flag in flags]
+
+
+def _check_beta(beta):
+    """Return the rule (rng, units, is_trained) -> beta (units,)."""
+    if isinstance(beta, tuple) and len(beta) == 2 and beta[0] == "normal":
+        std = check_number("the std of beta", beta[1], at_least=0)
+        return lambda rng, units, is_trained: (
+            normal_beta(rng, units, std) if is_trained else constant_beta(rng, units, 1.0)
+        )
+    if isinstance(beta, (tuple, list, str)):
+        raise ValueError(f"beta is {beta!r}, wanted a number or ('normal', std)")
+    value = check_number("beta", beta)
+    return lambda rng, units, is_trained: constant_beta(rng, units, value)

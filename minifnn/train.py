@@ -1,0 +1,300 @@
+"""The training loop: step, record, and go on where it stopped.
+
+At a recorded epoch the loss and the training score are those *before* the step
+of that epoch; theta, the Hessian, the residuals and the test score are those
+after it. This is how the published runs (arXiv:1805.08786) were recorded.
+"""
+
+import hashlib
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from ._files import read_arrays, write_arrays
+from ._validate import check_count
+from .hessian import hessian
+from .optimise import Adam
+from .spectrum import spectrum
+
+CHECKPOINT_KIND = "minifnn checkpoint 1"
+SMALL_RESIDUAL = 1e-5  # |prediction - truth| up to which a residual counts as zero
+
+
+def recorded_epochs(epochs):
+    """Return the published choice of epochs to record: 0, 11, 21, ..., 191, 211, 261, ...
+
+    Parameters
+    ----------
+    epochs : int
+        How many epochs the training has.
+
+    Returns
+    -------
+    ndarray of int
+        The recorded epochs below `epochs`: 36 of 1,000, 62 of 2,300.
+    """
+    epochs = check_count("epochs", epochs)
+    early = [0, *range(11, 192, 10)]
+    return np.array([e for e in [*early, *range(211, max(epochs, 212), 50)] if e < epochs])
+
+
+class History:
+    """What was recorded, by name: ``history["loss"]`` is an array with a row a record.
+
+    Names: "epoch", "loss", "train_score", "test_score", "zero_residuals",
+    "theta"; with curvature also "alpha", "alpha_bounds", "gamma",
+    "published_alpha", "published_gamma", "tolerance", "eigenvalues".
+    """
+
+    def __init__(self, columns=None):
+        self._columns = {name: list(rows) for name, rows in (columns or {}).items()}
+
+    def __getitem__(self, name):
+        if name not in self._columns:
+            known = ", ".join(self._columns) or "nothing"
+            raise KeyError(f"{name!r} was not recorded; recorded: {known}")
+        return np.array(self._columns[name])
+
+    def __contains__(self, name):
+        return name in self._columns
+
+    def __len__(self):
+        """The number of records."""
+        return len(self._columns.get("epoch", ()))
+
+    def __repr__(self):
+        return f"<History, {len(self)} records of {', '.join(self._columns)}>"
+
+    def keys(self):
+        """The names of what was recorded."""
+        return self._columns.keys()
+
+    def append(self, record):
+        """Add one record, a dict from name to number or array."""
+        for name, value in record.items():
+            self._columns.setdefault(name, []).append(value)
+
+    def to_arrays(self):
+        """Return everything as a dict of arrays."""
+        return {name: self[name] for name in self._columns}
+
+
+def train(
+    net,
+    X,
+    Y,
+    epochs=1000,
+    optimizer=None,
+    X_test=None,
+    Y_test=None,
+    batch_size=None,
+    record=None,
+    curvature=False,
+    checkpoint=None,
+    progress=False,
+    seed=0,
+):
+    """Train a network in place and return what was recorded on the way.
+
+    Parameters
+    ----------
+    net : Network
+        Its theta is changed.
+    X, Y : array_like
+        Training samples and targets.
+    epochs : int, optional
+        How many times to go through all samples.
+    optimizer : optional
+        From `minifnn.optimise`; Adam(0.01) if None.
+    X_test, Y_test : array_like, optional
+        For the test score; NaN without them.
+    batch_size : int, optional
+        Samples a step, in an order drawn anew each epoch; all of them if None.
+    record : sequence of int, optional
+        The epochs to record; `recorded_epochs` if None.
+    curvature : bool, optional
+        Record the spectrum of the Hessian too.
+    checkpoint : path-like, optional
+        A file to write at every record, whole or not at all. If it is there, the
+        training goes on from it, and ends in the same bits as one never stopped.
+    progress : bool or callable, optional
+        Show a bar; or call progress(epoch, loss) at every record.
+    seed : int, optional
+        For the order of mini-batches.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument, what came and what was wanted; also if the
+        checkpoint belongs to another training.
+    FloatingPointError
+        If the loss stops being finite; the records up to there are in the
+        checkpoint.
+    """
+    run = _Run(net, X, Y, X_test, Y_test, epochs, record, optimizer, batch_size, curvature, seed)
+    if checkpoint is not None and Path(checkpoint).exists():
+        run.resume(checkpoint)
+    with _progress(progress, run) as tell:
+        while run.epoch < run.epochs:
+            if run.one_epoch():
+                if checkpoint is not None:
+                    run.save(checkpoint)
+                tell(run.epoch, run.history["loss"][-1])
+    return run.history
+
+
+@contextmanager
+def _progress(progress, run):
+    """Yield the function (epochs done, loss) that tells how far the training is."""
+    if callable(progress):
+        yield progress
+    elif not progress:
+        yield lambda epoch, loss: None
+    else:
+        from tqdm.auto import tqdm  # here, so that importing minifnn stays quick
+
+        with tqdm(total=run.epochs, initial=run.epoch, unit="epoch", leave=False) as bar:
+
+            def tell(epoch, loss):
+                bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
+                bar.update(epoch - bar.n)
+
+            yield tell
+
+
+class _Run:
+    """One training: where it stands and what it has recorded."""
+
+    def __init__(
+        self, net, X, Y, X_test, Y_test, epochs, record, optimizer, batch_size, curvature, seed
+    ):
+        self.net, self.curvature = net, bool(curvature)
+        self.X, self.Y = net.check(X, Y)
+        if (X_test is None) != (Y_test is None):
+            missing = "X_test" if X_test is None else "Y_test"
+            raise ValueError(f"{missing} is missing, wanted both X_test and Y_test or neither")
+        self.test = None if X_test is None else net.check(X_test, Y_test, ("X_test", "Y_test"))
+        self.epochs = check_count("epochs", epochs)
+        self.record = _check_record(record, self.epochs)
+        self.optimizer = Adam(0.01) if optimizer is None else optimizer
+        if not hasattr(self.optimizer, "step"):
+            raise TypeError(f"optimizer is {optimizer!r}, wanted one from minifnn.optimise")
+        size = len(self.X) if batch_size is None else check_count("batch_size", batch_size)
+        if size > len(self.X):
+            raise ValueError(f"batch_size is {size}, wanted at most the {len(self.X)} samples")
+        self.batch_size = size
+        self.seed = check_count("seed", seed, at_least=0)
+        self.rng = np.random.default_rng(self.seed)
+        self.epoch, self.history = 0, History()
+
+    def one_epoch(self):
+        """Go through all samples once; return True if the epoch was recorded."""
+        recorded = self.epoch in self.record
+        before = self._before() if recorded else None
+        for x, y in self._batches():
+            self._step(x, y)
+        if recorded:
+            self.history.append({"epoch": self.epoch, **before, **self._after()})
+        self.epoch += 1
+        return recorded
+
+    def _batches(self):
+        if self.batch_size == len(self.X):
+            yield self.X, self.Y
+            return
+        order = self.rng.permutation(len(self.X))
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            yield self.X[rows], self.Y[rows]
+
+    def _step(self, x, y):
+        net = self.net
+        gradient = net.backward(net.loss_function.gradient(net.forward(x), y))
+        if not np.isfinite(gradient).all():
+            raise FloatingPointError(f"the gradient is no longer finite at epoch {self.epoch}")
+        more = (hessian(net, x, y),) if self.optimizer.needs_hessian else ()
+        self.optimizer.step(net.theta, gradient, *more)
+
+    def _before(self):
+        o = self.net.forward(self.X)
+        loss = float(self.net.loss_function.value(o, self.Y))
+        return {"loss": loss, "train_score": self.net.score_of(o, self.Y)}
+
+    def _after(self):
+        net = self.net
+        residuals = net.loss_function.predict(net.forward(self.X)) - self.Y
+        row = {
+            "test_score": float("nan") if self.test is None else net.score(*self.test),
+            "zero_residuals": float(np.mean(np.abs(residuals) <= SMALL_RESIDUAL)),
+            "theta": net.theta.copy(),
+        }
+        if self.curvature:
+            s = spectrum(hessian(net, self.X, self.Y))
+            row |= {"alpha": s.alpha, "alpha_bounds": s.alpha_bounds, "gamma": s.gamma}
+            row |= {"published_alpha": s.published.alpha, "published_gamma": s.published.gamma}
+            row |= {"tolerance": s.tolerance, "eigenvalues": s.eigenvalues}
+        return row
+
+    # -------------------------------------------------- to a file and back
+
+    def _identity(self):
+        """What must be the same for a checkpoint to belong to this training."""
+        data = hashlib.sha256(self.X.tobytes() + self.Y.tobytes()).hexdigest()
+        ways = f"batch_size={self.batch_size} curvature={self.curvature} seed={self.seed}"
+        return np.array(f"{self.net!r} {self.optimizer!r} {ways} data {data}")
+
+    def save(self, path):
+        generator = self.rng.bit_generator.state["state"]
+        numbers = {
+            "kind": np.array(CHECKPOINT_KIND),
+            "identity": self._identity(),
+            "epochs_done": np.array(self.epoch),
+            "rng": np.array([str(generator["state"]), str(generator["inc"])]),
+        }
+        optimizer = _prefixed("optimizer.", self.optimizer.state())
+        write_arrays(path, numbers | optimizer | _prefixed("history.", self.history.to_arrays()))
+
+    def resume(self, path):
+        arrays = read_arrays(path, CHECKPOINT_KIND, None)
+        if str(arrays.get("identity")) != str(self._identity()):
+            raise ValueError(
+                f"checkpoint {path} belongs to another training: it was made by "
+                f"{arrays.get('identity')}, wanted {self._identity()}"
+            )
+        self.history = History(_unprefixed("history.", arrays))
+        self.epoch = int(arrays["epochs_done"])
+        self.optimizer.restore(_unprefixed("optimizer.", arrays))
+        self.net.theta = self.history["theta"][-1]
+        generator = self.rng.bit_generator.state
+        generator["state"] = dict(zip(("state", "inc"), map(int, arrays["rng"])))
+        self.rng.bit_generator.state = generator
+
+
+def _prefixed(prefix, arrays):
+    return {prefix + name: array for name, array in arrays.items()}
+
+
+def _unprefixed(prefix, arrays):
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
+
+
+def _check_record(record, epochs):
+    if record is None:
+        return set(recorded_epochs(epochs).tolist())
+    record = np.asarray(record)
+    if record.ndim != 1 or (record.size and record.dtype.kind not in "iu"):
+        raise TypeError(f"record has dtype {record.dtype}, wanted a list of epochs")
+    if record.size and (record.min() < 0 or record.max() >= epochs):
+        raise ValueError(
+            f"record runs from {record.min()} to {record.max()}, wanted epochs 0 to {epochs - 1}"
+        )
+    return set(record.tolist())
