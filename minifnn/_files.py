@@ -39,8 +39,8 @@ def _umask():
 
 
 def write_arrays(path, arrays):
-    """Write named arrays to a compressed .npz at exactly this path."""
-    write_atomically(path, lambda stream: np.savez_compressed(stream, **arrays))
+    """Write named arrays to an .npz at exactly this path."""
+    write_atomically(path, lambda stream: np.savez(stream, **arrays))
 
 
 def write_text(path, text):

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import hessian as by_hand
 from ._validate import check_choice, check_number
+from .hessian import hessian as hessian_by_hand
 
 EPS = 1e-30
 
@@ -195,7 +195,7 @@ def hessian(net, X, Y, method="complex", tolerance=None, by="blocks"):
 
     reference, usual = _derivative(method, gradient_at, net.theta)
     tolerance = check_number("tolerance", 10 * usual if tolerance is None else tolerance, above=0)
-    hand = by_hand.hessian(net, X, Y, method=by)
+    hand = hessian_by_hand(net, X, Y, method=by)
     labels = [f"{row} {column}" for row in net.labels for column in net.labels]
     return Comparison("hessian", labels, hand.ravel(), reference.ravel(), tolerance)
 

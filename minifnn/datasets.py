@@ -1,1 +1,293 @@
-"""Data to learn from: placeholder to be written."""
+"""Data to learn from: generated from a seed, bundled with scikit-learn, or read from a file.
+
+In the plane there are `linear`, `nonlinear`, `moons` and `spirals`; `digits` are
+small images; `from_mat` reads the two sets of arXiv:1805.08786 for whoever has them.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ._validate import check_array, check_count, check_number
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset:
+    """Samples to learn from, and others to test with.
+
+    Attributes
+    ----------
+    name : str
+    X_train, X_test : ndarray, shape (N, D)
+        One sample a row.
+    Y_train, Y_test : ndarray, shape (N, K)
+        Its targets, each 0 or 1.
+    """
+
+    name: str
+    X_train: np.ndarray
+    Y_train: np.ndarray
+    X_test: np.ndarray
+    Y_test: np.ndarray
+
+    def __repr__(self):
+        sizes = f"{len(self.X_train)} + {len(self.X_test)} samples"
+        return f"<Dataset {self.name}: {sizes}, {self.X_train.shape[1]} -> {self.Y_train.shape[1]}>"
+
+
+def _generator(seed):
+    return np.random.default_rng(check_count("seed", seed, at_least=0))
+
+
+def _shuffled(name, rng, X, y, n_train):
+    """Shuffle the samples and cut them in two."""
+    order = rng.permutation(len(X))
+    X, Y = X[order], y[order, None].astype(np.float64)  # (N, D), (N, 1)
+    return Dataset(name, X[:n_train], Y[:n_train], X[n_train:], Y[n_train:])
+
+
+# ------------------------------------------------------------ the published tasks
+
+
+def linear(seed=0):
+    """Return two blobs that a straight line all but separates: 38 points and 13 for the test.
+
+    There are 30 points of class 0 around (1.8, 2.6) and 21 of class 1 around
+    (3.0, 3.8), normally distributed and longer along the line than across it.
+
+    Parameters
+    ----------
+    seed : int, optional
+
+    Returns
+    -------
+    Dataset
+        X (38, 2) and (13, 2); Y of one column.
+    """
+    rng = _generator(seed)
+    y = np.repeat([0, 1], [30, 21])
+    centre = np.array([[1.8, 2.6], [3.0, 3.8]])[y]  # (51, 2)
+    along, across = np.array([0.9, -0.45]), np.array([0.45, 0.9])  # about unit length
+    steps = rng.normal(size=(51, 2)) * [0.7, 0.32]
+    X = centre + steps[:, :1] * along + steps[:, 1:] * across
+    return _shuffled("linear", rng, X, y, n_train=38)
+
+
+def _bump(x, centre, width):
+    """Rise smoothly from 0 to 1 and fall again."""
+    return np.exp(-0.5 * ((x - centre) / width) ** 2)
+
+
+def _step(x, centre, width):
+    """Rise smoothly from 0 to 1; fall if width is negative."""
+    return 1.0 / (1.0 + np.exp(-(x - centre) / width))
+
+
+def _in_arch(x, y):
+    """Is the point (x, y) of the box [0.04, 1] x [0.4, 1] in the arch, class 0?"""
+    roof = 0.70 + 0.17 * _bump(x, 0.31, 0.07) + 0.17 * _bump(x, 0.64, 0.08)  # lobe, notch, lobe
+    wall = 0.30 * _step(x, 0.20, -0.008) + 0.30 * _step(x, 0.29, -0.025)  # left of the left leg
+    hollow = 0.28 * _bump(x, 0.60, 0.085)  # between the legs
+    right = 0.28 * _step(x, 0.88, 0.015)  # right of the right leg, under the shoulder
+    heap = 0.30 + 0.18 * _bump(x, 0.66, 0.08)  # on the floor of the hollow
+    ground = 0.34 + wall + hollow + right
+    return ((ground < y) & (y < roof)) | (y < heap)
+
+
+def nonlinear(seed=0):
+    """Return an arch with two lobes against what is around it: 690 points, 173 for the test.
+
+    Class 0 (383 points) is the arch: two lobes with a notch between them, two
+    legs, a shoulder to the right, and a heap on the ground between the legs.
+    Class 1 (480 points) is everything else. Each class is spread uniformly over
+    its part of the box [0.04, 1] x [0.4, 1].
+
+    Parameters
+    ----------
+    seed : int, optional
+
+    Returns
+    -------
+    Dataset
+        X (690, 2) and (173, 2); Y of one column.
+    """
+    rng = _generator(seed)
+    wanted = {0: 383, 1: 480}
+    X, y = np.empty((0, 2)), np.empty(0, dtype=int)
+    while any((y == c).sum() < n for c, n in wanted.items()):
+        X = np.vstack([X, rng.uniform([0.04, 0.4], [1.0, 1.0], size=(100, 2))])
+        y = np.where(_in_arch(*X.T), 0, 1)
+    kept = np.concatenate([np.flatnonzero(y == c)[:n] for c, n in wanted.items()])
+    return _shuffled("nonlinear", rng, X[kept], y[kept], n_train=690)
+
+
+# ---------------------------------------------------------------- two more shapes
+
+
+def moons(n=400, noise=0.1, seed=0):
+    """Return two interleaved half circles of radius 1, a fifth of the points for the test.
+
+    Parameters
+    ----------
+    n : int, optional
+        Number of points, at least 5; half of them (rounded up) are of class 0.
+    noise : float, optional
+        Standard deviation of the normal noise on each coordinate.
+    seed : int, optional
+
+    Returns
+    -------
+    Dataset
+        X of two columns, Y of one.
+    """
+    n, noise = check_count("n", n, at_least=5), check_number("noise", noise, at_least=0)
+    rng = _generator(seed)
+    y = np.arange(n) % 2
+    up = 1 - 2 * y  # the first moon is an arch, the second one hangs
+    angle = rng.uniform(0.0, np.pi, size=n)
+    X = np.column_stack([y + np.cos(angle), 0.5 * y + up * np.sin(angle)])
+    X += noise * rng.normal(size=(n, 2))
+    return _shuffled("moons", rng, X, y, n_train=n - n // 5)
+
+
+def spirals(n=400, turns=1.5, noise=0.02, seed=0):
+    """Return two spiral arms from near the origin to radius 1, a fifth of the points for the test.
+
+    Parameters
+    ----------
+    n : int, optional
+        Number of points, at least 5; half of them (rounded up) are of class 0.
+    turns : float, optional
+        How often an arm winds from the origin to radius 1.
+    noise : float, optional
+        Standard deviation of the normal noise on each coordinate.
+    seed : int, optional
+
+    Returns
+    -------
+    Dataset
+        X of two columns, Y of one.
+    """
+    n, noise = check_count("n", n, at_least=5), check_number("noise", noise, at_least=0)
+    turns, rng = check_number("turns", turns, above=0), _generator(seed)
+    y = np.arange(n) % 2
+    radius = np.sqrt(rng.uniform(0.01, 1.0, size=n))  # the root: an arm is as dense outside
+    angle = 2 * np.pi * turns * radius + np.pi * y
+    X = radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    X += noise * rng.normal(size=(n, 2))
+    return _shuffled("spirals", rng, X, y, n_train=n - n // 5)
+
+
+# ---------------------------------------------------------- made by others
+
+
+def digits(as_published=False):
+    """Return the 8x8 digits that scikit-learn bundles: 1,437 images and 360 for the test.
+
+    Parameters
+    ----------
+    as_published : bool, optional
+        False scales the pixels, 0 to 16, to 0..1 and gives each of the ten digits
+        a column of its own. True gives what arXiv:1805.08786 was computed with:
+        pixels divided by 255, and targets one_hot(label - 1). There the digit 0
+        is a row of zeros and column 9 is never used, so that the 0s, a tenth of
+        all images, count as errors however low the cost. An easy slip, and worth
+        knowing; ask for it only to compare with the published record.
+
+    Returns
+    -------
+    Dataset
+        X (1437, 64) and (360, 64); Y of ten columns.
+
+    Raises
+    ------
+    ImportError
+        If scikit-learn is not installed.
+    """
+    if not isinstance(as_published, (bool, np.bool_)):
+        raise TypeError(f"as_published is {as_published!r}, wanted True or False")
+    split = _sklearn_split()
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    X = pixels / (255.0 if as_published else 16.0)
+    columns = labels - 1 if as_published else labels
+    Y = (columns[:, None] == np.arange(10)).astype(np.float64)  # (N, 10)
+    X_train, X_test, Y_train, Y_test = split(X, Y, test_size=0.2, random_state=0)
+    return Dataset("digits", X_train, Y_train, X_test, Y_test)
+
+
+def from_mat(path, test_size=0.2, random_state=0):
+    """Read a MATLAB file with the arrays X (N, 2) and y (N, 1) of 0 and 1.
+
+    The split is scikit-learn's `train_test_split`, as it was for arXiv:1805.08786:
+    the non-linear set was split with test_size=0.2 and random_state=0, the linear
+    one with 0.25 and 5. Nothing in the file is executed.
+
+    Parameters
+    ----------
+    path : path-like
+    test_size : float, optional
+        Share of the samples to test with, between 0 and 1.
+    random_state : int, optional
+        The seed of the split.
+
+    Returns
+    -------
+    Dataset
+        Its name is that of the file without the ending.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no file at path.
+    ValueError
+        If it is not a MATLAB file of version 7 or older, lacks an array, or holds
+        one of another shape, NaN, or another label.
+    ImportError
+        If scikit-learn is not installed.
+    """
+    test_size = check_number("test_size", test_size, above=0, below=1)
+    random_state = check_count("random_state", random_state, at_least=0)
+    X, Y = _read_mat(path)
+    n_test = int(np.ceil(test_size * len(X)))
+    if n_test == len(X):
+        raise ValueError(f"test_size is {test_size}: of {len(X)} samples none is left to train on")
+    parts = _sklearn_split()(X, Y, test_size=test_size, random_state=random_state)
+    X_train, X_test, Y_train, Y_test = parts
+    return Dataset(Path(path).stem, X_train, Y_train, X_test, Y_test)
+
+
+def _read_mat(path):
+    """Return X (N, 2) and y (N, 1) of a MATLAB file, or say what is wrong with it."""
+    from scipy.io import loadmat
+
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"path is {str(path)!r}, but there is no file")
+    try:
+        arrays = loadmat(path, variable_names=("X", "y"))
+    except Exception as error:  # a damaged file makes SciPy stumble in many ways
+        raise ValueError(f"{path} is not a MATLAB file that SciPy can read: {error}") from None
+    missing = [name for name in ("X", "y") if name not in arrays]
+    if missing:
+        raise ValueError(f"{path} holds no {' and no '.join(missing)}, wanted X and y")
+    try:
+        X = check_array("X", arrays["X"], (None, 2))
+        Y = check_array("y", arrays["y"], (len(X), 1))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} does not fit: {error}") from None
+    if not np.all((Y == 0) | (Y == 1)):
+        odd = Y[(Y != 0) & (Y != 1)][0]
+        raise ValueError(f"{path} has the label {odd:g} in y, wanted 0 and 1")
+    return X, Y
+
+
+def _sklearn_split():
+    """Return scikit-learn's `train_test_split`, or say how to get it."""
+    try:
+        from sklearn.model_selection import train_test_split
+    except ImportError:
+        message = 'this needs scikit-learn: pip install "minifnn[digits]"'
+        raise ImportError(message) from None
+    return train_test_split

@@ -24,12 +24,13 @@ sources switched off: g at the top for the first, G at the top for the second.
 
 import numpy as np
 
+from ._engine import twins
 from ._validate import check_array, check_choice
 
 CHUNK = 1 << 22  # numbers that one chunk of samples may need (32 MB)
 
 
-def hessian(net, X, Y, method="blocks"):
+def hessian(net, X, Y, method="blocks", engine="numba"):
     """Return the exact Hessian of ``net.loss`` with respect to theta.
 
     Parameters
@@ -40,6 +41,8 @@ def hessian(net, X, Y, method="blocks"):
     method : {"blocks", "columns"}, optional
         Matrix products over samples (fast, about N P^2/2 to N P^2 operations),
         or the R-operator for each unit vector.
+    engine : {"numba", "numpy"}, optional
+        The compiled twins, or the code that one reads.
 
     Returns
     -------
@@ -55,37 +58,37 @@ def hessian(net, X, Y, method="blocks"):
     check_choice("method", method, ("blocks", "columns"))
     X, Y = net.check(X, Y)
     if method == "blocks":
-        return _assemble(net, X, Y)
-    H = _hessian_vector_products(net, X, Y, np.eye(net.n_parameters))
+        return _assemble(net, X, Y, engine)
+    H = _hessian_vector_products(net, X, Y, np.eye(net.n_parameters), engine)
     return (H + H.T) / 2
 
 
-def gauss_newton(net, X, Y):
+def gauss_newton(net, X, Y, engine="numba"):
     """Return J^T C J, the part of the Hessian without second derivatives of the network.
 
     J is the derivative of the outputs with respect to theta and C the curvature
     of the loss: never a negative eigenvalue. (P, P), symmetric to the bit.
     """
-    return _assemble(net, *net.check(X, Y), with_residual=False)
+    return _assemble(net, *net.check(X, Y), engine, with_residual=False)
 
 
-def residual_part(net, X, Y):
+def residual_part(net, X, Y, engine="numba"):
     """Return the Hessian minus Gauss-Newton: residuals times second derivatives.
 
     Computed, not subtracted. All negative curvature comes from here.
     """
-    return _assemble(net, *net.check(X, Y), with_curvature=False)
+    return _assemble(net, *net.check(X, Y), engine, with_curvature=False)
 
 
-def layer_hessians(net, X, Y):
+def layer_hessians(net, X, Y, engine="numba"):
     """Return the diagonal block of the Hessian of each layer, a list of (P_l, P_l).
 
     The blocks between layers are never formed.
     """
-    return _assemble(net, *net.check(X, Y), across_layers=False)
+    return _assemble(net, *net.check(X, Y), engine, across_layers=False)
 
 
-def hvp(net, X, Y, V):
+def hvp(net, X, Y, V, engine="numba"):
     """Return H V without forming H, by the R-operator: exact.
 
     Parameters
@@ -95,6 +98,8 @@ def hvp(net, X, Y, V):
         As in `hessian`.
     V : array_like, shape (P,) or (P, R)
         One direction, or R of them.
+    engine : {"numba", "numpy"}, optional
+        As in `hessian`.
 
     Returns
     -------
@@ -104,15 +109,16 @@ def hvp(net, X, Y, V):
     V = np.asarray(V)
     shape = (net.n_parameters,) if V.ndim == 1 else (net.n_parameters, None)
     V = check_array("V", V, shape)
-    return _hessian_vector_products(net, X, Y, V.reshape(len(V), -1)).reshape(V.shape)
+    HV = _hessian_vector_products(net, X, Y, V.reshape(len(V), -1), engine)
+    return HV.reshape(V.shape)
 
 
 # ------------------------------------------------------------------- by columns
 
 
-def _hessian_vector_products(net, X, Y, V):
+def _hessian_vector_products(net, X, Y, V, engine):
     """H V for V (P, R): one forward and one backward pass, then two more a column."""
-    o = net.forward(X)
+    o = net.forward(X, engine)
     net.backward(net.loss_function.gradient(o, Y))
     C = net.loss_function.curvature(o, Y)  # (N, K, K)
     x_dot = np.zeros_like(X)  # the data do not move
@@ -126,14 +132,14 @@ def _hessian_vector_products(net, X, Y, V):
 # -------------------------------------------------------------------- by blocks
 
 
-def _assemble(net, X, Y, with_curvature=True, with_residual=True, across_layers=True):
+def _assemble(net, X, Y, engine, with_curvature=True, with_residual=True, across_layers=True):
     """Sum the blocks over chunks of samples, then mirror."""
-    sums = _Sums(net, across_layers)
+    sums = _Sums(net, across_layers, twins(engine))
     rows = max(1, CHUNK // sums.numbers_per_sample())
     for start in range(0, len(X), rows):
         x, y = X[start : start + rows], Y[start : start + rows]
         share = len(x) / len(X)  # a loss is a mean over its own samples
-        o = net.forward(x)
+        o = net.forward(x, engine)
         net.backward(share * with_residual * net.loss_function.gradient(o, y))
         C = share * with_curvature * net.loss_function.curvature(o, y)
         with np.errstate(over="ignore", under="ignore"):
@@ -149,8 +155,10 @@ class _Sums:
     (W, b) and beta lie in theta.
     """
 
-    def __init__(self, net, across_layers):
+    def __init__(self, net, across_layers, kernels):
         self.net, self.across_layers = net, across_layers
+        self.pack_outer = kernels.pack_outer if kernels else _pack_outer
+        self.unpack_into = kernels.unpack_into if kernels else _unpack_into
         self.H = np.zeros((net.n_parameters, net.n_parameters))
         self.field, self.beta, self.packed = [], [], []
         for l, (fan_in, units) in enumerate(zip(net.sizes, net.sizes[1:]), start=1):
@@ -206,7 +214,7 @@ class _Sums:
 
         S and a~ a~^T are both symmetric, so the first needs half of each only.
         """
-        self.packed[l] += _pack(S).T @ _pack_outer(inputs)
+        self.packed[l] += _pack(S).T @ self.pack_outer(inputs)
         if self.beta[l] is not None:
             self._put(self.beta[l], self.field[l], _outer_sum(T, _one(inputs), inputs))
             self.H[self.beta[l], self.beta[l]] += B.sum(axis=0)
@@ -236,7 +244,7 @@ class _Sums:
     def matrix(self):
         """The whole Hessian: unpack the (W, W) blocks, mirror the rest."""
         for field, beta, packed in zip(self.field, self.beta, self.packed):
-            self.H[field, field] = _unpack(packed)
+            self.unpack_into(packed, self.H[field, field])
             if beta is not None:
                 B = self.H[beta, beta]
                 B[:] = np.tril(B) + np.tril(B, -1).T
@@ -358,9 +366,9 @@ def _pair_index(n):
     return index
 
 
-def _unpack(packed):
-    """(pairs of units, pairs of inputs) -> the full block with rows (j, i)."""
+def _unpack_into(packed, block):
+    """Write packed (pairs of units, pairs of inputs) to the block with rows (j, i)."""
     I, p = (int(np.sqrt(2 * size)) for size in packed.shape)
     units, inputs = _pair_index(I), _pair_index(p)
-    block = packed[units[None, :, None, :], inputs[:, None, :, None]]
-    return block.reshape(p * I, p * I)
+    full = packed[units[None, :, None, :], inputs[:, None, :, None]]
+    block[:] = full.reshape(block.shape)

@@ -11,6 +11,7 @@ output is the logit, or an activation if the network is to give a value.
 import numpy as np
 
 from . import losses
+from ._engine import twins
 from ._files import read_arrays, write_arrays
 from ._validate import check_array, check_choice, check_count, check_number
 from .activations import ACTIVATIONS
@@ -140,10 +141,16 @@ class Network:
 
     # ------------------------------------------------- forward and backward
 
-    def forward(self, a):
-        """X (N, D) -> what the loss acts on (N, K); every layer keeps what it saw."""
+    def forward(self, a, engine="numba"):
+        """X (N, D) -> what the loss acts on (N, K); every layer keeps what it saw.
+
+        The backward passes that follow use the same engine.
+        """
+        kernels = None if np.iscomplexobj(self.theta) else twins(engine)
+        activations = kernels.TWINS if kernels else ACTIVATIONS
         with np.errstate(over="ignore", under="ignore"):
-            for dense, gate in zip(self.dense, self.gates):
+            for dense, gate, name in zip(self.dense, self.gates, self._gate_names):
+                gate.activation = activations[name]
                 a = gate.forward(dense.forward(a))
         return a
 
@@ -192,14 +199,22 @@ class Network:
         X, Y = self.check(X, Y)
         return float(self.loss_function.value(self.forward(X), Y))
 
-    def gradient(self, X, Y):
-        """Return d loss/d theta, (P,), by one forward and one backward pass."""
-        return self.loss_and_gradient(X, Y)[1]
+    def gradient(self, X, Y, engine="numba"):
+        """Return d loss/d theta, (P,), by one forward and one backward pass.
 
-    def loss_and_gradient(self, X, Y):
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+        Y : array_like, shape (N, K), or (N,) class labels for softmax
+        engine : {"numba", "numpy"}, optional
+            The compiled twins, or the code that one reads.
+        """
+        return self.loss_and_gradient(X, Y, engine)[1]
+
+    def loss_and_gradient(self, X, Y, engine="numba"):
         """Return the loss, a float, and its gradient, (P,), from one forward pass."""
         X, Y = self.check(X, Y)
-        o = self.forward(X)
+        o = self.forward(X, engine)
         value = float(self.loss_function.value(o, Y))
         return value, self.backward(self.loss_function.gradient(o, Y))
 

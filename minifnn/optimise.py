@@ -167,16 +167,19 @@ class Adam(GradientDescent):
 
 
 class DampedNewton(GradientDescent):
-    """theta <- theta - rate * (|H| + damping I)^-1 gradient.
+    """theta <- theta - rate * step, step = (|H| + damping I)^-1 gradient, not too long.
 
     |H| has the eigenvectors of H and the absolute values of its eigenvalues, so
-    that every step goes downhill, also where H curves down.
+    that every step goes downhill, also where H curves down. A step longer than
+    `radius` is shortened to it: the quadratic picture holds only nearby.
 
     Parameters
     ----------
     damping : float, optional
         Added to every |eigenvalue|: where H is flat, the step is the gradient
         over the damping.
+    radius : float, optional
+        The longest step, in units of theta.
     rate, decay
         As in `GradientDescent`; 1 is Newton's own step.
 
@@ -187,14 +190,17 @@ class DampedNewton(GradientDescent):
 
     needs_hessian = True
 
-    def __init__(self, damping=0.01, rate=1.0, decay=None):
+    def __init__(self, damping=0.01, radius=1.0, rate=1.0, decay=None):
         super().__init__(rate, decay)
         self.damping = check_number("damping", damping, above=0)
-        self.settings["damping"] = self.damping
+        self.radius = check_number("radius", radius, above=0)
+        self.settings |= {"damping": self.damping, "radius": self.radius}
 
     def step(self, theta, gradient, hessian):
         """Change theta (P,) in place by one step; hessian is (P, P)."""
         eigenvalues, vectors = np.linalg.eigh(hessian)
         curvature = np.abs(eigenvalues) + self.damping
-        theta -= self.rate(self.t) * (vectors @ ((vectors.T @ gradient) / curvature))  # (7.7)
+        step = vectors @ ((vectors.T @ gradient) / curvature)  # (7.7)
+        length = np.linalg.norm(step)
+        theta -= self.rate(self.t) * step * (self.radius / max(length, self.radius))
         self.t += 1

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ._engine import twins
 from ._files import read_arrays, write_arrays
 from ._validate import check_count
 from .hessian import hessian
@@ -94,6 +95,7 @@ def train(
     checkpoint=None,
     progress=False,
     seed=0,
+    engine="numba",
 ):
     """Train a network in place and return what was recorded on the way.
 
@@ -122,6 +124,8 @@ def train(
         Show a bar; or call progress(epoch, loss) at every record.
     seed : int, optional
         For the order of mini-batches.
+    engine : {"numba", "numpy"}, optional
+        The compiled twins, or the code that one reads.
 
     Returns
     -------
@@ -136,7 +140,9 @@ def train(
         If the loss stops being finite; the records up to there are in the
         checkpoint.
     """
-    run = _Run(net, X, Y, X_test, Y_test, epochs, record, optimizer, batch_size, curvature, seed)
+    run = _Run(
+        net, X, Y, X_test, Y_test, epochs, record, optimizer, batch_size, curvature, seed, engine
+    )
     if checkpoint is not None and Path(checkpoint).exists():
         run.resume(checkpoint)
     with _progress(progress, run) as tell:
@@ -171,9 +177,22 @@ class _Run:
     """One training: where it stands and what it has recorded."""
 
     def __init__(
-        self, net, X, Y, X_test, Y_test, epochs, record, optimizer, batch_size, curvature, seed
+        self,
+        net,
+        X,
+        Y,
+        X_test,
+        Y_test,
+        epochs,
+        record,
+        optimizer,
+        batch_size,
+        curvature,
+        seed,
+        engine,
     ):
-        self.net, self.curvature = net, bool(curvature)
+        self.net, self.curvature, self.engine = net, bool(curvature), engine
+        twins(engine)  # which says so if there is no such engine
         self.X, self.Y = net.check(X, Y)
         if (X_test is None) != (Y_test is None):
             missing = "X_test" if X_test is None else "Y_test"
@@ -214,27 +233,27 @@ class _Run:
 
     def _step(self, x, y):
         net = self.net
-        gradient = net.backward(net.loss_function.gradient(net.forward(x), y))
+        gradient = net.backward(net.loss_function.gradient(net.forward(x, self.engine), y))
         if not np.isfinite(gradient).all():
             raise FloatingPointError(f"the gradient is no longer finite at epoch {self.epoch}")
-        more = (hessian(net, x, y),) if self.optimizer.needs_hessian else ()
+        more = (hessian(net, x, y, engine=self.engine),) if self.optimizer.needs_hessian else ()
         self.optimizer.step(net.theta, gradient, *more)
 
     def _before(self):
-        o = self.net.forward(self.X)
+        o = self.net.forward(self.X, self.engine)
         loss = float(self.net.loss_function.value(o, self.Y))
         return {"loss": loss, "train_score": self.net.score_of(o, self.Y)}
 
     def _after(self):
         net = self.net
-        residuals = net.loss_function.predict(net.forward(self.X)) - self.Y
+        residuals = net.loss_function.predict(net.forward(self.X, self.engine)) - self.Y
         row = {
             "test_score": float("nan") if self.test is None else net.score(*self.test),
             "zero_residuals": float(np.mean(np.abs(residuals) <= SMALL_RESIDUAL)),
             "theta": net.theta.copy(),
         }
         if self.curvature:
-            s = spectrum(hessian(net, self.X, self.Y))
+            s = spectrum(hessian(net, self.X, self.Y, engine=self.engine))
             row |= {"alpha": s.alpha, "alpha_bounds": s.alpha_bounds, "gamma": s.gamma}
             row |= {"published_alpha": s.published.alpha, "published_gamma": s.published.gamma}
             row |= {"tolerance": s.tolerance, "eigenvalues": s.eigenvalues}
@@ -246,6 +265,7 @@ class _Run:
         """What must be the same for a checkpoint to belong to this training."""
         data = hashlib.sha256(self.X.tobytes() + self.Y.tobytes()).hexdigest()
         ways = f"batch_size={self.batch_size} curvature={self.curvature} seed={self.seed}"
+        ways += f" engine={self.engine}"
         return np.array(f"{self.net!r} {self.optimizer!r} {ways} data {data}")
 
     def save(self, path):

@@ -1,0 +1,94 @@
+"""The command line: ``minifnn reproduce``."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import __version__
+
+
+def main(arguments=None):
+    """Run the command line; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except KeyboardInterrupt:
+        print("\nStopped. Call it again to go on from here.", file=sys.stderr)
+        return 130
+    except (ValueError, TypeError, ImportError, OSError) as error:
+        print(f"minifnn: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="minifnn",
+        description="The feed-forward neural network that a person can hold in the head.",
+    )
+    parser.add_argument("--version", action="version", version=f"minifnn {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_reproduce(commands)
+    return parser
+
+
+def _add_reproduce(commands):
+    from .paper import ACTIVATIONS, TASKS
+
+    text = "run the published experiments and write a report; called again, it goes on"
+    parser = commands.add_parser("reproduce", help=text, description=text)
+    parser.set_defaults(command=_reproduce)
+    add = parser.add_argument
+    add(
+        "--tasks",
+        nargs="+",
+        choices=TASKS,
+        default=list(TASKS),
+        metavar="TASK",
+        help=f"which of {', '.join(TASKS)} (all)",
+    )
+    add(
+        "--activations",
+        nargs="+",
+        choices=ACTIVATIONS,
+        default=list(ACTIVATIONS),
+        metavar="NAME",
+        help=f"which of {', '.join(ACTIVATIONS)} (all)",
+    )
+    add("--seed", type=int, default=0, help="of the starting weights (0)")
+    add("--epochs", type=int, help="for every run (as published: 1000 to 2500)")
+    add("--out", type=Path, default=Path("results"), help="folder to write to (results)")
+    add("--data-dir", type=Path, help="folder with the authors' Lindata.mat and NLdata.mat")
+    add("--as-published", action="store_true", help="the authors' own encoding of the digits")
+    add("--workers", type=int, help="processes side by side (one a core)")
+    add("--no-films", action="store_true", help="leave out the films of the eigenvalues")
+
+
+def _reproduce(options):
+    from .paper import reproduce
+    from .report import write_report
+
+    results, failures = reproduce(
+        options.out,
+        tasks=options.tasks,
+        activations=options.activations,
+        seed=options.seed,
+        epochs=options.epochs,
+        data_dir=options.data_dir,
+        as_published=options.as_published,
+        workers=options.workers,
+    )
+    for failure in failures:
+        print(f"minifnn: {failure.config} failed: {failure.error}", file=sys.stderr)
+
+    def tell(title):
+        print(f"drawing: {title}", file=sys.stderr)
+
+    problems = write_report(options.out, results, failures, films=not options.no_films, tell=tell)
+    print(f"{len(results)} runs are finished. Open {options.out / 'report.html'}")
+    for problem in problems[len(failures) :]:
+        print(f"minifnn: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

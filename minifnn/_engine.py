@@ -1,0 +1,21 @@
+"""Which code computes: the NumPy reference, or its compiled twins."""
+
+from functools import cache
+
+from ._validate import check_choice
+
+
+@cache
+def twins(engine):
+    """Return the module of compiled twins for "numba", None for "numpy".
+
+    Without Numba there are no twins, and the reference serves for both.
+    """
+    check_choice("engine", engine, ("numba", "numpy"))
+    if engine == "numpy":
+        return None
+    try:
+        from . import kernels  # here, so that importing minifnn stays quick
+    except ImportError:
+        return None
+    return kernels

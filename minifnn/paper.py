@@ -1,0 +1,341 @@
+"""The published experiments (arXiv:1805.08786), run again.
+
+Five networks, each with hidden units that are all ESP, all ReLU or all sigmoid
+(and, beside them, all tanh), trained on full batches by Adam with a decaying
+rate; at every recorded epoch the exact Hessian and its spectrum. `reproduce`
+runs them, each into a file of its own in a folder, and goes on where it stopped
+when it is called again; `minifnn.report` turns the folder into a report.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from . import datasets
+from ._files import read_arrays, write_arrays, write_text
+from ._validate import check_choice, check_count
+from .network import Network, mlp
+from .optimise import Adam
+from .sweep import sweep, worker_processes
+from .train import History, recorded_epochs, train
+
+ACTIVATIONS = ("esp", "relu", "sigmoid", "tanh")
+RUN_KIND = "minifnn run 1"
+BETA_STD = 0.004  # trained betas start as N(0, 0.004^2)
+
+
+class Task(NamedTuple):
+    """One of the five published settings."""
+
+    title: str
+    data: str
+    sizes: tuple
+    epochs: int
+
+
+TASKS = {
+    "linear-10": Task("linear 2-10-1", "linear", (2, 10, 1), 1000),
+    "linear-8-2": Task("linear 2-8-2-1", "linear", (2, 8, 2, 1), 1000),
+    "nonlinear-10": Task("non-linear 2-10-1", "nonlinear", (2, 10, 1), 2300),
+    "nonlinear-8-2": Task("non-linear 2-8-2-1", "nonlinear", (2, 8, 2, 1), 2500),
+    "digits": Task("digits 64-25-10", "digits", (64, 25, 10), 2000),
+}
+
+
+class EndPoint(NamedTuple):
+    """What was published of the last record of a run."""
+
+    cost: float
+    train_accuracy: float
+    test_accuracy: float
+    alpha: float
+    gamma: float
+
+
+PUBLISHED = {
+    ("linear-10", "esp"): EndPoint(0.00041, 1.000, 1.000, 0.481, 0.0),
+    ("linear-10", "relu"): EndPoint(0.00742, 1.000, 1.000, 0.098, 0.488),
+    ("linear-10", "sigmoid"): EndPoint(0.03583, 1.000, 1.000, 0.244, 0.0),
+    ("linear-8-2", "esp"): EndPoint(0.00006, 1.000, 1.000, 0.357, 0.0),
+    ("linear-8-2", "relu"): EndPoint(0.65739, 0.605, 0.615, 0.200, 0.578),
+    ("linear-8-2", "sigmoid"): EndPoint(0.01515, 1.000, 1.000, 0.333, 0.0),
+    ("nonlinear-10", "esp"): EndPoint(0.06323, 0.980, 0.977, 0.096, 0.0),
+    ("nonlinear-10", "relu"): EndPoint(0.29752, 0.852, 0.861, 0.024, 0.488),
+    ("nonlinear-10", "sigmoid"): EndPoint(0.33592, 0.809, 0.792, 0.220, 0.0),
+    ("nonlinear-8-2", "esp"): EndPoint(0.01897, 0.994, 0.994, 0.250, 0.0),
+    ("nonlinear-8-2", "relu"): EndPoint(0.57227, 0.645, 0.647, 0.222, 0.489),
+    ("nonlinear-8-2", "sigmoid"): EndPoint(0.38525, 0.812, 0.809, 0.289, 0.0),
+    ("digits", "esp"): EndPoint(0.00086, 0.895, 0.900, 0.309, 0.039),
+    ("digits", "relu"): EndPoint(0.01384, 0.887, 0.892, 0.083, 0.349),
+    ("digits", "sigmoid"): EndPoint(0.02244, 0.880, 0.889, 0.238, 0.040),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One configuration: everything that decides its result.
+
+    Parameters
+    ----------
+    task : str
+        A key of `TASKS`.
+    activation : str
+        Of all hidden units.
+    seed : int, optional
+        Of the starting weights; generated data always come from seed 0.
+    epochs : int, optional
+        None for the published number.
+    data_dir : str, optional
+        Folder with the authors' Lindata.mat and NLdata.mat; None generates data.
+    as_published : bool, optional
+        The authors' own encoding of the digits (see `minifnn.datasets.digits`).
+    """
+
+    task: str
+    activation: str
+    seed: int = 0
+    epochs: int | None = None
+    data_dir: str | None = None
+    as_published: bool = False
+
+    def __post_init__(self):
+        check_choice("task", self.task, TASKS)
+        check_choice("activation", self.activation, ACTIVATIONS)
+        check_count("seed", self.seed, at_least=0)
+        if self.epochs is not None:
+            check_count("epochs", self.epochs)
+
+    @property
+    def name(self):
+        """The name of its files."""
+        return f"{self.task}_{self.activation}"
+
+    @property
+    def n_epochs(self):
+        """How many epochs it trains."""
+        return TASKS[self.task].epochs if self.epochs is None else self.epochs
+
+    def network(self):
+        """Return the network at its start."""
+        beta = ("normal", BETA_STD) if self.activation == "esp" else 1.0
+        sizes = TASKS[self.task].sizes
+        return mlp(sizes, hidden=self.activation, init="xavier", beta=beta, seed=self.seed)
+
+    def data(self):
+        """Return the data set it learns from."""
+        data = TASKS[self.task].data
+        if data == "digits":
+            return datasets.digits(as_published=self.as_published)
+        if self.data_dir is None:
+            return getattr(datasets, data)()
+        if data == "linear":
+            return datasets.from_mat(_find(self.data_dir, "Lindata.mat"), 0.25, 5)
+        return datasets.from_mat(_find(self.data_dir, "NLdata.mat"), 0.2, 0)
+
+    def train(self, checkpoint=None, progress=False):
+        """Train by the published protocol; return (network, History)."""
+        net, data = self.network(), self.data()
+        history = train(
+            net,
+            data.X_train,
+            data.Y_train,
+            epochs=self.n_epochs,
+            optimizer=Adam(0.01, decay=(0.9, 500)),
+            X_test=data.X_test,
+            Y_test=data.Y_test,
+            record=recorded_epochs(self.n_epochs),
+            curvature=True,
+            checkpoint=checkpoint,
+            progress=progress,
+        )
+        return net, history
+
+
+def _find(folder, name):
+    """The file of that name in the folder or below it."""
+    found = sorted(Path(folder).rglob(name))
+    if not found:
+        raise FileNotFoundError(f"data_dir is {str(folder)!r}, but there is no {name} in it")
+    return found[0]
+
+
+# ---------------------------------------------------------- into and out of files
+
+
+class Result(NamedTuple):
+    """A finished run: the network at its end, its history, and the seconds it took."""
+
+    run: Run
+    net: Network
+    history: History
+    seconds: float
+
+
+def run_to_file(run, folder, tell=None):
+    """Train one run into ``folder/<name>.npz``, going on from its checkpoint if there.
+
+    Parameters
+    ----------
+    run : Run
+    folder : path-like
+    tell : callable, optional
+        Called as tell(n) when n more records are there.
+    """
+    began = time.perf_counter()
+    checkpoint = Path(folder) / f"{run.name}.checkpoint.npz"
+    _, history = run.train(checkpoint, lambda epoch, loss: tell and tell(1))
+    arrays = {f"history.{name}": array for name, array in history.to_arrays().items()}
+    about = {
+        "kind": np.array(RUN_KIND),
+        "settings": np.array(_settings(run)),
+        "seconds": np.array(time.perf_counter() - began),
+    }
+    write_arrays(Path(folder) / f"{run.name}.npz", about | arrays)
+    checkpoint.unlink(missing_ok=True)
+
+
+def result_from_file(run, folder):
+    """Read back what `run_to_file` wrote; None if the run is not finished.
+
+    Raises
+    ------
+    ValueError
+        If the file holds a run with other settings, or is damaged.
+    """
+    path = Path(folder) / f"{run.name}.npz"
+    if not path.exists():
+        return None
+    arrays = read_arrays(path, RUN_KIND, None)
+    if str(arrays["settings"]) != _settings(run):
+        raise ValueError(
+            f"out has {path} of a run with {arrays['settings']}, wanted {_settings(run)}; "
+            "choose another folder"
+        )
+    columns = {
+        name.removeprefix("history."): array
+        for name, array in arrays.items()
+        if name.startswith("history.")
+    }
+    net = run.network()
+    net.theta = columns["theta"][-1]
+    return Result(run, net, History(columns), float(arrays["seconds"]))
+
+
+def _settings(run):
+    """All that decides a run's result, as text."""
+    return json.dumps(asdict(run) | {"epochs": run.n_epochs}, sort_keys=True)
+
+
+# -------------------------------------------------------------------- all of them
+
+
+def reproduce(
+    out,
+    tasks=tuple(TASKS),
+    activations=ACTIVATIONS,
+    seed=0,
+    epochs=None,
+    data_dir=None,
+    as_published=False,
+    workers=None,
+    progress=True,
+):
+    """Run the published experiments into a folder, going on with what is there.
+
+    Parameters
+    ----------
+    out : path-like
+        The folder; made if missing. Runs go to ``out/runs``.
+    tasks, activations : sequence of str, optional
+        Which of `TASKS` and `ACTIVATIONS`.
+    seed, epochs, data_dir, as_published
+        See `Run`.
+    workers : int, optional
+        Processes side by side, each on one thread; None for one a core.
+    progress : bool, optional
+        Show a bar that counts records.
+
+    Returns
+    -------
+    results : list of Result
+        Of the runs that are finished, in the order of tasks and activations.
+    failures : list of minifnn.sweep.Outcome
+        Of the runs that failed, each with its error.
+    """
+    runs = [
+        Run(task, activation, seed, epochs, data_dir and str(data_dir), as_published)
+        for task in tasks
+        for activation in activations
+    ]
+    workers = (os.cpu_count() or 1) if workers is None else check_count("workers", workers)
+    folder = _prepare(out)
+    todo = [run for run in runs if result_from_file(run, folder) is None]
+    for run in todo:
+        run.data()  # what is wrong with the data is said before anything is run
+    # the longest first, so that no worker is left with one at the end
+    todo.sort(key=lambda run: -TASKS[run.task].sizes[0])
+    workers, failures = min(workers, max(len(todo), 1)), []
+    with worker_processes(workers) as executor, _bar(todo, executor, progress) as tell:
+        for outcome in sweep(partial(run_to_file, folder=folder, tell=tell), todo, executor):
+            if outcome.error is not None:
+                failures.append(outcome)
+    results = [result_from_file(run, folder) for run in runs]
+    return [result for result in results if result is not None], failures
+
+
+def _prepare(out):
+    """Make the folder for the runs, refusing one with files of somebody else."""
+    out = Path(out)
+    marker = out / "minifnn.txt"
+    if out.exists() and not out.is_dir():
+        raise FileExistsError(f"out is {str(out)!r}, which is a file; wanted a folder")
+    if out.is_dir() and any(out.iterdir()) and not marker.exists():
+        raise FileExistsError(
+            f"out is {str(out)!r}, which has files that minifnn did not write; "
+            "wanted a new or empty folder, or one of an earlier call"
+        )
+    folder = out / "runs"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(marker, "This folder was written by `minifnn reproduce`.\n")
+    return folder
+
+
+@contextmanager
+def _bar(todo, executor, progress):
+    """Yield tell(n), callable from any worker, which moves one bar over all records."""
+    if not progress or not todo:
+        yield None
+        return
+    from tqdm import tqdm  # here, so that importing minifnn stays quick
+
+    total = sum(len(recorded_epochs(run.n_epochs)) for run in todo)
+    about = {"desc": f"{len(todo)} runs", "unit": "record", "file": sys.stderr}
+    with tqdm(total=total, smoothing=0.05, **about) as bar:
+        if executor is None:
+            yield bar.update
+            return
+        with get_context("spawn").Manager() as manager:
+            queue = manager.Queue()
+            thread = threading.Thread(target=_drain, args=(queue, bar), daemon=True)
+            thread.start()
+            try:
+                yield queue.put
+            finally:
+                queue.put(None)
+                thread.join()
+
+
+def _drain(queue, bar):
+    """Move the bar by what comes through the queue, until None comes."""
+    for n in iter(queue.get, None):
+        bar.update(n)

@@ -1,0 +1,644 @@
+"""One function a figure, each taking ``ax=None`` and returning the axes it drew on.
+
+The same activation has the same colour, line and marker in every figure: safe
+for colour-blind readers, and readable in grey. Nothing global is changed; with
+an `ax` of a bare `matplotlib.figure.Figure`, pyplot is not even imported.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from ._validate import check_array, check_count, check_number
+from .activations import ACTIVATIONS
+from .network import Network
+from .spectrum import Spectrum
+
+NAMES = {
+    "esp": "ESP",
+    "relu": "ReLU",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "identity": "identity",
+}
+COLOURS = {  # of Okabe and Ito, safe for colour-blind readers
+    "esp": "#D55E00",
+    "relu": "#0072B2",
+    "sigmoid": "#009E73",
+    "tanh": "#CC79A7",
+    "identity": "#000000",
+}
+LINES = {"esp": "-", "relu": "--", "sigmoid": "-.", "tanh": ":", "identity": (0, (8, 2))}
+MARKERS = {"esp": "o", "relu": "s", "sigmoid": "^", "tanh": "D", "identity": "v"}
+
+COST = "cost (nats)"
+COST_RUNS = "cost (nats); training runs to the right"
+FRACTIONS = (0, 0.2, 0.4, 0.6, 0.8, 1)
+EIGENVALUE = "eigenvalue of the Hessian, λ"
+EIGENVALUES = "number of eigenvalues"
+FILM_BINS = 40
+WINDOW = (0.1, 99.9)  # percentiles of the eigenvalues that the window surely holds
+LINEAR = 1e-5  # share of the window within which the eigenvalue axis is linear
+
+
+# ------------------------------------------------------------- during training
+
+
+def cost_against_epoch(histories, ax=None):
+    """Draw the cost on a log scale against the epoch.
+
+    Parameters
+    ----------
+    histories : dict of str to History
+        By the name of the activation.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `histories` is empty, or has an unknown name or a history without
+        what is drawn here.
+
+    Notes
+    -----
+    A cost of exactly 0 has no place on a log scale and is left out, here and in
+    all figures against cost.
+    """
+    _check_histories(histories, "epoch", "loss")
+    ax = _axes(ax)
+    for name, history in histories.items():
+        _line(ax, name, history["epoch"], _positive(history["loss"]))
+    ax.set_yscale("log")
+    ax.set(xlabel="epoch", ylabel=COST)
+    return _legend(ax)
+
+
+def accuracy_against_cost(histories, ax=None):
+    """Draw the accuracy on training (solid) and test data (dashed) against the cost.
+
+    Takes, returns and raises what `cost_against_epoch` does.
+    """
+    _check_histories(histories, "loss", "train_score", "test_score")
+    ax = _axes(ax)
+    for name, history in histories.items():
+        cost = _positive(history["loss"])
+        _line(ax, name, cost, history["train_score"], linestyle="-")
+        test = {"linestyle": "--", "markerfacecolor": "white", "label": None}
+        _line(ax, name, cost, history["test_score"], **test)
+    _cost_axis(ax)
+    ax.set_ylabel("accuracy (solid: training, dashed: test)")
+    return _legend(ax)
+
+
+def alpha_against_cost(histories, ax=None):
+    """Draw the fraction of negative eigenvalues of the Hessian against the cost.
+
+    The line counts those that are certainly negative, the band reaches up to
+    those whose sign rounding leaves undecided. Takes, returns and raises what
+    `cost_against_epoch` does; the histories need ``curvature=True``.
+    """
+    _check_histories(histories, "loss", "alpha", "alpha_bounds")
+    ax = _axes(ax)
+    for name, history in histories.items():
+        cost = _positive(history["loss"])
+        _line(ax, name, cost, history["alpha"])
+        if np.isfinite(cost).any():
+            band = {"color": COLOURS[name], "alpha": 0.18, "linewidth": 0}
+            ax.fill_between(cost, *history["alpha_bounds"].T, **band)
+    _cost_axis(ax)
+    ax.set(ylim=(-0.03, 1.03), yticks=FRACTIONS)
+    ax.set_ylabel("fraction of negative eigenvalues, $\\alpha$\n(band: rounding may hide a sign)")
+    return _legend(ax)
+
+
+def gamma_against_cost(histories, ax=None, r=None):
+    """Draw the fraction of zero eigenvalues of the Hessian against the cost.
+
+    Zero means: not to be told from zero by rounding; or, with `r` given,
+    |lambda| <= r |H|. Takes, returns and raises what `cost_against_epoch` does;
+    the histories need ``curvature=True``.
+
+    Parameters
+    ----------
+    histories, ax
+        As in `cost_against_epoch`.
+    r : float, optional
+        Share of the largest absolute eigenvalue up to which one counts as zero.
+    """
+    column = "gamma" if r is None else "eigenvalues"
+    _check_histories(histories, "loss", column)
+    if r is not None:
+        check_number("r", r, at_least=0)
+    ax = _axes(ax)
+    for name, history in histories.items():
+        rows = history[column]
+        gamma = rows if r is None else [Spectrum(row, 0.0).flat(r) for row in rows]
+        _line(ax, name, _positive(history["loss"]), gamma)
+    _cost_axis(ax)
+    ax.set(ylim=(-0.03, 1.03), yticks=FRACTIONS)
+    meaning = r"|\lambda| \leq \tau" if r is None else rf"|\lambda| \leq {_number(r)}\,|H|"
+    ax.set_ylabel(f"fraction of zero eigenvalues, $\\gamma$\n(${meaning}$)")
+    return _legend(ax)
+
+
+def zero_residuals_against_epoch(histories, ax=None):
+    """Draw the fraction of residuals with |prediction - y| <= 1e-5 against the epoch.
+
+    Takes, returns and raises what `cost_against_epoch` does.
+    """
+    _check_histories(histories, "epoch", "zero_residuals")
+    ax = _axes(ax)
+    top = 0.01
+    for name, history in histories.items():
+        fraction = history["zero_residuals"]
+        _line(ax, name, history["epoch"], fraction)
+        top = max(top, fraction.max())
+    ax.set_ylim(-0.03 * top, 1.03 * top)
+    ax.set(xlabel="epoch", ylabel=r"fraction with $|\mathrm{prediction} - y| \leq 10^{-5}$")
+    return _legend(ax)
+
+
+# ------------------------------------------------------------- after training
+
+
+def gamma_curve(spectra, ax=None):
+    """Draw the fraction of eigenvalues with |lambda| <= r |H| against r.
+
+    Returns what `cost_against_epoch` does, and raises the same for `spectra`.
+
+    Parameters
+    ----------
+    spectra : dict of str to Spectrum
+        By the name of the activation.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if None.
+    """
+    _check_named("spectra", spectra, Spectrum)
+    ax = _axes(ax)
+    r = np.logspace(-16, 0, 321)
+    for name, s in spectra.items():
+        _line(ax, name, r, s.flat(r), drawstyle="steps-post")
+    rounding = max(len(s.eigenvalues) for s in spectra.values()) * np.finfo(float).eps
+    ax.axvspan(1e-16, rounding, color="0.9", zorder=0, label="rounding")
+    ax.set_xscale("log")
+    ax.set(xlim=(1e-16, 1), ylim=(-0.03, 1.03), yticks=FRACTIONS)
+    ax.set_xlabel("share of the largest eigenvalue, $r$")
+    ax.set_ylabel(r"fraction of eigenvalues with $|\lambda| \leq r\,|H|$")
+    return _legend(ax, columns=3)
+
+
+def eigenvalue_histogram(spectra, ax=None, limits=None, bins=60):
+    """Draw how many eigenvalues lie where, on a log scale, several activations at once.
+
+    The eigenvalue axis is linear near zero and logarithmic far from it, on both
+    sides (asinh), so that the few large ones leave room for the many small ones.
+    The legend says which share of the eigenvalues lies inside the window.
+
+    Parameters
+    ----------
+    spectra, ax
+        As in `gamma_curve`.
+    limits : (float, float), optional
+        The window; if None, one that holds nearly all and has a bin around zero.
+    bins : int, optional
+        Bins across the window, equally wide on the page.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gamma_curve`; also if `limits` is not (low, high), or `bins` below 2.
+    """
+    _check_named("spectra", spectra, Spectrum)
+    check_count("bins", bins, at_least=2)
+    limits = None if limits is None else _check_limits(limits)
+    edges, unit = _bins(np.concatenate([s.eigenvalues for s in spectra.values()]), limits, bins)
+    ax, most = _axes(ax), 1
+    for name, s in spectra.items():
+        counts = np.histogram(s.eigenvalues, edges)[0]
+        share = _share(counts.sum(), len(s.eigenvalues))
+        _steps(ax, name, counts, edges, label=f"{NAMES[name]}, {share} inside")
+        most = max(most, counts.max())
+    _eigenvalue_axis(ax, edges, unit)
+    _count_axis(ax, 1.5 * most)
+    return _legend(ax, columns=2)
+
+
+def weight_histogram(networks, ax=None):
+    """Draw how many weights W, of all layers, lie where.
+
+    Returns what `cost_against_epoch` does, and raises the same for `networks`.
+
+    Parameters
+    ----------
+    networks : dict of str to Network
+        By the name of the activation.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if None.
+    """
+    _check_named("networks", networks, Network)
+    ax = _axes(ax)
+    weights = {name: _weights(net) for name, net in networks.items()}
+    edges = np.histogram_bin_edges(np.concatenate(list(weights.values())), bins=40)
+    for name, w in weights.items():
+        _steps(ax, name, np.histogram(w, edges)[0], edges, label=NAMES[name])
+    ax.set(xlabel="weight, $W$ (all layers)", ylabel="number of weights")
+    return _legend(ax)
+
+
+def eigenvectors(vectors, net, ax=None):
+    """Draw the eigenvectors of the Hessian as a heat map of |component|.
+
+    One row an eigenvector, the least eigenvalue on top; one column a parameter,
+    grouped by name. The sign of an eigenvector means nothing and is left out.
+
+    Parameters
+    ----------
+    vectors : array_like, shape (P, P)
+        Eigenvectors as columns by ascending eigenvalue, as `numpy.linalg.eigh`
+        returns them.
+    net : Network
+        Whose parameters they belong to.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `net` is no network or `vectors` is not a finite (P, P).
+    """
+    _check_network(net)
+    vectors = check_array("vectors", vectors, (net.n_parameters, net.n_parameters))
+    ax = _axes(ax)
+    image = ax.imshow(np.abs(vectors).T, cmap="magma_r", vmin=0, vmax=1, aspect="auto")
+    for where in list(net.slices.values())[1:]:
+        ax.axvline(where.start - 0.5, color="0.55", linewidth=0.6)
+    middles = [(where.start + where.stop - 1) / 2 for where in net.slices.values()]
+    ax.set_xticks(middles, [_group_label(name) for name in net.slices], linespacing=1.3)
+    ax.tick_params(axis="x", length=0)
+    ax.set(xlabel="parameter", ylabel="eigenvector, by ascending eigenvalue")
+    ax.figure.colorbar(image, ax=ax, label=r"$|\mathrm{component}|$")
+    return ax
+
+
+def decision_boundary(net, X, Y, ax=None):
+    """Draw the predicted probability of class 1 over the plane, and the points.
+
+    Parameters
+    ----------
+    net : Network
+        With 2 inputs and 1 sigmoid output.
+    X : array_like, shape (N, 2)
+        Points to show.
+    Y : array_like, shape (N, 1)
+        Their classes, 0 or 1.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `net` is of another kind, or X or Y does not fit it.
+    """
+    _check_network(net)
+    if (net.sizes[0], net.sizes[-1], net.output) != (2, 1, "sigmoid"):
+        raise ValueError(
+            f"net has {net.sizes[0]} inputs and {net.sizes[-1]} {net.output} outputs, "
+            "wanted 2 inputs and 1 sigmoid output"
+        )
+    X, Y = net.check(X, Y)
+    ax = _axes(ax)
+    probability, x1, x2 = _over_the_plane(net, X)
+    levels = np.linspace(0, 1, 21)
+    filled = ax.contourf(x1, x2, probability, levels, cmap="RdBu_r", alpha=0.5)
+    if probability.min() < 0.5 < probability.max():
+        ax.contour(x1, x2, probability, [0.5], colors="black", linewidths=1.5)
+    for chosen, colour, marker in (
+        (Y[:, 0] <= 0.5, "#053061", "o"),
+        (Y[:, 0] > 0.5, "#67001F", "^"),
+    ):
+        ax.scatter(*X[chosen].T, 16, colour, marker=marker, edgecolor="white", linewidth=0.4)
+    ax.set(xlabel="first input, $x_1$", ylabel="second input, $x_2$")
+    label = r"predicted probability of class 1 ($\blacktriangle$)"
+    ax.figure.colorbar(filled, ax=ax, ticks=[0, 0.5, 1], label=label)
+    return ax
+
+
+def activations(ax=None, beta=1.0):
+    """Draw what sigmoid, tanh, ReLU and ESP make of a field h.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if None.
+    beta : float, optional
+        Inverse noise; ReLU does not depend on it.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `beta` is not a finite number.
+    """
+    beta = check_number("beta", beta)
+    ax = _axes(ax)
+    h = np.linspace(-4, 4, 321)
+    for name in ("sigmoid", "tanh", "relu", "esp"):
+        _line(ax, name, h, ACTIVATIONS[name](h, beta))
+    ax.axhline(0, color="0.8", linewidth=0.8, zorder=0)
+    ax.set(xlabel="field, $h$", ylabel=rf"value, $f(h, \beta)$ at $\beta = {_number(beta)}$")
+    return _legend(ax)
+
+
+# ----------------------------------------------------------------------- a film
+
+
+def eigenvalue_film(histories, names=None, fps=4):
+    """Film how the eigenvalues of the Hessian move during training.
+
+    One frame a record, one panel an activation; window and axes stay the same
+    for the whole film. Show it in a notebook with ``HTML(film.to_jshtml())``.
+
+    Parameters
+    ----------
+    histories : dict of str to History
+        By the name of the activation, recorded with ``curvature=True`` and at
+        the same epochs.
+    names : sequence of str, optional
+        Which of them to show, from left to right; all if None.
+    fps : float, optional
+        Frames a second.
+
+    Returns
+    -------
+    matplotlib.animation.FuncAnimation
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `histories` is empty, has an unknown name, a history without
+        curvature, or histories of different epochs; if `names` asks for one that
+        is not there; if `fps` is not above 0.
+    """
+    from matplotlib.animation import FuncAnimation  # here only: it imports pyplot
+
+    _check_histories(histories, "epoch", "loss", "eigenvalues")
+    names = _check_names(names, histories)
+    epochs = _common_epochs(histories, names)
+    check_number("fps", fps, above=0)
+    costs = [histories[name]["loss"] for name in names]
+    spectra = [histories[name]["eigenvalues"] for name in names]
+    edges, unit = _bins(np.concatenate([rows.ravel() for rows in spectra]), None, FILM_BINS)
+    counts = [np.array([np.histogram(row, edges)[0] for row in rows]) for rows in spectra]
+    figure, panels = _film_panels(names, counts, edges, unit)
+
+    def show(frame):
+        figure.suptitle(f"epoch {epochs[frame]}")
+        for n, (ax, steps, note) in enumerate(panels):
+            steps.set_data(counts[n][frame])
+            ax.set_title(f"{NAMES[names[n]]}, cost {costs[n][frame]:.2g} nats", fontsize=10, y=1.02)
+            inside = _share(counts[n][frame].sum(), spectra[n].shape[1])
+            note.set_text(f"{inside} in the window")
+
+    show(0)
+    return FuncAnimation(figure, show, frames=len(epochs), interval=1000 / fps)
+
+
+def _film_panels(names, counts, edges, unit):
+    """Return the figure and (axes, steps, note) of each panel."""
+    width = 3.0 * len(names)
+    figure = Figure(figsize=(width, 3), dpi=80, layout="none")  # no layout anew each frame
+    figure.subplots_adjust(0.6 / width, 0.17, 1 - 0.15 / width, 0.8, wspace=0.08)
+    most = max(1, max(rows.max() for rows in counts))
+    panels = []
+    for ax, name, rows in zip(figure.subplots(1, len(names), squeeze=False)[0], names, counts):
+        steps = ax.stairs(rows[0], edges, fill=True, color=COLOURS[name])
+        ax.axvline(0, color="0.4", linewidth=0.6)
+        _eigenvalue_axis(ax, edges, unit)
+        _count_axis(ax, 3 * most)
+        ax.tick_params(labelsize=8, labelleft=not panels)
+        note = ax.text(0.97, 0.96, "", fontsize=8, ha="right", va="top", transform=ax.transAxes)
+        panels.append((ax, steps, note))
+        ax.set(xlabel="", ylabel="")
+    figure.supxlabel(EIGENVALUE, fontsize=10, y=0.02)
+    figure.supylabel(EIGENVALUES, fontsize=10, x=0.06 / width)
+    return figure, panels
+
+
+# -------------------------------------------------------- eigenvalues on an axis
+
+
+def _bins(eigenvalues, limits, bins):
+    """Return the edges of bins that are equally wide in asinh(lambda / unit), and the unit.
+
+    Without limits the window holds nearly all eigenvalues, and zero, rounded as
+    it may be, lies in the middle of a bin.
+    """
+    low, high = limits or 1.5 * np.percentile(eigenvalues, WINDOW)
+    largest = max(abs(low), abs(high)) or 1.0
+    unit = 10.0 ** np.floor(np.log10(LINEAR * largest))
+    u, v = np.arcsinh(low / unit), np.arcsinh(high / unit)
+    if limits:
+        edges = unit * np.sinh(np.linspace(u, v, bins + 1))
+        edges[[0, -1]] = limits
+        return edges, unit
+    u, v = min(u, -2.0), max(v, 2.0)
+    width = (v - u) / (bins - 1)
+    below = np.ceil(-u / width - 0.5)  # bins left of the one around zero
+    return unit * np.sinh((np.arange(bins + 1) - below - 0.5) * width), unit
+
+
+def _eigenvalue_axis(ax, edges, unit):
+    """Zero and powers of ten on both sides; as plain text, which draws quickly."""
+    ax.set_xscale("asinh", linear_width=unit)
+    ax.set_xlim(edges[0], edges[-1])
+    powers = unit * 10.0 ** np.arange(1, 7)
+    ticks = [t for t in [*-powers[::-1], 0.0, *powers] if edges[0] <= t <= edges[-1]]
+    if len(ticks) > 6:
+        ticks = [t for t in ticks if t == 0 or round(np.log10(abs(t) / unit)) % 2]
+    ax.set_xticks(ticks, [_plain(t) for t in ticks])
+    ax.set_xlabel(EIGENVALUE)
+
+
+def _plain(value):
+    """A signed power of ten, or zero, as plain text: 0.01, −10⁻³."""
+    exponent = round(np.log10(abs(value))) if value else 0
+    if -4 < exponent < 4:
+        return f"{value:g}".replace("-", "\N{MINUS SIGN}")
+    raised = str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return ("\N{MINUS SIGN}" if value < 0 else "") + "10" + raised
+
+
+def _count_axis(ax, top):
+    ax.set_yscale("log")
+    ticks = 10 ** np.arange(np.log10(top))
+    ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
+    ax.minorticks_off()
+    ax.set(ylim=(0.6, top), ylabel=EIGENVALUES)
+
+
+def _share(inside, total):
+    """A share in per cent, rounded down: 100 % means all."""
+    return f"{int(inside) * 1000 // total / 10:g} %"
+
+
+# ---------------------------------------------------------------- small helpers
+
+
+def _axes(ax):
+    """The axes to draw on: those given, or those of a new figure."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt  # here only: it keeps global state
+
+    return plt.subplots(figsize=(5.6, 3.8), layout="constrained")[1]
+
+
+def _line(ax, name, x, y, **changes):
+    """One curve in the style of its activation, with about eight markers."""
+    style = {"color": COLOURS[name], "linestyle": LINES[name], "marker": MARKERS[name]}
+    style |= {"label": NAMES[name], "linewidth": 1.5, "markersize": 4.5}
+    ax.plot(x, y, markevery=max(1, len(x) // 8), **style | changes)
+
+
+def _steps(ax, name, counts, edges, label):
+    """One histogram: a faint area and its outline."""
+    ax.stairs(counts, edges, fill=True, color=COLOURS[name], alpha=0.12)
+    ax.stairs(counts, edges, color=COLOURS[name], linestyle=LINES[name], linewidth=1.3, label=label)
+
+
+def _positive(cost):
+    return np.where(cost > 0, cost, np.nan)
+
+
+def _cost_axis(ax):
+    ax.set_xscale("log")
+    ax.xaxis.set_inverted(True)
+    ax.set_xlabel(COST_RUNS)
+
+
+def _legend(ax, columns=4):
+    """Make room above the data, put the legend there, and return the axes."""
+    labels = ax.get_legend_handles_labels()[1]
+    rows = -(-len(labels) // columns)
+    scale = ax.yaxis.get_transform()
+    low, high = scale.transform(ax.get_ylim())
+    high += (high - low) * (0.05 + 0.07 * rows)
+    ax.set_ylim(scale.inverted().transform((low, high)))
+    ax.legend(
+        loc="upper center",
+        ncols=columns,
+        fontsize="small",
+        frameon=False,
+        columnspacing=1.2,
+        handletextpad=0.5,
+    )
+    return ax
+
+
+def _number(value):
+    """A number as mathematics: 0.5, or 10^{-3}."""
+    mantissa, _, exponent = f"{value:g}".partition("e")
+    if not exponent:
+        return mantissa
+    return ("" if mantissa == "1" else rf"{mantissa}\cdot ") + f"10^{{{int(exponent)}}}"
+
+
+def _weights(net):
+    return np.concatenate([w.ravel() for name, w in net.parameters.items() if name[0] == "W"])
+
+
+def _group_label(name):
+    """W, b and beta on a line each, so that narrow groups do not collide."""
+    kind, layer = name.rstrip("0123456789"), name.lstrip("Wbeta")
+    letter = {"W": "W", "b": "\nb", "beta": "\n\n\\beta"}[kind]
+    return letter[: len(letter) - len(letter.lstrip())] + f"${letter.lstrip()}_{{{layer}}}$"
+
+
+def _over_the_plane(net, X, n=200):
+    """The probability of class 1, (n, n), and the two axes of the grid."""
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = np.where(high > low, 0.06 * (high - low), 0.5)
+    x1, x2 = np.linspace(low - margin, high + margin, n).T
+    points = np.column_stack([np.tile(x1, n), np.repeat(x2, n)])
+    return net.predict(points).reshape(n, n), x1, x2
+
+
+# ------------------------------------------------------------------ at the door
+
+
+def _check_named(argument, values, kind=None):
+    """Refuse what is not a dict from the names of activations to things of a kind."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{argument} is {values!r}, wanted a dict by the name of the activation")
+    if not values:
+        raise ValueError(f"{argument} is empty, wanted at least one activation")
+    for name, value in values.items():
+        if name not in COLOURS:
+            raise ValueError(f"{argument} has {name!r}, wanted names of {', '.join(COLOURS)}")
+        if kind is not None and not isinstance(value, kind):
+            raise TypeError(f"{argument}[{name!r}] is {value!r}, wanted a {kind.__name__}")
+
+
+def _check_histories(histories, *columns):
+    _check_named("histories", histories)
+    for name, history in histories.items():
+        for column in columns:
+            if column not in history:
+                raise ValueError(
+                    f"histories[{name!r}] has no {column!r}, wanted a history of minifnn.train; "
+                    "what is said of the Hessian is recorded with curvature=True"
+                )
+
+
+def _check_names(names, histories):
+    names = list(histories) if names is None else list(names)
+    for name in names:
+        if name not in histories:
+            raise ValueError(f"names has {name!r}, wanted some of {', '.join(histories)}")
+    if not names:
+        raise ValueError("names is empty, wanted at least one activation")
+    return names
+
+
+def _common_epochs(histories, names):
+    epochs = histories[names[0]]["epoch"]
+    for name in names[1:]:
+        if not np.array_equal(histories[name]["epoch"], epochs):
+            raise ValueError(
+                f"histories has {len(histories[name]['epoch'])} records of {name} and "
+                f"{len(epochs)} of {names[0]}, wanted the same epochs"
+            )
+    return epochs
+
+
+def _check_network(net):
+    if not isinstance(net, Network):
+        raise TypeError(f"net is {net!r}, wanted a Network")
+
+
+def _check_limits(limits):
+    low, high = check_array("limits", limits, (2,))
+    if not low < high:
+        raise ValueError(f"limits is {limits}, wanted (low, high) with low below high")
+    return float(low), float(high)

@@ -1,0 +1,84 @@
+"""Many runs, one after the other or side by side; a failing one stops no other."""
+
+import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+from ._validate import check_count
+
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one configuration: a value, or the error that it ended with."""
+
+    config: Any
+    value: Any = None
+    error: Exception | None = None
+
+
+def sweep(run, configs, executor=None):
+    """Call run(config) for every configuration and yield each outcome when it is there.
+
+    Parameters
+    ----------
+    run : callable
+        Takes one configuration. With an executor of processes, it and the
+        configurations must be picklable.
+    configs : iterable
+    executor : concurrent.futures.Executor, optional
+        Where to run; None runs here, one after the other.
+
+    Yields
+    ------
+    Outcome
+        In the order in which they end. An exception of a run is its outcome.
+    """
+    configs = list(configs)
+    if executor is None:
+        for config in configs:
+            yield _outcome(config, lambda config=config: run(config))
+        return
+    futures = {executor.submit(run, config): config for config in configs}
+    try:
+        for future in as_completed(futures):
+            yield _outcome(futures[future], future.result)
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _outcome(config, result):
+    try:
+        return Outcome(config, value=result())
+    except Exception as error:
+        return Outcome(config, error=error)
+
+
+@contextmanager
+def worker_processes(workers):
+    """Yield an executor of so many processes, each held to one thread; None for one.
+
+    The processes start afresh (not as copies of this one), so that the limits
+    on the threads of BLAS take hold before NumPy is loaded.
+    """
+    workers = check_count("workers", workers)
+    if workers == 1:
+        yield None
+        return
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

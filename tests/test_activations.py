@@ -1,0 +1,618 @@
+"""Values, slopes and curvatures: against the formulas, the complex step, and sixty digits."""
+
+from functools import cache
+from itertools import pairwise
+
+import mpmath as mp
+import numpy as np
+import pytest
+
+from minifnn import activations as module
+from minifnn.activations import ACTIVATIONS, esp, identity, relu, scale, sigmoid, tanh
+
+EVERY = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
+EPS = 1e-30  # of the complex step
+ROOTS = (1.2784645427610737, 1.5434046384182085, 2.3993572805154675, 0.77170231920910425)
+
+
+def grid():
+    """Return fields and betas of both signs: a product, zeros, and u = beta h at the roots."""
+    h = np.array([-37.5, -6.0, -2.5, -1.0, -0.3, -1e-3, 1e-3, 0.3, 1.0, 2.5, 6.0, 37.5])
+    beta = np.array([-4.0, -1.0, -0.7, -0.1, -1e-3, 1e-3, 0.1, 0.7, 1.0, 4.0])
+    u = np.concatenate([np.array(ROOTS) * factor for factor in (1.0, 1 - 1e-9, 1 + 1e-9, 1.01)])
+    (h, b), (u, c) = np.meshgrid(h, beta), np.meshgrid(np.concatenate([u, -u]), beta)
+    return np.append(h, u / c), np.append(b, c)
+
+
+def zeros():
+    """Return fields and betas where u = beta h is 0, from either side."""
+    h = np.array([0.0, 0.0, 0.0, 2.0, -2.0, 2.0, -2.0, 0.0, -0.0])
+    beta = np.array([1.0, -1.0, 3.0, 0.0, 0.0, -0.0, -0.0, 0.0, 0.0])
+    return h, beta
+
+
+def in_h(f, h, beta):
+    """d f/d h by the complex step."""
+    return np.imag(f(h + 1j * EPS, beta)) / EPS
+
+
+def in_beta(f, h, beta):
+    """d f/d beta by the complex step."""
+    return np.imag(f(h, beta + 1j * EPS)) / EPS
+
+
+def assert_close(got, wanted, tolerance=1e-13):
+    """The difference is within tolerance * (1 + |wanted|), everywhere."""
+    wanted = np.broadcast_to(wanted, np.shape(got))
+    error = np.abs(got - wanted) / (1 + np.abs(wanted))
+    worst = np.argmax(error)
+    assert error.max() <= tolerance, f"{np.ravel(got)[worst]} for {np.ravel(wanted)[worst]}"
+
+
+# ------------------------------------------------------- against the complex step
+
+
+@EVERY
+@pytest.mark.parametrize("points", [grid, zeros])
+def test_slopes_are_the_complex_step_of_the_value(activation, points):
+    h, beta = points()
+    d = activation.derivatives(h, beta)
+    assert_close(d.h, in_h(activation.value, h, beta))
+    assert_close(d.beta, in_beta(activation.value, h, beta))
+
+
+@EVERY
+@pytest.mark.parametrize("points", [grid, zeros])
+def test_curvatures_are_the_complex_step_of_the_slopes(activation, points):
+    h, beta = points()
+    d = activation.derivatives(h, beta)
+    assert_close(d.hh, in_h(lambda *x: activation.slopes(*x)[0], h, beta))
+    assert_close(d.betabeta, in_beta(lambda *x: activation.slopes(*x)[1], h, beta))
+
+
+@EVERY
+@pytest.mark.parametrize("points", [grid, zeros])
+def test_mixed_curvature_is_the_complex_step_of_either_slope(activation, points):
+    h, beta = points()
+    d = activation.derivatives(h, beta)
+    assert_close(d.hbeta, in_beta(lambda *x: activation.slopes(*x)[0], h, beta))
+    assert_close(d.hbeta, in_h(lambda *x: activation.slopes(*x)[1], h, beta))
+
+
+@EVERY
+def test_slopes_and_curvatures_are_central_differences(activation):
+    """No complex numbers here; |h| >= 1e-3 is off the kink of ReLU."""
+    (h, beta), step = grid(), 1e-5
+    step = np.minimum(step, np.abs(h) / 4)
+    d = activation.derivatives(h, beta)
+    right, left = activation.derivatives(h + step, beta), activation.derivatives(h - step, beta)
+    for slope, field in (("h", "f"), ("hh", "h"), ("hbeta", "beta")):
+        difference = (getattr(right, field) - getattr(left, field)) / ((h + step) - (h - step))
+        # rounding: the size of the function over the step
+        tolerance = 1e-6 + 1e-15 * (1 + np.abs(getattr(d, field))) / step
+        wanted = getattr(d, slope)
+        assert np.all(np.abs(difference - wanted) <= tolerance * (1 + np.abs(wanted)))
+
+
+@EVERY
+def test_a_call_gives_the_value_of_derivatives(activation):
+    h, beta = grid()
+    assert np.array_equal(activation(h, beta), activation.derivatives(h, beta).f)
+
+
+@EVERY
+def test_beta_is_one_unless_given(activation):
+    h, _ = grid()
+    assert np.array_equal(activation(h), activation(h, 1.0))
+    for row, wanted in zip(activation.derivatives(h), activation.derivatives(h, 1.0)):
+        assert np.array_equal(row, wanted)
+
+
+# ------------------------------------------------------------ against the table
+
+
+def plain_sigmoid(h, beta):
+    u = beta * h
+    s = 1 / (1 + np.exp(-u))
+    w = s * (1 - s)
+    bracket = 1 + u * (1 - 2 * s)
+    return (
+        s,
+        beta * w,
+        h * w,
+        beta**2 * w * (1 - 2 * s),
+        w * bracket,
+        h**2 * w * (1 - 2 * s),
+    )
+
+
+def plain_tanh(h, beta):
+    u = beta * h
+    t = (np.exp(u) - np.exp(-u)) / (np.exp(u) + np.exp(-u))
+    q = 1 - t**2
+    return (
+        t,
+        beta * q,
+        h * q,
+        -2 * beta**2 * t * q,
+        q * (1 - 2 * u * t),
+        -2 * h**2 * t * q,
+    )
+
+
+def plain_esp(h, beta):
+    u = beta * h
+    s = 1 / (1 + np.exp(-u))
+    w = s * (1 - s)
+    bracket = 2 + u * (1 - 2 * s)
+    return (
+        h * s,
+        s + u * w,
+        h**2 * w,
+        beta * w * bracket,
+        h * w * bracket,
+        h**3 * w * (1 - 2 * s),
+    )
+
+
+def plain_relu(h, beta):
+    return np.maximum(h, 0), (h > 0) * 1.0, 0 * h, 0 * h, 0 * h, 0 * h
+
+
+def plain_scale(h, beta):
+    return beta * h, beta, h, 0 * h, 1 + 0 * h, 0 * h
+
+
+def plain_identity(h, beta):
+    return h, 1 + 0 * h, 0 * h, 0 * h, 0 * h, 0 * h
+
+
+TABLE = {
+    sigmoid: plain_sigmoid,
+    tanh: plain_tanh,
+    esp: plain_esp,
+    relu: plain_relu,
+    scale: plain_scale,
+    identity: plain_identity,
+}
+
+
+@pytest.mark.parametrize("activation", TABLE, ids=lambda activation: activation.name)
+def test_derivatives_are_the_formulas_of_the_table(activation):
+    h, beta = (np.concatenate(pair) for pair in zip(grid(), zeros()))
+    moderate = np.abs(beta * h) <= 15
+    h, beta = h[moderate], beta[moderate]
+    for got, wanted in zip(activation.derivatives(h, beta), TABLE[activation](h, beta)):
+        assert_close(got, wanted, 1e-12)
+
+
+def test_relu_has_slope_zero_at_the_kink_by_convention():
+    for h in (0.0, -0.0):
+        assert relu.derivatives(h, 2.0) == (0, 0, 0, 0, 0, 0)
+
+
+def test_relu_does_not_depend_on_beta():
+    h = np.array([-2.0, 0.0, 3.0])
+    for beta in (-5.0, 0.0, 7.0):
+        assert np.array_equal(relu(h, beta), [0, 0, 3])
+        assert np.array_equal(relu.derivatives(h, beta).h, [0, 0, 1])
+
+
+# ------------------------------------------------------------- identities for free
+
+
+@pytest.mark.parametrize("activation", [sigmoid, tanh, scale], ids=lambda a: a.name)
+def test_functions_of_beta_h_alone_scale_as_such(activation):
+    """f(h, beta) = g(beta h), so Euler's relation is h f_h = beta f_beta."""
+    h, beta = grid()
+    d = activation.derivatives(h, beta)
+    assert_close(h * d.h, beta * d.beta)
+    assert_close(d.h + h * d.hh, beta * d.hbeta)
+    assert_close(d.beta + beta * d.betabeta, h * d.hbeta)
+    assert_close(h**2 * d.hh, beta**2 * d.betabeta)
+
+
+@pytest.mark.parametrize("activation", [esp, relu, identity], ids=lambda a: a.name)
+def test_signals_scale_as_the_field(activation):
+    """f(c h, beta/c) = c f(h, beta) for c > 0, differentiated in c, then in h and beta."""
+    h, beta = grid()
+    d = activation.derivatives(h, beta)
+    assert_close(h * d.h - beta * d.beta, d.f)
+    assert_close(h * d.hh, beta * d.hbeta)
+    assert_close(h * d.hbeta - beta * d.betabeta, 2 * d.beta)
+    assert_close(activation(3 * h, beta / 3), 3 * d.f)
+
+
+def test_esp_scales_with_negative_factors_too():
+    h, beta = grid()
+    assert_close(esp(-2 * h, beta / -2), -2 * esp(h, beta), 1e-15)
+
+
+def test_sigmoid_of_a_reversed_field_is_the_other_state():
+    h, beta = grid()
+    assert_close(sigmoid(-h, beta), 1 - sigmoid(h, beta), 1e-15)
+    assert np.array_equal(sigmoid(-h, beta), sigmoid(h, -beta))
+
+
+def test_tanh_is_odd_in_the_field_and_in_beta():
+    h, beta = grid()
+    assert np.array_equal(tanh(-h, beta), -tanh(h, beta))
+    assert np.array_equal(tanh(h, -beta), -tanh(h, beta))
+
+
+def test_esp_of_beta_and_of_minus_beta_share_the_field():
+    h, beta = grid()
+    assert_close(esp(h, beta) + esp(h, -beta), h, 1e-15)
+    assert_close(esp(h, beta) - esp(-h, beta), h, 1e-15)
+
+
+def test_tanh_is_sigmoid_at_doubled_beta():
+    h, beta = grid()
+    d, s = tanh.derivatives(h, beta), sigmoid.derivatives(h, 2 * beta)
+    assert_close(d.f, 2 * s.f - 1, 1e-15)
+    assert_close(d.h, 2 * s.h)
+    assert_close(d.beta, 4 * s.beta)
+    assert_close(d.hh, 2 * s.hh)
+    assert_close(d.hbeta, 4 * s.hbeta)
+    assert_close(d.betabeta, 8 * s.betabeta)
+
+
+def test_esp_at_beta_one_is_silu():
+    h = np.linspace(-30, 30, 121)
+    assert_close(esp(h), h / (1 + np.exp(-h)), 1e-15)
+
+
+def test_esp_is_the_field_times_sigmoid():
+    h, beta = grid()
+    assert_close(esp(h, beta), h * sigmoid(h, beta), 1e-15)
+
+
+@pytest.mark.parametrize("beta", [1.0, 1e3, 1e6, 1e9])
+def test_esp_becomes_relu_as_one_over_beta(beta):
+    """The largest difference is (r - 1)/beta, at |h| = r/beta, r = 1.278... = 1 + exp(-r)."""
+    h = np.linspace(-4, 4, 8001) / beta
+    difference = relu(h, beta) - esp(h, beta)
+    assert np.all(difference >= 0)
+    assert abs(beta * difference.max() - (ROOTS[0] - 1)) < 1e-6
+    assert abs(abs(beta * h[difference.argmax()]) - ROOTS[0]) < 2e-3
+
+
+def test_esp_at_large_beta_has_the_derivatives_of_relu():
+    h = np.array([-5.0, -1e-2, 1e-2, 5.0])
+    for got, wanted in zip(esp.derivatives(h, 1e6), relu.derivatives(h, 1e6)):
+        assert np.array_equal(got, wanted)
+
+
+@pytest.mark.parametrize("beta", [1e-3, -1e-3, 1e-6, 1e-12])
+def test_esp_at_small_beta_is_half_the_field(beta):
+    """h sigma(beta h) = h/2 + beta h^2/4 - beta^3 h^4/48 + ..."""
+    h = np.linspace(-3, 3, 13)
+    d = esp.derivatives(h, beta)
+    assert np.all(np.abs(d.f - h / 2 - beta * h**2 / 4) <= abs(beta) ** 3 * h**4 / 48 + 1e-15)
+    assert_close(d.h, 0.5, 2 * abs(beta))
+    assert_close(d.beta, h**2 / 4, 10 * beta**2 + 1e-15)
+
+
+def test_esp_at_beta_zero_is_half_the_field_exactly():
+    h = np.array([-3.0, -0.0, 0.0, 1e300, 5e-324 * 2])
+    d = esp.derivatives(h, 0.0)
+    assert np.array_equal(d.f, h / 2)
+    assert np.array_equal(d.h, np.full(5, 0.5))
+    assert np.array_equal(d.hh, np.zeros(5))
+
+
+# ------------------------------------------------------------- against sixty digits
+
+DIGITS = 60
+LEAST, SPACING = mp.mpf(2) ** -1022, mp.mpf(2) ** -1074  # normal numbers, subnormal steps
+OVERFLOW = mp.mpf(2) ** 1024 * (1 - mp.mpf(2) ** -54)  # from here on a float rounds to inf
+SAMPLES = 1000  # random points a sample; with the product of extremes 14,000 in all
+
+
+def exact_sigmoid(h, beta, u):
+    e = mp.exp(-u)
+    s = 1 / (1 + e)
+    w, k = s * s * e, -mp.tanh(u / 2)  # k = 1 - 2s
+    return s, beta * w, h * w, beta**2 * w * k, w * (1 + u * k), h**2 * w * k
+
+
+def exact_tanh(h, beta, u):
+    t, e = mp.tanh(u), mp.exp(2 * u)
+    q = 4 * e / (1 + e) ** 2
+    return t, beta * q, h * q, -2 * beta**2 * t * q, q * (1 - 2 * u * t), -2 * h**2 * t * q
+
+
+def exact_esp(h, beta, u):
+    e = mp.exp(-u)
+    s = 1 / (1 + e)
+    w, k = s * s * e, -mp.tanh(u / 2)
+    turn = w * (2 + u * k)
+    return h * s, s + u * w, h**2 * w, beta * turn, h * turn, h**3 * w * k
+
+
+def exact_relu(h, beta, u):
+    return max(h, mp.mpf(0)), mp.mpf(h > 0), *[mp.mpf(0)] * 4
+
+
+def exact_scale(h, beta, u):
+    return u, beta, h, mp.mpf(0), mp.mpf(1), mp.mpf(0)
+
+
+def exact_identity(h, beta, u):
+    return h, mp.mpf(1), *[mp.mpf(0)] * 4
+
+
+EXACT = {
+    sigmoid: exact_sigmoid,
+    tanh: exact_tanh,
+    esp: exact_esp,
+    relu: exact_relu,
+    scale: exact_scale,
+    identity: exact_identity,
+}
+
+
+def signs(rng, n):
+    return rng.choice([-1.0, 1.0], n)
+
+
+def of_normal_size(rng, n):
+    return 3 * rng.normal(size=n), 2 * rng.normal(size=n)
+
+
+def of_every_size(rng, n):
+    return signs(rng, n) * 10 ** rng.uniform(-300, 300, n), signs(rng, n) * 10 ** rng.uniform(
+        -300, 6, n
+    )
+
+
+def with_moderate_u_at_every_size(rng, n):
+    """|u| below 50, where nothing has died out, and h from 1e-250 to 1e250."""
+    h = signs(rng, n) * 10 ** rng.uniform(-250, 250, n)
+    return h, rng.uniform(-50, 50, n) / h
+
+
+def with_u_to_2900_at_huge_fields(rng, n):
+    h = signs(rng, n) * 10 ** rng.uniform(0, 300, n)
+    return h, rng.uniform(-2900, 2900, n) / h
+
+
+def crowded_at(root):
+    def sample(rng, n):
+        beta = signs(rng, n) * np.exp(2 * rng.normal(size=n))
+        u = root * (1 + signs(rng, n) * 10 ** rng.uniform(-16, -1, n))
+        return signs(rng, n) * u / beta, beta
+
+    return sample
+
+
+def rounded_onto_the_roots(rng, n):
+    """The float u is a root or next to one; the rounding error of beta*h says how far off."""
+    root, beta = np.tile(ROOTS, n), np.exp(rng.normal(size=4 * n))
+    h = root / beta
+    onto = np.abs(h * beta - root) <= np.spacing(root)
+    h, beta = h[onto][:n], beta[onto][:n]
+    return signs(rng, n) * h, signs(rng, n) * beta
+
+
+def with_subnormal_fields(rng, n):
+    h = signs(rng, n) * 5e-324 * rng.integers(1, 10**9, n)
+    return h, signs(rng, n) * 10 ** rng.uniform(0, 308, n)
+
+
+def with_subnormal_betas(rng, n):
+    beta, h = with_subnormal_fields(rng, n)
+    return h, beta
+
+
+def of_extremes(rng, n):
+    """No sample but a product: zeros, subnormals, powers, roots, edges of exp, the largest."""
+    beta = [0, 5e-324, 1e-320, 2.3e-308, 1e-300, 1e-200, 1e-100, 1e-20, 1e-10, 1e-5, 0.1, 0.5]
+    beta += [1, ROOTS[0], 2.5, 7, 30, 700, 709, 745, 1e3, 2.9e3, 3.1e3, 1e6]
+    h = [*beta, 1e10, 1e50, 1e100, 1e154, 1e200, 1e300, 1.7e308]
+    h, beta = np.meshgrid(np.array(h), np.array([*beta, *np.negative(beta)]))
+    return np.concatenate([h.ravel(), -h.ravel()]), np.tile(beta.ravel(), 2)
+
+
+POINTS = {
+    function.__name__: function
+    for function in (
+        of_normal_size,
+        of_every_size,
+        with_moderate_u_at_every_size,
+        with_u_to_2900_at_huge_fields,
+        rounded_onto_the_roots,
+        with_subnormal_fields,
+        with_subnormal_betas,
+        of_extremes,
+    )
+} | {f"crowded_at_{root:.3f}": crowded_at(root) for root in ROOTS}
+EVERY_POINTS = pytest.mark.parametrize("points", POINTS)
+
+
+@cache
+def points_of(name):
+    """Return fields and betas, floats that are finite."""
+    return POINTS[name](np.random.default_rng(list(name.encode())), SAMPLES)
+
+
+def misfit(got, true, u):
+    """Return the error as a share of what is allowed: 4 + |u| ulp.
+
+    From |u| = 3000 on nothing depends on u any more and 4 ulp remain. A result
+    below the normal numbers may be off by two subnormal steps more, and one
+    that is too large must be inf with the right sign.
+    """
+    if abs(true) >= OVERFLOW:
+        return 0.0 if got == np.copysign(np.inf, float(mp.sign(true))) else np.inf
+    if not np.isfinite(got):
+        return np.inf
+    ulps = 4 + (abs(u) if abs(u) < 3000 else 0)
+    if abs(true) < LEAST:
+        allowed = ulps * abs(true) * mp.mpf(2) ** -52 + 2 * SPACING
+    else:
+        allowed = ulps * mp.mpf(float(np.spacing(abs(float(true)))))
+    return float(abs(mp.mpf(float(got)) - true) / allowed)
+
+
+def misfits(activation, h, beta):
+    """Return the shares of the allowed error, shape (points, 6)."""
+    rows, got = [], np.array(activation.derivatives(h, beta)).T
+    with mp.workdps(DIGITS):
+        for h_n, beta_n, got_n in zip(h, beta, got):
+            h_n, beta_n = mp.mpf(float(h_n)), mp.mpf(float(beta_n))
+            u = h_n * beta_n
+            true = EXACT[activation](h_n, beta_n, u)
+            rows.append([misfit(g, t, u) for g, t in zip(got_n, true)])
+    return np.array(rows)
+
+
+@EVERY_POINTS
+@pytest.mark.parametrize("activation", EXACT, ids=lambda activation: activation.name)
+def test_derivatives_are_right_to_four_plus_u_ulps(activation, points):
+    h, beta = points_of(points)
+    share = misfits(activation, h, beta)
+    n, row = np.unravel_index(share.argmax(), share.shape)
+    assert share.max() <= 1, (
+        f"{activation.name}.{module.Derivatives._fields[row]}(h={h[n]!r}, beta={beta[n]!r})"
+        f" has {share.max()} times the error that is allowed"
+    )
+
+
+@EVERY_POINTS
+@EVERY
+def test_no_warning_and_no_nan_at_any_finite_point(activation, points):
+    h, beta = points_of(points)
+    with np.errstate(all="raise"):
+        value, rows = activation(h, beta), activation.derivatives(h, beta)
+    assert not np.isnan(value).any()
+    assert not np.isnan(np.array(rows)).any()
+
+
+def test_the_points_are_finite_and_reach_every_regime():
+    h, beta = np.concatenate([points_of(name) for name in POINTS], axis=1)
+    assert np.all(np.isfinite(h)) and np.all(np.isfinite(beta))
+    with np.errstate(over="ignore"):
+        u = np.abs(h * beta)
+    edges = (0, 1e-300, 1e-9, 1, 700, 3000, np.inf)
+    for low, high in pairwise(edges):
+        for one_sign in (h < 0, h > 0):
+            assert np.count_nonzero((low < u) & (u < high) & one_sign) > 100
+
+
+@EVERY
+def test_an_array_gives_what_its_entries_give(activation):
+    """Large and small |u| in one array take the long way, alone perhaps the short one."""
+    h, beta = (a[::7] for a in points_of("with_u_to_2900_at_huge_fields"))
+    together = np.array(activation.derivatives(h, beta)).T
+    alone = np.array([activation.derivatives(*pair) for pair in zip(h, beta)])
+    assert np.allclose(together, alone, rtol=1e-15, atol=0)
+
+
+# ----------------------------------------------------------------- shapes and errors
+
+ROWS = ("f", "h", "beta", "hh", "hbeta", "betabeta")
+
+
+@EVERY
+def test_derivatives_are_named(activation):
+    d = activation.derivatives(0.3, 0.8)
+    assert d._fields == ROWS
+    assert d == tuple(getattr(d, name) for name in ROWS)
+
+
+@EVERY
+@pytest.mark.parametrize(
+    ("h", "beta", "wanted"),
+    [
+        ((7, 3), (3,), (7, 3)),
+        ((7, 3), (), (7, 3)),
+        ((), (3,), (3,)),
+        ((7, 1), (1, 3), (7, 3)),
+        ((0, 3), (3,), (0, 3)),
+    ],
+)
+def test_shapes_broadcast(activation, h, beta, wanted):
+    h, beta = np.full(h, 0.3), np.full(beta, 0.8)
+    assert activation(h, beta).shape == wanted
+    for row in activation.derivatives(h, beta):
+        assert row.shape == wanted
+        assert row.dtype == np.float64
+
+
+@EVERY
+def test_each_column_has_its_own_beta(activation):
+    rng = np.random.default_rng(0)
+    h, beta = rng.normal(size=(5, 3)), rng.normal(size=3)
+    d = activation.derivatives(h, beta)
+    for n, i in np.ndindex(5, 3):
+        alone = activation.derivatives(h[n, i], beta[i])
+        assert np.allclose([row[n, i] for row in d], alone, rtol=1e-15, atol=0)
+
+
+@EVERY
+def test_scalars_give_numpy_scalars(activation):
+    for h, beta in ((1, 2), (0.5, 2.0), (np.array(0.5), np.float64(2))):
+        assert isinstance(activation(h, beta), np.float64)
+        for row in activation.derivatives(h, beta):
+            assert isinstance(row, np.float64)
+
+
+@EVERY
+def test_lists_and_whole_numbers_are_taken_as_floats(activation):
+    wanted = activation.derivatives(np.array([-1.0, 0.0, 2.0]), 3.0)
+    for h in ([-1, 0, 2], np.array([-1, 0, 2]), np.array([-1, 0, 2], dtype=np.float32)):
+        assert np.array_equal(activation.derivatives(h, 3), wanted)
+
+
+@EVERY
+def test_results_share_no_memory(activation):
+    h, beta = np.array([[-1.0, 2.0], [0.5, 3.0]]), np.array([0.5, 2.0])
+    rows = [activation(h, beta), *activation.derivatives(h, beta)]
+    for i, row in enumerate(rows):
+        assert row.flags.writeable
+        others = [h, beta, *rows[:i], *rows[i + 1 :]]
+        assert not any(np.shares_memory(row, other) for other in others)
+
+
+@EVERY
+def test_arguments_are_not_changed(activation):
+    h, beta = grid()
+    h_before, beta_before = h.copy(), beta.copy()
+    activation(h, beta)
+    activation.derivatives(h, beta)
+    assert np.array_equal(h, h_before) and np.array_equal(beta, beta_before)
+
+
+@EVERY
+@pytest.mark.parametrize("bad", [1j, "1", True, None, [True], ["a"], np.array([1 + 0j])])
+def test_what_is_not_a_real_number_is_refused(activation, bad):
+    for call in (activation, activation.derivatives):
+        with pytest.raises(TypeError, match=r"^h has dtype .*, wanted real numbers"):
+            call(bad, 1.0)
+        with pytest.raises(TypeError, match=r"^beta has dtype .*, wanted real numbers"):
+            call(1.0, bad)
+
+
+@EVERY
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, [0.0, np.nan]])
+def test_what_is_not_finite_is_refused(activation, bad):
+    for call in (activation, activation.derivatives):
+        with pytest.raises(ValueError, match=r"^h contains NaN or inf"):
+            call(bad, 1.0)
+        with pytest.raises(ValueError, match=r"^beta contains NaN or inf"):
+            call(1.0, bad)
+
+
+@EVERY
+def test_what_does_not_broadcast_is_refused(activation):
+    for call in (activation, activation.derivatives):
+        with pytest.raises(ValueError, match=r"^beta has shape \(2,\), .* h of shape \(5, 3\)"):
+            call(np.ones((5, 3)), np.ones(2))
+
+
+def test_activations_are_listed_under_their_names():
+    assert {"sigmoid", "tanh", "relu", "esp", "scale", "identity"} <= set(ACTIVATIONS)
+    for name, activation in ACTIVATIONS.items():
+        assert activation.name == name
+        assert getattr(module, name) is activation

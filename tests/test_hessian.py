@@ -1,0 +1,187 @@
+"""The two Hessians against each other, the complex step, and the published record."""
+
+import itertools
+from importlib import import_module
+
+import numpy as np
+import pytest
+from helpers import RECORD, largest, problem, problems, relative_error
+from hypothesis import given, settings
+
+import minifnn as mf
+from minifnn.network import HIDDEN, OUTPUTS
+
+EVERY = list(itertools.product(HIDDEN, OUTPUTS, (True, False)))
+
+
+def complex_hessian(net, X, Y):
+    X, Y = net.check(X, Y)
+
+    def gradient(theta):
+        twin = net.with_theta(theta)
+        return twin.backward(net.loss_function.gradient(twin.forward(X), Y))
+
+    return mf.check.complex_step(gradient, net.theta)
+
+
+@pytest.mark.parametrize(("hidden", "output", "trainable"), EVERY)
+def test_both_methods_and_the_complex_step_agree(hidden, output, trainable):
+    for sizes in ([3, 5, 2], [2, 4, 3, 2]):
+        net, X, Y = problem(sizes, hidden, output, trainable)
+        blocks, columns = mf.hessian(net, X, Y), mf.hessian(net, X, Y, method="columns")
+        reference = complex_hessian(net, X, Y)
+        assert relative_error(blocks, columns) <= 1e-13
+        assert relative_error(blocks, reference) <= 1e-13
+        assert relative_error(columns, reference) <= 1e-13
+
+
+@given(problems())
+@settings(max_examples=150)
+def test_hessian_of_any_network(problem):
+    net, X, Y = problem
+    blocks, reference = mf.hessian(net, X, Y), complex_hessian(net, X, Y)
+    # a random network may sit where curvature and residual part all but cancel
+    parts = largest(mf.gauss_newton(net, X, Y)) + largest(mf.residual_part(net, X, Y))
+    scale = max(largest(reference), parts)
+    assert largest(blocks - reference) <= 1e-13 * scale
+    assert largest(mf.hessian(net, X, Y, method="columns") - reference) <= 1e-13 * scale
+
+
+@given(problems())
+@settings(max_examples=50)
+def test_hessian_is_symmetric_to_the_bit(problem):
+    net, X, Y = problem
+    for H in (mf.hessian(net, X, Y), mf.gauss_newton(net, X, Y), mf.residual_part(net, X, Y)):
+        assert np.array_equal(H, H.T)
+
+
+def test_columns_are_symmetric_before_they_are_averaged():
+    """Averaging H and H^T hides an error in one half; here is no averaging."""
+    net, X, Y = problem([3, 5, 4, 2], ["esp", "tanh"], "softmax", True)
+    H = mf.hvp(net, X, Y, np.eye(net.n_parameters))
+    assert relative_error(H.T, H) < 1e-14
+
+
+def test_hvp_is_the_hessian_times_the_vector():
+    net, X, Y = problem([3, 5, 4, 2], ["esp", "sigmoid"], "sigmoid", True)
+    V = np.random.default_rng(1).normal(size=(net.n_parameters, 3))
+    H = mf.hessian(net, X, Y)
+    assert relative_error(mf.hvp(net, X, Y, V), H @ V) < 1e-14
+    assert relative_error(mf.hvp(net, X, Y, V[:, 0]), H @ V[:, 0]) < 1e-14
+
+
+def test_hvp_is_the_difference_of_gradients():
+    net, X, Y = problem([3, 5, 4, 2], "esp", "softmax", True)
+    v, step = np.random.default_rng(1).normal(size=net.n_parameters), 1e-6
+    up, down = net.with_theta(net.theta + step * v), net.with_theta(net.theta - step * v)
+    difference = (up.gradient(X, Y) - down.gradient(X, Y)) / (2 * step)
+    assert relative_error(mf.hvp(net, X, Y, v), difference) < 1e-8
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_gauss_newton_is_the_jacobian_squared(output):
+    net, X, Y = problem([3, 4, 3, 2], ["esp", "tanh"], output, True, N=5)
+    X, targets = net.check(X, Y)
+    J = mf.check.complex_step(lambda theta: net.with_theta(theta).forward(X), net.theta)
+    C = net.loss_function.curvature(net.forward(X), targets)
+    expected = np.einsum("pni,nij,qnj->pq", J, C, J)
+    assert relative_error(mf.gauss_newton(net, X, Y), expected) < 1e-13
+
+
+def test_gauss_newton_and_residual_part_make_the_hessian():
+    net, X, Y = problem([3, 4, 3, 2], ["esp", "relu"], "sigmoid", True)
+    total = mf.gauss_newton(net, X, Y) + mf.residual_part(net, X, Y)
+    assert relative_error(total, mf.hessian(net, X, Y)) < 1e-14
+
+
+def test_layer_hessians_are_the_diagonal_blocks():
+    net, X, Y = problem([3, 4, 3, 2], ["esp", "relu"], "sigmoid", [True, False, True])
+    H, start = mf.hessian(net, X, Y), 0
+    for l, block in enumerate(mf.layer_hessians(net, X, Y), start=1):
+        last = f"beta{l}" if f"beta{l}" in net.slices else f"b{l}"
+        stop = net.slices[last].stop
+        assert np.array_equal(block, H[start:stop, start:stop])
+        start = stop
+    assert start == net.n_parameters
+
+
+def test_chunks_of_samples_change_only_the_last_bits(monkeypatch):
+    net, X, Y = problem([3, 5, 4, 2], "esp", "softmax", N=50)
+    whole = mf.hessian(net, X, Y)
+    monkeypatch.setattr(import_module("minifnn.hessian"), "CHUNK", 2000)
+    chunks = mf.hessian(net, X, Y)
+    assert not np.array_equal(chunks, whole)  # there were several chunks
+    assert relative_error(chunks, whole) < 1e-15
+
+
+def test_hessian_leaves_the_network_alone():
+    net, X, Y = problem([3, 4, 2], "esp", "sigmoid")
+    before = net.theta.copy()
+    mf.hessian(net, X, Y)
+    mf.hessian(net, X, Y, method="columns")
+    assert np.array_equal(net.theta, before)
+
+
+@pytest.mark.parametrize("method", ["blocks", "columns"])
+def test_overflowing_betas_leave_no_nan(method):
+    net, X, Y = problem([3, 4, 2], "esp", "sigmoid")
+    net.parameters["beta1"][:] = [1e6, -1e6, 0.0, 1e-300]
+    assert np.isfinite(mf.hessian(net, X, Y, method=method)).all()
+
+
+# ------------------------------------------------------------ the authors' record
+
+
+def recorded():
+    path = RECORD / "nl10_esp.npz"
+    if not path.exists():
+        pytest.skip("the authors' record is not here")
+    return np.load(path)
+
+
+def published_network(record, i):
+    """The network of record i, from arrays in which W is (units, inputs)."""
+    net = mf.mlp([2, 10, 1], hidden="esp")
+    for name, view in net.parameters.items():
+        view[:] = record[name][i].T.reshape(view.shape)
+    return net
+
+
+def published_order(net):
+    """Where each of the record's parameters stands in theta."""
+    place = net.split(np.arange(net.n_parameters))
+    return np.concatenate([place[name].T.ravel() for name in net.parameters])
+
+
+def test_recorded_hessians_are_met():
+    record = recorded()
+    data = mf.datasets.from_mat(RECORD / "NLdata.mat", test_size=0.2, random_state=0)
+    m = len(data.X_train)
+    factor = float(np.float32(1 / m)) * m  # their framework took 1/m in single precision
+    for i in range(6):
+        net = published_network(record, i)
+        order = published_order(net)
+        H = mf.hessian(net, data.X_train, data.Y_train)[np.ix_(order, order)]
+        assert relative_error(factor * H, record["H"][i]) < 1e-12
+        assert relative_error(H, record["H"][i]) > 1e-8  # the factor is needed
+
+
+def test_hessian_refuses_an_unknown_method():
+    net, X, Y = problem([2, 3, 1], "esp", "sigmoid")
+    with pytest.raises(ValueError, match="method is 'rows', wanted one of blocks, columns"):
+        mf.hessian(net, X, Y, method="rows")
+
+
+@pytest.mark.parametrize(
+    ("V", "error", "message"),
+    [
+        (np.ones(3), ValueError, r"V has shape \(3,\), wanted \(13,\)"),
+        (np.ones((3, 2)), ValueError, r"V has shape \(3, 2\), wanted \(13, any\)"),
+        (np.full(13, np.nan), ValueError, r"V holds nan at \(0,\)"),
+        (np.ones(13, complex), TypeError, "V has dtype complex128"),
+    ],
+)
+def test_hvp_refuses_what_is_not_a_direction(V, error, message):
+    net, X, Y = problem([2, 3, 1], "tanh", "sigmoid")
+    with pytest.raises(error, match=message):
+        mf.hvp(net, X, Y, V)

@@ -1,0 +1,249 @@
+"""The network: its parameters, what it answers, what it refuses, its file."""
+
+import numpy as np
+import pytest
+from helpers import problem
+
+import minifnn as mf
+
+X = np.ones((4, 2))
+Y = np.ones((4, 1))
+
+
+# ------------------------------------------------------------------- parameters
+
+
+@pytest.mark.parametrize(
+    ("sizes", "hidden", "P"),
+    [([2, 10, 1], "esp", 52), ([2, 8, 2, 1], "esp", 56), ([64, 25, 10], "esp", 1920),
+     ([2, 10, 1], "relu", 41), ([2, 8, 2, 1], "sigmoid", 45), ([64, 25, 10], "tanh", 1885)],
+)  # fmt: skip
+def test_published_networks_have_their_number_of_parameters(sizes, hidden, P):
+    net = mf.mlp(sizes, hidden)
+    assert net.n_parameters == P == len(net.theta) == len(net.labels)
+
+
+def test_parameters_are_views_into_theta_in_order():
+    net = mf.mlp([2, 3, 1], hidden="esp", seed=1)
+    assert list(net.parameters) == ["W1", "b1", "beta1", "W2", "b2", "beta2"]
+    assert net.parameters["W1"].shape == (2, 3)
+    net.parameters["W1"][1, 2] = 7.0
+    assert net.theta[5] == 7.0
+    assert net.labels[5] == "W1[1,2]"
+    assert net.labels[net.slices["beta1"]] == ["beta1[0]", "beta1[1]", "beta1[2]"]
+    net.theta[net.slices["b2"]] = 3.0
+    assert net.parameters["b2"][0] == 3.0
+
+
+def test_setting_theta_changes_the_network_in_place():
+    net = mf.mlp([2, 3, 1])
+    theta = net.theta
+    net.theta = np.arange(net.n_parameters, dtype=float)
+    assert net.theta is theta
+    assert net.parameters["W1"][1, 0] == 3.0
+    with pytest.raises(ValueError, match=r"theta has shape \(3,\), wanted"):
+        net.theta = np.ones(3)
+
+
+def test_the_same_seed_gives_the_same_network():
+    assert np.array_equal(mf.mlp([2, 3, 1], seed=5).theta, mf.mlp([2, 3, 1], seed=5).theta)
+    assert not np.array_equal(mf.mlp([2, 3, 1], seed=5).theta, mf.mlp([2, 3, 1], seed=6).theta)
+
+
+def test_beta_is_trained_where_the_unit_is_esp():
+    assert mf.mlp([2, 3, 3, 1], ["esp", "relu"]).trainable_beta == (True, False, False)
+    assert mf.mlp([2, 3, 3, 1], ["relu", "esp"]).trainable_beta == (False, True, True)
+    assert mf.mlp([2, 3, 1], "relu", "esp").trainable_beta == (False, True)
+    assert mf.mlp([2, 3, 1], "esp", trainable_beta=False).trainable_beta == (False, False)
+    assert mf.mlp([2, 3, 1], "relu", trainable_beta=[True, False]).trainable_beta == (True, False)
+
+
+def test_a_random_beta_is_for_trained_betas_only():
+    net = mf.mlp([2, 50, 50, 1], ["esp", "tanh"], beta=("normal", 0.004))
+    assert 0.001 < net.parameters["beta1"].std() < 0.008
+    assert np.array_equal(net.gates[1].beta, np.ones(50))
+    assert "beta2" not in net.parameters
+
+
+def test_a_fixed_beta_is_used():
+    net = mf.mlp([2, 3, 1], "tanh", "linear", beta=0.5)
+    h = X @ net.parameters["W1"] + net.parameters["b1"]
+    expected = 0.5 * (np.tanh(0.5 * h) @ net.parameters["W2"] + net.parameters["b2"])
+    assert net.predict(X) == pytest.approx(expected, rel=1e-14)
+
+
+def test_copy_is_independent():
+    net = mf.mlp([2, 3, 1])
+    twin = net.copy()
+    twin.parameters["W1"][:] = 0.0
+    assert net.parameters["W1"].all()
+
+
+# ---------------------------------------------------------------- what it answers
+
+
+def test_forward_is_what_the_formulas_say():
+    net, X, _ = problem([2, 3, 2], "esp", "softmax")
+    p = net.parameters
+    h = X @ p["W1"] + p["b1"]
+    a = h / (1 + np.exp(-p["beta1"] * h))
+    o = p["beta2"] * (a @ p["W2"] + p["b2"])
+    assert net.logits(X) == pytest.approx(o, rel=1e-13)
+    odds = np.exp(o)
+    assert net.predict(X) == pytest.approx(odds / odds.sum(axis=1, keepdims=True), rel=1e-13)
+
+
+def test_output_gates_for_regression():
+    net, X, Y = problem([2, 3, 2], "tanh", "relu")
+    assert (net.predict(X) >= 0).all() and (net.predict(X) == 0).any()
+    assert net.loss(X, Y) == pytest.approx(((net.predict(X) - Y) ** 2).sum() / (2 * len(X)))
+
+
+def test_score_is_the_accuracy():
+    net = mf.mlp([1, 1], [], "sigmoid")
+    net.theta[:] = [1.0, 0.0]
+    assert net.score([[1.0], [-1.0], [2.0], [3.0]], [[1], [0], [1], [0]]) == 0.75
+    net = mf.mlp([1, 3], [], "softmax")
+    net.theta[:] = [1.0, 0.0, -1.0, 0.0, 0.0, 0.0]
+    assert net.score([[1.0], [-1.0]], [0, 2]) == 1.0
+    assert net.score([[1.0], [-1.0]], [0, 1]) == 0.5
+
+
+def test_score_is_r_squared_for_values():
+    net = mf.mlp([1, 1], [], "linear")
+    net.theta[:] = [1.0, 0.0]
+    x = np.arange(5.0)[:, None]
+    assert net.score(x, x) == 1.0
+    net.theta[:] = [0.0, 2.0]  # the mean
+    assert net.score(x, x) == 0.0
+
+
+def test_softmax_takes_labels_and_rows():
+    net, X, labels = problem([2, 3, 3], "esp", "softmax")
+    rows = np.eye(3)[labels]
+    assert net.loss(X, labels) == net.loss(X, rows)
+    assert np.array_equal(net.gradient(X, labels), net.gradient(X, rows))
+
+
+# ------------------------------------------------------------------ what it refuses
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (dict(sizes=[2]), ValueError, "sizes has 1 entries, wanted inputs and outputs"),
+        (dict(sizes=3), TypeError, "sizes is 3, wanted a list"),
+        (dict(sizes=[2, 0, 1]), ValueError, r"sizes\[1\] is 0, wanted at least 1"),
+        (dict(sizes=[2, 1.5, 1]), TypeError, r"sizes\[1\] is 1.5, wanted a whole number"),
+        (dict(hidden="swish"), ValueError, "hidden is 'swish', wanted one of esp, identity"),
+        (dict(hidden=["esp", "esp"]), ValueError, "hidden has 2 names, wanted 1"),
+        (dict(hidden=["scale"]), ValueError, "hidden is 'scale', wanted one of"),
+        (dict(output="probit"), ValueError, "output is 'probit', wanted one of"),
+        (dict(init="zeros"), ValueError, "init is 'zeros', wanted one of conserving, he"),
+        (dict(beta="normal"), ValueError, "beta is 'normal', wanted a number or"),
+        (dict(beta=("normal", -1.0)), ValueError, "the std of beta is -1.0, wanted at least 0"),
+        (dict(beta=float("nan")), ValueError, "beta is nan, wanted a finite number"),
+        (dict(beta=None), TypeError, "beta is None, wanted a number"),
+        (dict(trainable_beta="yes"), TypeError, "trainable_beta is 'yes', wanted a bool"),
+        (dict(trainable_beta=[True]), ValueError, "trainable_beta has 1 entries, wanted 2"),
+        (dict(seed=-1), ValueError, "seed is -1, wanted at least 0"),
+        (dict(seed=1.0), TypeError, "seed is 1.0, wanted a whole number"),
+    ],
+)
+def test_mlp_names_the_argument(arguments, error, message):
+    with pytest.raises(error, match=message):
+        mf.mlp(**{"sizes": [2, 3, 1], **arguments})
+
+
+@pytest.mark.parametrize(
+    ("X", "error", "message"),
+    [
+        (np.ones((4, 3)), ValueError, r"X has shape \(4, 3\), wanted \(any, 2\)"),
+        (np.ones(2), ValueError, r"X has shape \(2,\), wanted \(any, 2\)"),
+        (np.ones((0, 2)), ValueError, r"X is empty, of shape \(0, 2\)"),
+        ([[1.0, np.nan]], ValueError, r"X holds nan at \(0, 1\), wanted finite numbers"),
+        ([[np.inf, 1.0]], ValueError, r"X holds inf at \(0, 0\), wanted finite numbers"),
+        ([["a", "b"]], TypeError, "X has dtype <U1, wanted real numbers"),
+        (np.ones((4, 2), complex), TypeError, "X has dtype complex128, wanted real numbers"),
+        (np.array([[None, 1.0]]), TypeError, "X has dtype object, wanted real numbers"),
+    ],
+)
+def test_samples_are_checked(X, error, message):
+    net = mf.mlp([2, 3, 1])
+    for question in (net.logits, net.predict):
+        with pytest.raises(error, match=message):
+            question(X)
+
+
+@pytest.mark.parametrize(
+    ("output", "Y", "error", "message"),
+    [
+        ("sigmoid", np.ones(4), ValueError,
+         r"Y has shape \(4,\), wanted \(4, 1\) for a network with 1 output"),
+        ("sigmoid", np.ones((3, 1)), ValueError, r"Y has shape \(3, 1\), wanted \(4, 1\)"),
+        ("sigmoid", np.full((4, 1), 2.0), ValueError, "Y runs from 2.0 to 2.0, wanted 0 to 1"),
+        ("sigmoid", np.full((4, 1), -1), ValueError, "Y runs from -1.0 to -1.0, wanted 0 to 1"),
+        ("linear", np.full((4, 1), np.nan), ValueError, r"Y holds nan at \(0, 0\)"),
+        ("linear", np.full((4, 1), "a"), TypeError, "Y has dtype <U1"),
+        ("softmax", np.array([0, 1, 2, 3]), ValueError, "Y has labels 0 to 3, wanted 0 to 2"),
+        ("softmax", np.array([0, 1, -1, 2]), ValueError, "Y has labels -1 to 2, wanted 0 to 2"),
+        ("softmax", np.array([0.0, 1, 1, 2]), TypeError, "Y has dtype float64, wanted whole"),
+        ("softmax", np.array([0, 1, 1]), ValueError, r"Y has shape \(3,\), wanted \(4,\) or"),
+        ("softmax", np.full((4, 3), 0.5), ValueError, "Y has rows that do not sum to 1"),
+    ],
+)  # fmt: skip
+def test_targets_are_checked_everywhere(output, Y, error, message):
+    net = mf.mlp([2, 3, 3 if output == "softmax" else 1], output=output)
+    for question in (net.loss, net.gradient, net.score):
+        with pytest.raises(error, match=message):
+            question(X, Y)
+    for question in (mf.hessian, mf.gauss_newton, mf.layer_hessians, mf.check.gradient):
+        with pytest.raises(error, match=message):
+            question(net, X, Y)
+    with pytest.raises(error, match=message):
+        mf.train(net, X, Y, epochs=2)
+
+
+# ---------------------------------------------------------------------- to a file
+
+
+def test_save_and_load_give_the_same_bits(tmp_path):
+    net, X, _ = problem([2, 3, 4, 2], ["esp", "relu"], "softmax", [True, False, True])
+    net.save(tmp_path / "net.npz")
+    twin = mf.load(tmp_path / "net.npz")
+    assert np.array_equal(twin.predict(X), net.predict(X))
+    assert np.array_equal(twin.theta, net.theta)
+    assert repr(twin) == repr(net) == "<Network 2-3-4-2, esp, relu, output softmax, P = 40>"
+
+
+def test_fixed_betas_are_saved_too(tmp_path):
+    net = mf.mlp([2, 3, 1], "tanh", beta=0.3)
+    net.save(tmp_path / "net")
+    assert np.array_equal(mf.load(tmp_path / "net").predict(X), net.predict(X))
+    assert [path.name for path in tmp_path.iterdir()] == ["net"]
+
+
+def test_save_into_no_folder_says_so(tmp_path):
+    with pytest.raises(FileNotFoundError, match="but there is no folder"):
+        mf.mlp([2, 1], []).save(tmp_path / "nowhere" / "net.npz")
+
+
+def test_load_refuses_what_does_not_fit_together(tmp_path):
+    net, path = mf.mlp([2, 3, 1]), tmp_path / "net.npz"
+    good = {"kind": np.array("minifnn network 1"), **net.to_arrays()}
+    for name, bad in [
+        ("theta", np.ones(3)),
+        ("theta", np.full(net.n_parameters, np.nan)),
+        ("sizes", np.array([2, -3, 1])),
+        ("hidden", np.array(["swish"])),
+        ("output", np.array("probit")),
+        ("trainable_beta", np.array([True])),
+        ("betas", np.ones(9)),
+    ]:
+        np.savez(path, **{**good, name: bad})
+        with pytest.raises(ValueError, match="does not fit together"):
+            mf.load(path)
+    np.savez(path, **good)
+    assert mf.load(path).n_parameters == net.n_parameters
+    with pytest.raises(FileNotFoundError, match="there is no file"):
+        mf.load(tmp_path / "nothing.npz")

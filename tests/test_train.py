@@ -1,0 +1,195 @@
+"""The loop: what is recorded, checkpoints, refusals."""
+
+import numpy as np
+import pytest
+from helpers import problem
+
+import minifnn as mf
+
+
+def xor():
+    """Points in the plane, of one class where the coordinates have the same sign."""
+    X = np.random.default_rng(0).normal(size=(60, 2))
+    return X, (X[:, :1] * X[:, 1:] > 0).astype(float)
+
+
+def trained(epochs=40, net=None, **options):
+    X, Y = xor()
+    net = net or mf.mlp([2, 6, 1], seed=1)
+    options = {"optimizer": mf.Adam(0.05), "record": range(0, epochs, 10), **options}
+    return net, mf.train(net, X, Y, epochs=epochs, **options)
+
+
+def same(a, b):
+    return set(a.keys()) == set(b.keys()) and all(
+        np.array_equal(a[name], b[name], equal_nan=True) for name in a.keys()
+    )
+
+
+@pytest.mark.parametrize(
+    ("epochs", "records", "last"), [(1000, 36, 961), (2300, 62, 2261), (2500, 66, 2461),
+                                    (2000, 56, 1961), (1, 1, 0), (12, 2, 11), (212, 21, 211)],
+)  # fmt: skip
+def test_recorded_epochs_are_the_published_ones(epochs, records, last):
+    e = mf.recorded_epochs(epochs)
+    assert (len(e), e[0], e[-1]) == (records, 0, last)
+    assert set(e) <= {0, *range(11, 192, 10), *range(211, 2500, 50)}
+
+
+def test_loss_is_recorded_before_the_step_and_the_rest_after():
+    X, Y = xor()
+    net = mf.mlp([2, 6, 1], seed=1)
+    start = net.copy()
+    history = mf.train(net, X, Y, epochs=1, optimizer=mf.GradientDescent(0.1), curvature=True)
+    assert history["loss"][0] == start.loss(X, Y)
+    assert history["train_score"][0] == start.score(X, Y)
+    assert np.array_equal(history["theta"][0], net.theta)
+    assert np.array_equal(net.theta, start.theta - 0.1 * start.gradient(X, Y))
+    s = mf.spectrum(mf.hessian(net, X, Y))
+    assert np.array_equal(history["eigenvalues"][0], s.eigenvalues)
+    assert (history["alpha"][0], history["gamma"][0]) == (s.alpha, s.gamma)
+    assert tuple(history["alpha_bounds"][0]) == s.alpha_bounds
+    assert np.isnan(history["test_score"][0])
+
+
+def test_test_score_and_zero_residuals():
+    X, Y = xor()
+    net, history = trained(300, X_test=X[:20], Y_test=Y[:20])
+    twin = net.with_theta(history["theta"][-1])
+    assert history["test_score"][-1] == twin.score(X[:20], Y[:20])
+    expected = np.mean(np.abs(twin.predict(X) - Y) <= 1e-5)
+    assert history["zero_residuals"][-1] == expected
+    assert len(history) == len(history["epoch"]) == 30
+
+
+@pytest.mark.parametrize("optimizer", [mf.GradientDescent(1.0), mf.Momentum(0.3), mf.Adam(0.05),
+                                       mf.DampedNewton()])  # fmt: skip
+def test_every_optimizer_learns(optimizer):
+    _, history = trained(201, optimizer=optimizer)
+    assert history["loss"][-1] < 0.2 * history["loss"][0]
+
+
+def test_mini_batches_see_every_sample_once_an_epoch():
+    X, Y = xor()
+    seen = []
+
+    class Watch(mf.GradientDescent):
+        def step(self, theta, gradient):
+            seen.append(net.dense[0].x.copy())
+
+    net = mf.mlp([2, 6, 1])
+    mf.train(net, X, Y, epochs=2, optimizer=Watch(), batch_size=25, record=[])
+    assert [len(x) for x in seen] == [25, 25, 10] * 2
+    first, second = np.vstack(seen[:3]), np.vstack(seen[3:])
+    assert np.array_equal(np.sort(first[:, 0]), np.sort(X[:, 0]))
+    assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("batch_size", [None, 16])
+@pytest.mark.parametrize("optimizer", [mf.Adam, mf.Momentum, mf.GradientDescent])
+def test_a_training_goes_on_from_its_checkpoint_in_the_same_bits(tmp_path, optimizer, batch_size):
+    options = {"batch_size": batch_size, "curvature": True, "seed": 3}
+    whole_net, whole = trained(40, optimizer=optimizer(0.05), **options)
+    options["checkpoint"] = tmp_path / "c.npz"
+    trained(20, optimizer=optimizer(0.05), **options)
+    net, resumed = trained(40, optimizer=optimizer(0.05), **options)
+    assert same(whole, resumed)
+    assert np.array_equal(net.theta, whole_net.theta)
+
+
+def test_an_interrupted_training_goes_on_in_the_same_bits(tmp_path):
+    whole_net, whole = trained(40)
+    calls = []
+
+    def interrupt(epoch, loss):
+        calls.append(epoch)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        trained(40, checkpoint=tmp_path / "c.npz", progress=interrupt)
+    net, resumed = trained(40, checkpoint=tmp_path / "c.npz")
+    assert same(whole, resumed)
+    assert np.array_equal(net.theta, whole_net.theta)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"net": mf.mlp([2, 5, 1])},
+        {"net": mf.mlp([2, 6, 1], "relu")},
+        {"optimizer": mf.Adam(0.06)},
+        {"optimizer": mf.Momentum(0.05)},
+        {"batch_size": 7},
+        {"curvature": True},
+        {"seed": 9},
+    ],
+)
+def test_a_checkpoint_of_another_training_is_refused(tmp_path, other):
+    path = tmp_path / "c.npz"
+    trained(20, checkpoint=path)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=r"c\.npz belongs to another training"):
+        trained(20, checkpoint=path, **other)
+    assert path.read_bytes() == before
+
+
+def test_a_foreign_checkpoint_is_refused_and_kept(tmp_path):
+    path = tmp_path / "c.npz"
+    path.write_text("my notes")
+    with pytest.raises(ValueError, match="is not a minifnn checkpoint"):
+        trained(20, checkpoint=path)
+    assert path.read_text() == "my notes"
+
+
+def test_a_loss_that_explodes_is_said(tmp_path):
+    X, Y = xor()
+    net = mf.mlp([2, 6, 1], output="linear")
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="no longer finite"):
+        mf.train(net, 1e3 * X, Y, epochs=500, optimizer=mf.GradientDescent(1e6))
+
+
+def test_history_says_what_it_has():
+    _, history = trained(20)
+    with pytest.raises(KeyError, match="'alpha' was not recorded; recorded: epoch, loss"):
+        history["alpha"]
+    assert "alpha" not in history and "loss" in history
+    assert repr(history).startswith("<History, 2 records of epoch, loss")
+
+
+def test_progress_shows_a_bar(capfd):
+    trained(20, progress=True)
+    assert "0/20" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"epochs": 0}, ValueError, "epochs is 0, wanted at least 1"),
+        ({"epochs": 2.5}, TypeError, "epochs is 2.5, wanted a whole number"),
+        ({"batch_size": 61}, ValueError, "batch_size is 61, wanted at most the 60 samples"),
+        ({"batch_size": 0}, ValueError, "batch_size is 0, wanted at least 1"),
+        ({"record": [40]}, ValueError, "record runs from 40 to 40, wanted epochs 0 to 39"),
+        ({"record": [0.5]}, TypeError, "record has dtype float64, wanted a list of epochs"),
+        ({"optimizer": "adam"}, TypeError, "optimizer is 'adam', wanted one from"),
+        ({"X_test": np.ones((3, 2))}, ValueError, "Y_test is missing"),
+        ({"Y_test": np.ones((3, 1))}, ValueError, "X_test is missing"),
+        ({"X_test": np.ones((3, 2)), "Y_test": np.ones(3)}, ValueError, "Y_test has shape"),
+        ({"X_test": np.ones((3, 3)), "Y_test": np.ones((3, 1))}, ValueError, "X_test has shape"),
+        ({"seed": -1}, ValueError, "seed is -1"),
+    ],
+)
+def test_train_names_the_argument(options, error, message):
+    X, Y = xor()
+    net = mf.mlp([2, 6, 1])
+    before = net.theta.copy()
+    with pytest.raises(error, match=message):
+        mf.train(net, X, Y, **{"epochs": 40, **options})
+    assert np.array_equal(net.theta, before)
+
+
+def test_softmax_and_linear_networks_train_too():
+    for output in ("softmax", "linear", "esp"):
+        net, X, Y = problem([2, 6, 2], "esp", output, N=40)
+        history = mf.train(net, X, Y, epochs=200, optimizer=mf.Adam(0.02), X_test=X, Y_test=Y)
+        assert history["loss"][-1] < history["loss"][0]
