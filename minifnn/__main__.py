@@ -1,6 +1,7 @@
 """The command line: ``minifnn reproduce``."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -83,7 +84,14 @@ def _reproduce(options):
     def tell(title):
         print(f"drawing: {title}", file=sys.stderr)
 
-    problems = write_report(options.out, results, failures, films=not options.no_films, tell=tell)
+    problems = write_report(
+        options.out,
+        results,
+        failures,
+        films=not options.no_films,
+        workers=options.workers or os.cpu_count() or 1,
+        tell=tell,
+    )
     print(f"{len(results)} runs are finished. Open {options.out / 'report.html'}")
     for problem in problems[len(failures) :]:
         print(f"minifnn: {problem}", file=sys.stderr)

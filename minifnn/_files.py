@@ -4,9 +4,10 @@ import os
 import tempfile
 import zipfile
 import zlib
-from pathlib import Path
 
 import numpy as np
+
+from ._validate import check_path
 
 
 def write_atomically(path, write):
@@ -15,7 +16,7 @@ def write_atomically(path, write):
     If anything fails on the way (an error in write, a full disk), path is as it
     was before and the new file is gone.
     """
-    path = Path(path)
+    path = check_path("path", path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"path is {str(path)!r}, but there is no folder {path.parent}")
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -67,15 +68,29 @@ def read_arrays(path, kind, names):
         If the file is not an .npz, is damaged, holds Python objects, says
         another kind, or lacks an array.
     """
-    if not Path(path).is_file():
+    path = check_path("path", path)
+    if not path.is_file():
         raise FileNotFoundError(f"path is {str(path)!r}, but there is no file")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            found = str(file["kind"]) if "kind" in file.files else "no kind"
-            if found != kind:
-                raise ValueError(f"it says {found!r}, wanted {kind!r}")
-            return {name: file[name] for name in (names or file.files)}
-    except (ValueError, KeyError, AttributeError, EOFError, OSError) as error:
-        raise ValueError(f"{path} is not a {kind} file: {error}") from None
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        with open(path, "rb") as stream:
+            return _named_arrays(stream, kind, names)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise ValueError(f"{path} is damaged: {error}") from None
+    except (ValueError, KeyError, OSError) as error:
+        raise ValueError(f"{path} is not a {kind} file: {error}") from None
+
+
+def _named_arrays(stream, kind, names):
+    """The arrays of an open .npz, after a look at what it is."""
+    if stream.read(4) != b"PK\x03\x04":
+        raise ValueError("it is no .npz")
+    stream.seek(0)
+    with np.load(stream, allow_pickle=False) as file:
+        found = str(file["kind"]) if "kind" in file.files else "no kind"
+        if found != kind:
+            raise ValueError(f"it says {found!r}, wanted {kind!r}")
+        arrays = {name: file[name] for name in (names or file.files)}
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            raise ValueError(f"{name} in it is not an array")
+    return arrays

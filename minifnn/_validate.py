@@ -5,6 +5,7 @@ returns the argument in the form in which the code behind the door uses it.
 """
 
 from numbers import Integral, Real
+from pathlib import Path
 
 import numpy as np
 
@@ -40,6 +41,14 @@ def check_choice(name, value, choices):
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} is {value!r}, wanted one of {', '.join(sorted(choices))}")
     return value
+
+
+def check_path(name, value):
+    """Return a path."""
+    try:
+        return Path(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}, wanted a path") from None
 
 
 def check_array(name, value, shape):

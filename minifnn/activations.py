@@ -137,6 +137,7 @@ def _of_shape(result, h, beta):
 
 _LARGEST = 3000.0  # beyond this |u|, even h**3 * exp(-|u|) is 0 for every float h
 _NEAR = 700.0  # exp(-700) is still a normal number
+_LARGEST_HALF = (2.0 - 2.0**-25) * 2.0**1023  # the largest float of 26 bits
 
 
 def _times(h, beta):
@@ -147,8 +148,8 @@ def _times(h, beta):
 def _rounding(h, beta, u):
     """What the exact product beta*h has more than the float u (Dekker 1971).
 
-    Each factor is split into two halves whose products are exact. Complex
-    arguments keep the plain product: 0.
+    Each factor is split into two halves of 26 bits, whose products are exact.
+    Complex arguments keep the plain product: 0.
     """
     if np.iscomplexobj(u):
         return 0.0
@@ -159,13 +160,19 @@ def _rounding(h, beta, u):
 
 
 def _upper_half(x):
-    """x without the lower 27 bits of its mantissa."""
-    return (x.view(np.int64) & -(1 << 27)).view(np.float64)
+    """x rounded to 26 bits of mantissa."""
+    rounded = ((x.view(np.int64) + (1 << 26)) & -(1 << 27)).view(np.float64)
+    return np.clip(rounded, -_LARGEST_HALF, _LARGEST_HALF)
+
+
+def _sign(u):
+    """The side of the real part: -1 below 0, 1 from there on."""
+    return np.where(u.real < 0, -1.0, 1.0)
 
 
 def _magnitude(u):
-    """|u|, chosen by the sign of the real part and so analytic on each side."""
-    return np.copysign(1.0, u.real) * u
+    """|u|, chosen by the side of the real part and so analytic on each."""
+    return _sign(u) * u
 
 
 def _decay(u, du=0.0):
@@ -176,7 +183,7 @@ def _decay(u, du=0.0):
     else:
         near = np.exp(-np.minimum(m, _NEAR))
         far = np.exp(np.minimum(_NEAR - m, 0.0) / 3)
-    return near - near * (np.copysign(1.0, u.real) * du), far
+    return near - near * _sign(u) * du, far
 
 
 def _bell(e):
@@ -200,10 +207,11 @@ def _tilt(h, beta, u, c=1):
 
 
 class _Root(NamedTuple):
-    """The root r = high + low of a factor, to twice the digits of a float."""
+    """The root r = high + low + lowest of a factor, to three times the digits of a float."""
 
     high: float
     low: float
+    lowest: float
 
     def minus(self, c):
         """r - c for a small integer c."""
@@ -211,13 +219,15 @@ class _Root(NamedTuple):
 
     def distance(self, m, dm):
         """(m + dm) - r, with all its digits where m is close to r."""
-        return (m - self.high) + (dm - self.low)
+        return ((m - self.high) + (dm - self.low)) - self.lowest
 
 
-_SLOPE_ROOT = _Root(1.2784645427610737, 1.0946994183093437e-16)  # r = 1 + exp(-r)
+_SLOPE_ROOT = _Root(
+    1.2784645427610737, 1.0946994183093437e-16, 3.907766676128665e-33
+)  # r = 1 + exp(-r)
 _TURN_ROOTS = {  # r tanh(r/2) = c
-    1: _Root(1.5434046384182085, -7.079881422148652e-17),
-    2: _Root(2.3993572805154675, 1.8464872855353363e-16),
+    1: _Root(1.5434046384182085, -7.079881422148652e-17, -5.698854161389117e-33),
+    2: _Root(2.3993572805154675, 1.8464872855353363e-16, 1.0808311685947344e-33),
 }
 
 
@@ -230,7 +240,7 @@ def _turning_bell(c, u, du, e):
     Away from the root the plain form is the better one.
     """
     root = _TURN_ROOTS[c]
-    m, dm = _magnitude(u), np.copysign(1.0, u) * du
+    m, dm = _magnitude(u), _sign(u) * du
     d = root.distance(m, dm)
     split = root.minus(c) * np.expm1(-d) - d * (1.0 - e)
     plain = (c - m) - dm + (c + m) * e
@@ -290,9 +300,9 @@ def _esp_slopes(h, beta):
     w = _bell(e)
     # s + u w for u >= 0; below, the same as w (1 + u + exp(u)), whose bracket
     # is d + (r-1)(exp(d) - 1) with d = r - |u|: two terms of one sign.    (2.6)
-    d = -_SLOPE_ROOT.distance(_magnitude(u), np.copysign(1.0, u.real) * du)
+    d = -_SLOPE_ROOT.distance(_magnitude(u), _sign(u) * du)
     above = 1.0 / (1.0 + e) + u * w
-    below = w * far * far * far * (d + _SLOPE_ROOT.minus(1) * np.expm1(d))
+    below = w * (d + _SLOPE_ROOT.minus(1) * np.expm1(d)) * far * far * far
     f_h = np.where(u.real >= 0, above, below)
     f_beta = (h * w * far) * (h * far * far)  # h^2 w
     return f_h, f_beta

@@ -11,6 +11,7 @@ neither can be written, it is compiled anew.
 """
 
 import math
+from functools import partial
 
 import numba
 import numpy as np
@@ -23,32 +24,18 @@ if numba.config.DISABLE_JIT:
     raise ImportError("Numba's compiler is switched off")
 
 LARGEST, NEAR = _LARGEST, _NEAR
-SLOPE_HIGH, SLOPE_LOW, SLOPE_LESS_1 = *_SLOPE_ROOT, _SLOPE_ROOT.minus(1)
-ROOT_1, ROOT_1_LOW, ROOT_1_LESS_1 = *_TURN_ROOTS[1], _TURN_ROOTS[1].minus(1)
-ROOT_2, ROOT_2_LOW, ROOT_2_LESS_2 = *_TURN_ROOTS[2], _TURN_ROOTS[2].minus(2)
+# a root to three times the digits of a float, and the root less its integer
+SLOPE_ROOT = (*_SLOPE_ROOT, _SLOPE_ROOT.minus(1))
+TURN_ROOT_1 = (*_TURN_ROOTS[1], _TURN_ROOTS[1].minus(1))
+TURN_ROOT_2 = (*_TURN_ROOTS[2], _TURN_ROOTS[2].minus(2))
 
 
-def _cached(decorate, function):
-    """Compile with a cache on disk, or without where there is no place for one."""
+def _compiled(function):
+    """Compile when first called, with a cache on disk where there is a place for one."""
     try:
-        return decorate(cache=True)(function)
+        return njit(cache=True, error_model="numpy")(function)
     except RuntimeError:
-        return decorate(cache=False)(function)
-
-
-def _inline(function):
-    return _cached(lambda cache: njit(cache=cache, error_model="numpy"), function)
-
-
-def _elementwise(n_outputs):
-    """A ufunc of (h, beta) with so many results."""
-    signature = types.void(*[types.float64] * 2, *[types.float64[:]] * n_outputs)
-    layout = "(),()->" + ",".join(["()"] * n_outputs)
-
-    def decorate(cache):
-        return numba.guvectorize([signature], layout, nopython=True, cache=cache)
-
-    return lambda function: _cached(decorate, function)
+        return njit(error_model="numpy")(function)
 
 
 # ------------------------------------------------------------------ the pieces
@@ -61,7 +48,7 @@ def _fma(context, a, b, c):
     return signature, lambda context, builder, signature, args: builder.fma(*args)
 
 
-@_inline
+@_compiled
 def _times(h, beta):
     """u = beta*h, held, and what the exact product has more."""
     u = h * beta
@@ -70,35 +57,36 @@ def _times(h, beta):
     return u, _fma(h, beta, -u)
 
 
-@_inline
+@_compiled
 def _decay(u, du):
     """exp(-|u + du|) as (near, far): near * far**3."""
     m = abs(u)
     near, far = math.exp(-min(m, NEAR)), 1.0
     if m > NEAR:
         far = math.exp((NEAR - m) / 3)
-    return near - near * math.copysign(1.0, u) * du, far
+    return near - near * (-du if u < 0 else du), far
 
 
-@_inline
+@_compiled
 def _bell(e):
     """w = s(1-s) = e/(1+e)^2 for e = exp(-|u|)."""
     return e / (1.0 + e * (2.0 + e))
 
 
-@_inline
-def _turning_bell(c, root, low, less_c, u, du, e):
+@_compiled
+def _turning_bell(c, turn_root, u, du, e):
     """w (c + u(1-2s)) for e = exp(-|u|), right also next to the root of the bracket."""
-    m, dm = abs(u), math.copysign(1.0, u) * du
+    root, low, lowest, root_less_c = turn_root
+    m, dm = abs(u), -du if u < 0 else du
     if 0.65 * root < m < 2 * root:
-        d = (m - root) + (dm - low)
-        bracket = less_c * math.expm1(-d) - d * (1.0 - e)
+        d = ((m - root) + (dm - low)) - lowest
+        bracket = root_less_c * math.expm1(-d) - d * (1.0 - e)
     else:
         bracket = (c - m) - dm + (c + m) * e
     return bracket * e / (1.0 + e * (3.0 + e * (3.0 + e)))
 
 
-@_inline
+@_compiled
 def _product(x, y, z, a, b, w, far):
     """x y z a b w far^3 with no overflow or underflow on the way."""
     least = min(abs(x), abs(y), abs(z), abs(a), abs(b), w)
@@ -112,7 +100,7 @@ def _product(x, y, z, a, b, w, far):
     return math.ldexp(mantissa, exponent)
 
 
-@_inline
+@_compiled
 def _tilt(h, beta, u, c):
     """(2/c) tanh(c u/2) as two factors, which keep h and beta apart where u is tiny."""
     if abs(u) < 1e-9:
@@ -123,7 +111,7 @@ def _tilt(h, beta, u, c):
 # ------------------------------------------- sigmoid and tanh: what the gate does
 
 
-@_inline
+@_compiled
 def _logistic_slopes(c, h, beta):
     u, du = _times(h, beta)
     near, far = _decay(c * u, c * du)
@@ -131,87 +119,120 @@ def _logistic_slopes(c, h, beta):
     return beta * w * far * far * far, h * w * far * far * far
 
 
-@_inline
+@_compiled
 def _logistic_curvatures(c, h, beta):
     u, du = _times(h, beta)
     e, far = _decay(c * u, c * du)
     w = _bell(e)
     a, b = _tilt(h, beta, u, c)
-    turn = _turning_bell(1.0, ROOT_1, ROOT_1_LOW, ROOT_1_LESS_1, c * u, c * du, e)
+    turn = _turning_bell(1.0, TURN_ROOT_1, c * u, c * du, e)
     f_hh = -_product(c**4 / 2, beta, beta, a, b, w, far)
     f_betabeta = -_product(c**4 / 2, h, h, a, b, w, far)
     return f_hh, c * c * turn * far * far * far, f_betabeta
 
 
-@_elementwise(1)
-def _sigmoid(h, beta, f):
-    u, _ = _times(h, beta)
-    near, far = _decay(u, 0.0)
-    f[0] = (1.0 if u >= 0 else near * far * far * far) / (1.0 + near)
+@_compiled
+def _sigmoid(h, beta):
+    f = np.empty_like(h)
+    for n in range(h.shape[0]):
+        for i in range(h.shape[1]):
+            u, _ = _times(h[n, i], beta[i])
+            near, far = _decay(u, 0.0)
+            f[n, i] = (1.0 if u >= 0 else near * far * far * far) / (1.0 + near)
+    return f
 
 
-@_elementwise(2)
-def _sigmoid_slopes(h, beta, f_h, f_beta):
-    f_h[0], f_beta[0] = _logistic_slopes(1.0, h, beta)
+@_compiled
+def _tanh(h, beta):
+    f = np.empty_like(h)
+    for n in range(h.shape[0]):
+        for i in range(h.shape[1]):
+            f[n, i] = math.tanh(_times(h[n, i], beta[i])[0])
+    return f
 
 
-@_elementwise(3)
-def _sigmoid_curvatures(h, beta, f_hh, f_hbeta, f_betabeta):
-    f_hh[0], f_hbeta[0], f_betabeta[0] = _logistic_curvatures(1.0, h, beta)
+@_compiled
+def _all_slopes(c, h, beta):
+    f_h, f_beta = np.empty_like(h), np.empty_like(h)
+    for n in range(h.shape[0]):
+        for i in range(h.shape[1]):
+            f_h[n, i], f_beta[n, i] = _logistic_slopes(c, h[n, i], beta[i])
+    return f_h, f_beta
 
 
-@_elementwise(1)
-def _tanh(h, beta, f):
-    f[0] = math.tanh(_times(h, beta)[0])
-
-
-@_elementwise(2)
-def _tanh_slopes(h, beta, f_h, f_beta):
-    f_h[0], f_beta[0] = _logistic_slopes(2.0, h, beta)
-
-
-@_elementwise(3)
-def _tanh_curvatures(h, beta, f_hh, f_hbeta, f_betabeta):
-    f_hh[0], f_hbeta[0], f_betabeta[0] = _logistic_curvatures(2.0, h, beta)
+@_compiled
+def _all_curvatures(c, h, beta):
+    f_hh, f_hbeta, f_betabeta = np.empty_like(h), np.empty_like(h), np.empty_like(h)
+    for n in range(h.shape[0]):
+        for i in range(h.shape[1]):
+            both = _logistic_curvatures(c, h[n, i], beta[i])
+            f_hh[n, i], f_hbeta[n, i], f_betabeta[n, i] = both
+    return f_hh, f_hbeta, f_betabeta
 
 
 # ------------------------------------------------ ESP: the signal the gate lets by
 
 
-@_elementwise(1)
-def _esp(h, beta, f):
-    u, _ = _times(h, beta)
-    near, far = _decay(u, 0.0)
-    f[0] = (h if u >= 0 else h * near * far * far * far) / (1.0 + near)
-
-
-@_elementwise(2)
-def _esp_slopes(h, beta, f_h, f_beta):
+@_compiled
+def _esp_slope(h, beta):
     u, du = _times(h, beta)
     e, far = _decay(u, du)
     w = _bell(e)
     if u >= 0:
-        f_h[0] = 1.0 / (1.0 + e) + u * w
+        f_h = 1.0 / (1.0 + e) + u * w
     else:
-        d = (SLOPE_HIGH + u) + (SLOPE_LOW + du)
-        f_h[0] = w * far * far * far * (d + SLOPE_LESS_1 * math.expm1(d))
-    f_beta[0] = (h * w * far) * (h * far * far)
+        root, low, lowest, root_less_1 = SLOPE_ROOT
+        d = ((root + u) + (low + du)) + lowest
+        f_h = w * (d + root_less_1 * math.expm1(d)) * far * far * far
+    return f_h, (h * w * far) * (h * far * far)
 
 
-@_elementwise(3)
-def _esp_curvatures(h, beta, f_hh, f_hbeta, f_betabeta):
+@_compiled
+def _esp_curvature(h, beta):
     u, du = _times(h, beta)
     e, far = _decay(u, du)
-    turn = _turning_bell(2.0, ROOT_2, ROOT_2_LOW, ROOT_2_LESS_2, u, du, e)
-    f_hh[0] = beta * turn * far * far * far
-    f_hbeta[0] = h * turn * far * far * far
+    turn = _turning_bell(2.0, TURN_ROOT_2, u, du, e)
     a, b = _tilt(h, beta, u, 1.0)
-    f_betabeta[0] = -_product(h, h, h, a, b, 0.5 * _bell(e), far)
+    f_betabeta = -_product(h, h, h, a, b, 0.5 * _bell(e), far)
+    return beta * turn * far * far * far, h * turn * far * far * far, f_betabeta
 
 
+@_compiled
+def _esp(h, beta):
+    f = np.empty_like(h)
+    for n in range(h.shape[0]):
+        for i in range(h.shape[1]):
+            u, _ = _times(h[n, i], beta[i])
+            near, far = _decay(u, 0.0)
+            open_part = h[n, i] if u >= 0 else h[n, i] * near * far * far * far
+            f[n, i] = open_part / (1.0 + near)
+    return f
+
+
+@_compiled
+def _esp_slopes(h, beta):
+    f_h, f_beta = np.empty_like(h), np.empty_like(h)
+    for n in range(h.shape[0]):
+        for i in range(h.shape[1]):
+            f_h[n, i], f_beta[n, i] = _esp_slope(h[n, i], beta[i])
+    return f_h, f_beta
+
+
+@_compiled
+def _esp_curvatures(h, beta):
+    f_hh, f_hbeta, f_betabeta = np.empty_like(h), np.empty_like(h), np.empty_like(h)
+    for n in range(h.shape[0]):
+        for i in range(h.shape[1]):
+            f_hh[n, i], f_hbeta[n, i], f_betabeta[n, i] = _esp_curvature(h[n, i], beta[i])
+    return f_hh, f_hbeta, f_betabeta
+
+
+# fields (N, units) and betas (units,) only: what a layer has
 COMPILED = {
-    "sigmoid": Activation("sigmoid", _sigmoid, _sigmoid_slopes, _sigmoid_curvatures),
-    "tanh": Activation("tanh", _tanh, _tanh_slopes, _tanh_curvatures),
+    "sigmoid": Activation(
+        "sigmoid", _sigmoid, partial(_all_slopes, 1.0), partial(_all_curvatures, 1.0)
+    ),
+    "tanh": Activation("tanh", _tanh, partial(_all_slopes, 2.0), partial(_all_curvatures, 2.0)),
     "esp": Activation("esp", _esp, _esp_slopes, _esp_curvatures),
 }
 TWINS = ACTIVATIONS | COMPILED
@@ -220,7 +241,7 @@ TWINS = ACTIVATIONS | COMPILED
 # ---------------------------------------------------------- packing for the Hessian
 
 
-@_inline
+@_compiled
 def pack_outer(a):
     """The entries j <= j' of a a^T for each row, (N, p) -> (N, p(p+1)/2)."""
     N, p = a.shape
@@ -234,7 +255,7 @@ def pack_outer(a):
     return packed
 
 
-@_inline
+@_compiled
 def unpack_into(packed, H):
     """Write packed (pairs of units, pairs of inputs) to the block H with rows (j, i)."""
     I = int(math.sqrt(2 * packed.shape[0]))

@@ -53,8 +53,8 @@ def _probability(o):
 
 def _softplus(o):
     """log(1 + exp(o)), with only exp(-|o|) ever taken."""
-    m = np.copysign(1.0, o.real) * o
-    return np.where(o.real > 0, o, 0.0) + np.log1p(np.exp(-m))
+    m = np.where(o.real < 0, -o, o)
+    return np.where(o.real < 0, 0.0, o) + np.log1p(np.exp(-m))
 
 
 def _bernoulli(o, y):

@@ -179,7 +179,7 @@ class DampedNewton(GradientDescent):
         Added to every |eigenvalue|: where H is flat, the step is the gradient
         over the damping.
     radius : float, optional
-        The longest step, in units of theta.
+        The longest step, in units of theta; the rate comes on top.
     rate, decay
         As in `GradientDescent`; 1 is Newton's own step.
 

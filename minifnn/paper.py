@@ -23,7 +23,7 @@ import numpy as np
 
 from . import datasets
 from ._files import read_arrays, write_arrays, write_text
-from ._validate import check_choice, check_count
+from ._validate import check_choice, check_count, check_path
 from .network import Network, mlp
 from .optimise import Adam
 from .sweep import sweep, worker_processes
@@ -295,7 +295,7 @@ def reproduce(
 
 def _prepare(out):
     """Make the folder for the runs, refusing one with files of somebody else."""
-    out = Path(out)
+    out = check_path("out", out)
     marker = out / "minifnn.txt"
     if out.exists() and not out.is_dir():
         raise FileExistsError(f"out is {str(out)!r}, which is a file; wanted a folder")

@@ -289,7 +289,7 @@ def eigenvectors(vectors, net, ax=None):
     middles = [(where.start + where.stop - 1) / 2 for where in net.slices.values()]
     ax.set_xticks(middles, [_group_label(name) for name in net.slices], linespacing=1.3)
     ax.tick_params(axis="x", length=0)
-    ax.set(xlabel="parameter", ylabel="eigenvector, by ascending eigenvalue")
+    ax.set(xlabel="parameter", ylabel=r"eigenvector ($\lambda$ ascending)")
     ax.figure.colorbar(image, ax=ax, label=r"$|\mathrm{component}|$")
     return ax
 
@@ -433,7 +433,7 @@ def _film_panels(names, counts, edges, unit):
     panels = []
     for ax, name, rows in zip(figure.subplots(1, len(names), squeeze=False)[0], names, counts):
         steps = ax.stairs(rows[0], edges, fill=True, color=COLOURS[name])
-        ax.axvline(0, color="0.4", linewidth=0.6)
+        ax.axvline(0, ymax=0.88, color="0.4", linewidth=0.6)
         _eigenvalue_axis(ax, edges, unit)
         _count_axis(ax, 3 * most)
         ax.tick_params(labelsize=8, labelleft=not panels)
@@ -475,7 +475,7 @@ def _eigenvalue_axis(ax, edges, unit):
     powers = unit * 10.0 ** np.arange(1, 7)
     ticks = [t for t in [*-powers[::-1], 0.0, *powers] if edges[0] <= t <= edges[-1]]
     if len(ticks) > 6:
-        ticks = [t for t in ticks if t == 0 or round(np.log10(abs(t) / unit)) % 2]
+        ticks = [t for t in ticks if t == 0 or round(np.log10(abs(t) / unit)) % 2 == 0]
     ax.set_xticks(ticks, [_plain(t) for t in ticks])
     ax.set_xlabel(EIGENVALUE)
 
@@ -532,7 +532,17 @@ def _positive(cost):
 
 
 def _cost_axis(ax):
+    """A log axis of the cost, larger on the left; 2 and 5 are labelled in a short one."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
     ax.set_xscale("log")
+    low, high = sorted(ax.get_xlim())
+    if high < 100 * low:
+        ax.xaxis.set_minor_locator(LogLocator(subs=(2, 5)))
+        ax.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        ax.xaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
+    else:
+        ax.xaxis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_inverted(True)
     ax.set_xlabel(COST_RUNS)
 

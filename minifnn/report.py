@@ -9,6 +9,8 @@ import csv
 import html
 import io
 import platform
+import re
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from ._files import write_atomically, write_text
 from .hessian import hessian
 from .paper import PUBLISHED, TASKS
 from .spectrum import Spectrum
+from .sweep import worker_processes
 
 COLUMNS = (
     "task",
@@ -72,7 +75,7 @@ def final_spectrum(result):
     return Spectrum(result.history["eigenvalues"][-1], float(result.history["tolerance"][-1]))
 
 
-def write_report(out, results, failures=(), films=True, tell=None):
+def write_report(out, results, failures=(), films=True, workers=1, tell=None):
     """Write report.html, summary.csv and figures/ into a folder.
 
     Parameters
@@ -84,6 +87,8 @@ def write_report(out, results, failures=(), films=True, tell=None):
         Runs that failed, to be named in the report.
     films : bool, optional
         Make the films of the eigenvalues, the slowest part.
+    workers : int, optional
+        Processes that render films while the figures are drawn.
     tell : callable, optional
         Called as tell(title) before each figure is made.
 
@@ -99,19 +104,35 @@ def write_report(out, results, failures=(), films=True, tell=None):
     for result in results:
         by_task.setdefault(result.run.task, {})[result.run.activation] = result
     sections = []
-    for name, title, text, make in _figures(by_task, films):
-        if tell is not None:
-            tell(title)
-        try:
-            picture = make()
-            if not isinstance(picture, str):
-                picture = _save(picture, out / "figures" / f"{name}.png", title)
-        except Exception as error:  # whatever it is, the other figures are made
-            problems.append(f"figure {name}: {_error(error)}")
-            picture = f"<p class=problem>This figure failed: {html.escape(_error(error))}</p>"
-        sections.append(f"<h2 id={name}>{title}</h2>\n<p>{text}</p>\n{picture}")
+    with worker_processes(workers) as executor:
+        started = _start_films(by_task, executor) if films else {}
+        for name, title, text, make in _figures(by_task, started):
+            if tell is not None:
+                tell(title)
+            picture, problem = _attempt(make, out / "figures" / f"{name}.png", title)
+            problems += [f"figure {name}: {problem}"] if problem else []
+            sections.append(f"<h2 id={name}>{title}</h2>\n<p>{text}</p>\n{picture}")
     write_text(out / "report.html", _page(results, problems, sections))
     return problems
+
+
+def _attempt(make, path, title):
+    """Make a figure; return it as a part of the page, and what went wrong or None."""
+    try:
+        picture = make()
+        return picture if isinstance(picture, str) else _save(picture, path, title), None
+    except Exception as error:  # whatever it is, the other figures are made
+        problem = _error(error)
+        return f"<p class=problem>This figure failed: {html.escape(problem)}</p>", problem
+
+
+def _start_films(by_task, executor):
+    """Have the films rendered: a dict from task to the function that waits for its film."""
+    films = {}
+    for task, runs in by_task.items():
+        film = partial(_film, _histories(runs))
+        films[task] = film if executor is None else executor.submit(film).result
+    return films
 
 
 def _error(error):
@@ -200,13 +221,19 @@ def _figures(by_task, films):
             "a parameter.",
             lambda: _grid(planes, _draw_eigenvectors),
         )
-    for task, runs in by_task.items() if films else ():
+    for task in films:
         yield (
             f"film-{task}",
             f"The eigenvalues during training: {TASKS[task].title}",
             "One frame a record, four a second.",
-            lambda runs=runs: plots.eigenvalue_film(_histories(runs)).to_jshtml(fps=4),
+            films[task],
         )
+
+
+def _film(histories):
+    """Render the film of the eigenvalues as a part of the page that needs no other file."""
+    page = plots.eigenvalue_film(histories).to_jshtml(fps=4)
+    return re.sub(r"<link[^>]*>", "", page)  # of an icon font; STYLE draws its own
 
 
 def _histories(runs):
@@ -291,6 +318,11 @@ tr.task td { border-top: 1px solid #bbb; font-weight: 600; padding-top: 0.4rem; 
 td.published { color: #777; }
 .scroll { overflow-x: auto; } .problem { color: #a00; }
 .animation { max-width: 100%; } .animation img { width: 100%; }
+.fa { font-style: normal; } .fa-flip-horizontal { display: inline-block; transform: scaleX(-1); }
+.fa-minus::before { content: "\\2212"; } .fa-plus::before { content: "+"; }
+.fa-play::before { content: "\\25B6\\FE0E"; } .fa-pause::before { content: "\\275A\\275A"; }
+.fa-step-backward::before { content: "\\2039"; } .fa-step-forward::before { content: "\\203A"; }
+.fa-fast-backward::before { content: "\\00AB"; } .fa-fast-forward::before { content: "\\00BB"; }
 """
 
 READING = """
@@ -369,9 +401,9 @@ def _what_was_run(results):
     run = results[0].run
     data = "generated from seed 0" if run.data_dir is None else "the authors' .mat files"
     digits = (
-        "in the authors' encoding (images over 255; class 0 is an all-zero target, column 9 unused)"
+        "divided by 255, in the authors' encoding: class 0 is an all-zero target, column 9 unused"
         if run.as_published
-        else "over 16, all ten classes encoded (the authors' code leaves class 0 without a column)"
+        else "divided by 16, all ten classes encoded (the authors' code has no column for class 0)"
     )
     seconds = sum(result.seconds for result in results)
     slowest = max(results, key=lambda result: result.seconds)

@@ -157,6 +157,13 @@ def test_momentum_steps_at_the_rate_of_its_step():
     assert path(Momentum(1.0, 0.5, decay=(0.5, 1)), [1, 1, 1]) == [0.0, -1.0, -1.75]
 
 
+@pytest.mark.parametrize(
+    ("kind", "rate"), [(GradientDescent, 0.1), (Momentum, 0.1), (Adam, 0.01), (DampedNewton, 1.0)]
+)
+def test_rate_unless_given_is_that_of_the_signature(kind, rate):
+    assert kind().rate(0) == kind().rate(500) == rate
+
+
 def test_exponential_falls_continuously():
     rate = exponential(0.2, 0.5, 10)
     assert [rate(t) for t in (0, 5, 10, 20)] == pytest.approx(

@@ -107,7 +107,9 @@ def test_it_draws_on_the_axes_given_or_on_its_own_and_labels_them(draw, x, y):
     assert given.has_data()
     assert x in given.get_xlabel() and y in given.get_ylabel()
     assert plt.get_fignums() == []
+    settings = dict(plt.rcParams)
     own = draw()
+    assert dict(plt.rcParams) == settings
     assert own.has_data() and plt.get_fignums() == [own.figure.number]
 
 
@@ -276,6 +278,7 @@ def test_a_network_that_is_sure_everywhere_has_no_boundary(N):
     net.parameters["b2"][:] = 9.0
     ax = plots.decision_boundary(net, np.zeros((N, 2)), np.ones((N, 1)))
     assert len(ax.collections) == 3  # the area and the points
+    assert ax.dataLim.width > 0 and ax.dataLim.height > 0  # even around a single point
 
 
 def test_the_activations_are_their_values():
