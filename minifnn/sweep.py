@@ -1,10 +1,11 @@
 """Many runs, one after the other or side by side; a failing one stops no other."""
 
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import Any
 
 from ._validate import check_count
@@ -64,20 +65,27 @@ def worker_processes(workers):
     """Yield an executor of so many processes, each held to one thread; None for one.
 
     The processes start afresh (not as copies of this one), so that the limits
-    on the threads of BLAS take hold before NumPy is loaded.
+    on the threads of BLAS take hold before NumPy is loaded. Ctrl-C is left to
+    this process, which then ends the others at once.
     """
     workers = check_count("workers", workers)
     if workers == 1:
         yield None
         return
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    environment = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    others = set(active_children())
+    ignore = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
+    executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), **ignore)
     try:
         yield executor
+    except BaseException:
+        for process in set(active_children()) - others:
+            process.terminate()
+        raise
     finally:
         executor.shutdown(cancel_futures=True)
-        for name, value in before.items():
+        for name, value in environment.items():
             if value is None:
                 del os.environ[name]
             else:

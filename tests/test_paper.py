@@ -1,7 +1,12 @@
 """The published experiments: protocol, resuming, report, command line."""
 
 import csv
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
@@ -289,3 +294,28 @@ def test_a_failure_is_in_the_exit_code(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(plots, "cost_against_epoch", broken)
     assert call(tmp_path / "o") == 1
     assert "minifnn: figure cost: RuntimeError: no ink" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")
+def test_ctrl_c_ends_every_process_and_loses_no_record(tmp_path):
+    """A real call, interrupted in the middle, says one thing and goes on afterwards."""
+    command = [sys.executable, "-m", "minifnn", "reproduce", "--out", str(tmp_path / "o")]
+    command += ["--tasks", "digits", "--activations", "esp", "relu", "--workers", "2"]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    runs = tmp_path / "o" / "runs"
+    deadline = time.monotonic() + 60
+    while not list(runs.glob("*.checkpoint.npz")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)
+    errors = process.communicate(timeout=30)[1].decode()
+    assert process.returncode == 130
+    assert errors.rstrip().endswith("Stopped. Call it again to go on from here.")
+    assert "Traceback" not in errors
+    assert {path.name.split(".", 1)[1] for path in runs.iterdir()} == {"checkpoint.npz"}
+    deadline = time.monotonic() + 10
+    with pytest.raises(ProcessLookupError):  # soon nobody of the group is left
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, 0)
+            time.sleep(0.1)
