@@ -19,6 +19,7 @@ from .hessian import gauss_newton, hessian, hvp, layer_hessians, residual_part
 from .network import Network, load, mlp
 from .optimise import Adam, DampedNewton, GradientDescent, Momentum
 from .spectrum import Spectrum, spectrum
+from .sweep import sweep
 from .train import History, recorded_epochs, train
 
 __version__ = "0.1.0"
@@ -48,6 +49,7 @@ __all__ = [
     "recorded_epochs",
     "residual_part",
     "spectrum",
+    "sweep",
     "train",
 ]
 

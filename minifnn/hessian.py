@@ -123,9 +123,10 @@ def _hessian_vector_products(net, X, Y, V, engine):
     C = net.loss_function.curvature(o, Y)  # (N, K, K)
     x_dot = np.zeros_like(X)  # the data do not move
     HV = np.empty_like(V)
-    for r in range(V.shape[1]):
-        o_dot = net.forward_dot(x_dot, V[:, r])
-        HV[:, r] = net.backward_dot(np.einsum("nij,nj->ni", C, o_dot))
+    with np.errstate(over="ignore", under="ignore"):
+        for r in range(V.shape[1]):
+            o_dot = net.forward_dot(x_dot, V[:, r])
+            HV[:, r] = net.backward_dot(np.einsum("nij,nj->ni", C, o_dot))
     return HV
 
 
@@ -180,7 +181,7 @@ class _Sums:
         storeys = self._downward(G)
         sources = []
         for l, (dense, S, T, B) in enumerate(storeys):
-            inputs = np.hstack([dense.x, np.ones((len(dense.x), 1))])  # a~ (N, p)
+            inputs = np.hstack([dense.x, _one(dense.x)])  # a~ (N, p)
             self._same_layer(l, inputs, S, T, B)
             if self.across_layers:
                 for source in sources:

@@ -284,16 +284,15 @@ def reproduce(
         run.data()  # what is wrong with the data is said before anything is run
     # the longest first, so that no worker is left with one at the end
     todo.sort(key=lambda run: -TASKS[run.task].sizes[0])
-    workers, failures = min(workers, max(len(todo), 1)), []
+    workers = min(workers, max(len(todo), 1))
     try:
         with worker_processes(workers) as executor, _bar(todo, executor, progress) as tell:
-            for outcome in sweep(partial(run_to_file, folder=folder, tell=tell), todo, executor):
-                if outcome.error is not None:
-                    failures.append(outcome)
+            outcomes = sweep(partial(run_to_file, folder=folder, tell=tell), todo, executor)
     finally:
         for unfinished in folder.glob(".*.part"):  # of a process that was ended while writing
             unfinished.unlink(missing_ok=True)
     results = [result_from_file(run, folder) for run in runs]
+    failures = [outcome for outcome in outcomes if outcome.error is not None]
     return [result for result in results if result is not None], failures
 
 

@@ -2,9 +2,10 @@
 
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import active_children, get_context
 from typing import Any
 
@@ -23,7 +24,7 @@ class Outcome:
 
 
 def sweep(run, configs, executor=None):
-    """Call run(config) for every configuration and yield each outcome when it is there.
+    """Call run(config) for every configuration.
 
     Parameters
     ----------
@@ -34,23 +35,20 @@ def sweep(run, configs, executor=None):
     executor : concurrent.futures.Executor, optional
         Where to run; None runs here, one after the other.
 
-    Yields
-    ------
-    Outcome
-        In the order in which they end. An exception of a run is its outcome.
+    Returns
+    -------
+    list of Outcome
+        In the order of the configurations. An exception of a run is its outcome.
     """
     configs = list(configs)
     if executor is None:
-        for config in configs:
-            yield _outcome(config, lambda config=config: run(config))
-        return
-    futures = {executor.submit(run, config): config for config in configs}
+        return [_outcome(config, partial(run, config)) for config in configs]
+    futures = [executor.submit(run, config) for config in configs]
     try:
-        for future in as_completed(futures):
-            yield _outcome(futures[future], future.result)
+        return [_outcome(config, future.result) for config, future in zip(configs, futures)]
     finally:
         for future in futures:
-            future.cancel()
+            future.cancel()  # those not begun, if waiting was interrupted
 
 
 def _outcome(config, result):

@@ -7,6 +7,7 @@ after it. This is how the published runs (arXiv:1805.08786) were recorded.
 
 import hashlib
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from ._engine import twins
 from ._files import read_arrays, write_arrays
 from ._validate import check_count
 from .hessian import hessian
-from .optimise import Adam
+from .network import Network
+from .optimise import Adam, GradientDescent
 from .spectrum import spectrum
 
 CHECKPOINT_KIND = "minifnn checkpoint 1"
@@ -141,7 +143,18 @@ def train(
         checkpoint.
     """
     run = _Run(
-        net, X, Y, X_test, Y_test, epochs, record, optimizer, batch_size, curvature, seed, engine
+        net=net,
+        X=X,
+        Y=Y,
+        X_test=X_test,
+        Y_test=Y_test,
+        epochs=epochs,
+        record=record,
+        optimizer=Adam(0.01) if optimizer is None else optimizer,
+        batch_size=batch_size,
+        curvature=bool(curvature),
+        seed=seed,
+        engine=engine,
     )
     if checkpoint is not None and Path(checkpoint).exists():
         run.resume(checkpoint)
@@ -173,43 +186,47 @@ def _progress(progress, run):
             yield tell
 
 
+@dataclass
 class _Run:
-    """One training: where it stands and what it has recorded."""
+    """One training: its settings, where it stands and what it has recorded."""
 
-    def __init__(
-        self,
-        net,
-        X,
-        Y,
-        X_test,
-        Y_test,
-        epochs,
-        record,
-        optimizer,
-        batch_size,
-        curvature,
-        seed,
-        engine,
-    ):
-        self.net, self.curvature, self.engine = net, bool(curvature), engine
-        twins(engine)  # which says so if there is no such engine
-        self.X, self.Y = net.check(X, Y)
-        if (X_test is None) != (Y_test is None):
-            missing = "X_test" if X_test is None else "Y_test"
+    net: Network
+    X: np.ndarray
+    Y: np.ndarray
+    X_test: np.ndarray
+    Y_test: np.ndarray
+    epochs: int
+    record: set
+    optimizer: GradientDescent
+    batch_size: int
+    curvature: bool
+    seed: int
+    engine: str
+
+    def __post_init__(self):
+        self.X, self.Y = self.net.check(self.X, self.Y)
+        if (self.X_test is None) != (self.Y_test is None):
+            missing = "X_test" if self.X_test is None else "Y_test"
             raise ValueError(f"{missing} is missing, wanted both X_test and Y_test or neither")
-        self.test = None if X_test is None else net.check(X_test, Y_test, ("X_test", "Y_test"))
-        self.epochs = check_count("epochs", epochs)
-        self.record = _check_record(record, self.epochs)
-        self.optimizer = Adam(0.01) if optimizer is None else optimizer
+        if self.X_test is not None:
+            names = ("X_test", "Y_test")
+            self.X_test, self.Y_test = self.net.check(self.X_test, self.Y_test, names)
+        self.epochs = check_count("epochs", self.epochs)
+        self.record = _check_record(self.record, self.epochs)
         if not hasattr(self.optimizer, "step"):
-            raise TypeError(f"optimizer is {optimizer!r}, wanted one from minifnn.optimise")
-        size = len(self.X) if batch_size is None else check_count("batch_size", batch_size)
-        if size > len(self.X):
-            raise ValueError(f"batch_size is {size}, wanted at most the {len(self.X)} samples")
-        self.batch_size = size
-        self.seed = check_count("seed", seed, at_least=0)
+            raise TypeError(f"optimizer is {self.optimizer!r}, wanted one from minifnn.optimise")
+        self._check_batch_size()
+        self.seed = check_count("seed", self.seed, at_least=0)
+        twins(self.engine)  # which says so if there is no such engine
         self.rng = np.random.default_rng(self.seed)
         self.epoch, self.history = 0, History()
+
+    def _check_batch_size(self):
+        if self.batch_size is None:
+            self.batch_size = len(self.X)
+        size = check_count("batch_size", self.batch_size)
+        if size > len(self.X):
+            raise ValueError(f"batch_size is {size}, wanted at most the {len(self.X)} samples")
 
     def one_epoch(self):
         """Go through all samples once; return True if the epoch was recorded."""
@@ -248,7 +265,7 @@ class _Run:
         net = self.net
         residuals = net.loss_function.predict(net.forward(self.X, self.engine)) - self.Y
         row = {
-            "test_score": float("nan") if self.test is None else net.score(*self.test),
+            "test_score": self._test_score(),
             "zero_residuals": float(np.mean(np.abs(residuals) <= SMALL_RESIDUAL)),
             "theta": net.theta.copy(),
         }
@@ -258,6 +275,9 @@ class _Run:
             row |= {"published_alpha": s.published.alpha, "published_gamma": s.published.gamma}
             row |= {"tolerance": s.tolerance, "eigenvalues": s.eigenvalues}
         return row
+
+    def _test_score(self):
+        return float("nan") if self.X_test is None else self.net.score(self.X_test, self.Y_test)
 
     # -------------------------------------------------- to a file and back
 

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from minifnn.sweep import sweep, worker_processes
+from minifnn import sweep
+from minifnn.sweep import worker_processes
 
 
 def inverse(x):
@@ -17,7 +18,7 @@ def threads(_):
 
 
 def test_a_failing_run_stops_no_other():
-    outcomes = list(sweep(inverse, [1, 0, 4]))
+    outcomes = sweep(inverse, [1, 0, 4])
     assert [outcome.config for outcome in outcomes] == [1, 0, 4]
     assert [outcome.value for outcome in outcomes] == [1.0, None, 0.25]
     assert isinstance(outcomes[1].error, ZeroDivisionError)
@@ -26,9 +27,10 @@ def test_a_failing_run_stops_no_other():
 
 def test_any_executor_serves():
     with ThreadPoolExecutor(2) as executor:
-        outcomes = {o.config: o for o in sweep(inverse, [1, 0, 4], executor)}
-    assert outcomes[4].value == 0.25
-    assert isinstance(outcomes[0].error, ZeroDivisionError)
+        outcomes = sweep(inverse, iter([1, 0, 4]), executor)
+    assert [outcome.config for outcome in outcomes] == [1, 0, 4]
+    assert [outcome.value for outcome in outcomes] == [1.0, None, 0.25]
+    assert isinstance(outcomes[1].error, ZeroDivisionError)
 
 
 def test_worker_processes_run_on_one_thread_each(monkeypatch):
@@ -50,9 +52,14 @@ def test_workers_are_counted():
         pass
 
 
-def test_stopping_early_leaves_the_rest_undone():
+def test_an_interrupt_leaves_the_rest_undone():
     done = []
-    for outcome in sweep(lambda x: done.append(x), [1, 2, 3]):
-        if outcome.config == 2:
-            break
+
+    def stop_at_2(x):
+        done.append(x)
+        if x == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep(stop_at_2, [1, 2, 3])
     assert done == [1, 2]
