@@ -27,7 +27,7 @@ import numpy as np
 from ._engine import twins
 from ._validate import check_array, check_choice
 
-CHUNK = 1 << 22  # numbers that one chunk of samples may need (32 MB)
+CHUNK = 1 << 21  # numbers that one chunk of samples may need (16 MB)
 
 
 def hessian(net, X, Y, method="blocks", engine="numba"):

@@ -2,7 +2,8 @@
 
 Each optimizer changes theta in place by ``step(theta, gradient)`` and keeps what
 it remembers in arrays that `state` gives and `restore` takes, so that a
-training can stop and go on. ``t`` counts the steps (epochs, in full batch).
+training can stop and go on; a new training wants a new optimizer. ``t`` counts
+the steps (epochs, in full batch).
 
 A rate is a number or a function of t; ``decay=(factor, period)`` multiplies a
 number by factor**(t/period), continuously.
@@ -75,8 +76,14 @@ class GradientDescent:
     def _remember(self, theta):
         """Start each remembered array at zero, the first time theta is seen."""
         for name in self.memory:
-            if getattr(self, name, None) is None:
+            array = getattr(self, name, None)
+            if array is None:
                 setattr(self, name, np.zeros_like(theta))
+            elif array.shape != theta.shape:
+                raise ValueError(
+                    f"optimizer remembers {array.size} parameters, wanted {theta.size}; "
+                    "start each network with a new one"
+                )
 
     def state(self):
         """Return what it remembers: the step t and its arrays, by name."""

@@ -110,7 +110,8 @@ def train(
     epochs : int, optional
         How many times to go through all samples.
     optimizer : optional
-        From `minifnn.optimise`; Adam(0.01) if None.
+        From `minifnn.optimise`; Adam(0.01) if None. It keeps what it remembers:
+        give a new training a new one.
     X_test, Y_test : array_like, optional
         For the test score; NaN without them.
     batch_size : int, optional
@@ -139,7 +140,7 @@ def train(
         Naming the argument, what came and what was wanted; also if the
         checkpoint belongs to another training.
     FloatingPointError
-        If the loss stops being finite; the records up to there are in the
+        If the gradient stops being finite; the records up to there are in the
         checkpoint.
     """
     run = _Run(
@@ -283,10 +284,12 @@ class _Run:
 
     def _identity(self):
         """What must be the same for a checkpoint to belong to this training."""
-        data = hashlib.sha256(self.X.tobytes() + self.Y.tobytes()).hexdigest()
+        data = hashlib.sha256()
+        for array in (self.X, self.Y, self.X_test, self.Y_test):
+            data.update(b"none" if array is None else array.tobytes())
         ways = f"batch_size={self.batch_size} curvature={self.curvature} seed={self.seed}"
         ways += f" engine={self.engine}"
-        return np.array(f"{self.net!r} {self.optimizer!r} {ways} data {data}")
+        return np.array(f"{self.net!r} {self.optimizer!r} {ways} data {data.hexdigest()}")
 
     def save(self, path):
         generator = self.rng.bit_generator.state["state"]

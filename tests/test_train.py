@@ -123,6 +123,8 @@ def test_an_interrupted_training_goes_on_in_the_same_bits(tmp_path):
         {"batch_size": 7},
         {"curvature": True},
         {"seed": 9},
+        {"engine": "numpy"},
+        {"X_test": np.ones((3, 2)), "Y_test": np.ones((3, 1))},
     ],
 )
 def test_a_checkpoint_of_another_training_is_refused(tmp_path, other):
@@ -186,6 +188,14 @@ def test_train_names_the_argument(options, error, message):
     with pytest.raises(error, match=message):
         mf.train(net, X, Y, **{"epochs": 40, **options})
     assert np.array_equal(net.theta, before)
+
+
+@pytest.mark.parametrize("optimizer", [mf.Adam, mf.Momentum])
+def test_an_optimizer_of_another_network_is_refused(optimizer):
+    used = optimizer(0.05)
+    trained(20, optimizer=used)
+    with pytest.raises(ValueError, match="optimizer remembers 32 parameters, wanted 17; start"):
+        trained(20, net=mf.mlp([2, 3, 1]), optimizer=used)
 
 
 def test_softmax_and_linear_networks_train_too():
