@@ -51,13 +51,25 @@ def check_path(name, value):
         raise TypeError(f"{name} is {value!r}, wanted a path") from None
 
 
+def as_array(name, value):
+    """Return what NumPy makes of a value, unless it is nothing, ragged or masked."""
+    if value is None:
+        raise TypeError(f"{name} is None, wanted an array")
+    if np.ma.is_masked(value):
+        raise TypeError(f"{name} has masked entries, wanted an array without a mask")
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is no array: {error}") from None
+
+
 def check_array(name, value, shape):
     """Return a float64 array of real, finite numbers.
 
     `shape` holds a whole number where a size is fixed and None where any size
     of at least 1 will do.
     """
-    array = np.asarray(value)
+    array = as_array(name, value)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} has dtype {array.dtype}, wanted real numbers")
     wanted = "(" + ", ".join("any" if n is None else str(n) for n in shape)

@@ -9,7 +9,8 @@ package is: its branches are chosen by the real part.
 best. For ReLU they must stay off the kinks.
 
 What to expect: complex step and hand agree to 1e-14 of the largest entry or
-better; central differences to 1e-8 or so.
+better, and central differences to 1e-8 or so. Near a minimum the samples' shares
+of the gradient cancel in their sum; both errors are then shares of what cancels.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import numpy as np
 
 from ._validate import check_choice, check_number
 from .hessian import hessian as hessian_by_hand
+from .network import check_problem
 
 EPS = 1e-30
 
@@ -145,7 +147,7 @@ def gradient(net, X, Y, method="complex", tolerance=None):
     Comparison
         ``.ok``, ``.max_error``, and a table when printed.
     """
-    X, Y = net.check(X, Y)
+    X, Y = check_problem(net, X, Y)
 
     def loss(theta):
         return net.loss_function.value(net.with_theta(theta).forward(X), Y)
@@ -187,7 +189,9 @@ def hessian(net, X, Y, method="complex", tolerance=None, by="blocks"):
     Comparison
         One entry for each pair of parameters.
     """
-    X, Y = net.check(X, Y)
+    X, Y = check_problem(net, X, Y)
+
+    check_choice("by", by, ("blocks", "columns"))
 
     def gradient_at(theta):
         twin = net.with_theta(theta)

@@ -192,8 +192,8 @@ def digits(as_published=False):
         a column of its own. True gives what arXiv:1805.08786 was computed with:
         pixels divided by 255, and targets one_hot(label - 1). There the digit 0
         is a row of zeros and column 9 is never used, so that the 0s, a tenth of
-        all images, count as errors however low the cost. An easy slip, and worth
-        knowing; ask for it only to compare with the published record.
+        all images, are right only by accident, however low the cost. An easy
+        slip, and worth knowing; ask for it only to compare with the record.
 
     Returns
     -------

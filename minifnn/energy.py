@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .activations import esp, sigmoid
+from .activations import _fields, esp, sigmoid
 
 LARGEST_LAYER = 20  # 2**20 states are a million rows
 
@@ -27,6 +27,16 @@ class Averages(NamedTuple):
     signal: np.ndarray
     entropy: np.ndarray
     free_energy: np.ndarray
+
+
+def _exponent(h, beta):
+    """beta h of real, finite arguments, or say what is wrong with them."""
+    h, beta = _fields(h, beta)
+    with np.errstate(over="ignore", under="ignore"):
+        u = beta * h
+    if not np.isfinite(u).all():
+        raise ValueError("beta has a product with h too large for a float, wanted a smaller one")
+    return u
 
 
 def probabilities(h, beta, states=(0, 1)):
@@ -43,7 +53,7 @@ def probabilities(h, beta, states=(0, 1)):
     -------
     ndarray, shape (..., number of states)
     """
-    log_weights = np.multiply(beta, h)[..., None] * np.asarray(states, float)
+    log_weights = _exponent(h, beta)[..., None] * np.asarray(states, float)
     weights = np.exp(log_weights - log_weights.max(axis=-1, keepdims=True))
     return weights / weights.sum(axis=-1, keepdims=True)  # (1.1)
 
@@ -63,9 +73,11 @@ def enumerate_gate(h, beta, states=(0, 1)):
     Averages
         log Z, <s>, <j> = h<s>, S = -sum P log P (nats) and F = -log(Z)/beta.
     """
-    h, beta, states = np.asarray(h, float), np.asarray(beta, float), np.asarray(states, float)
+    h, beta = _fields(h, beta)
+    _refuse_zero(beta)
+    states = np.asarray(states, float)
     p = probabilities(h, beta, states)
-    log_weights = (beta * h)[..., None] * states
+    log_weights = _exponent(h, beta)[..., None] * states
     top = log_weights.max(axis=-1)
     log_Z = top + np.log(np.exp(log_weights - top[..., None]).sum(axis=-1))  # (1.2)
     gate = (p * states).sum(axis=-1)
@@ -92,9 +104,11 @@ def enumerate_layer(h, beta, states=(0, 1)):
     Raises
     ------
     ValueError
-        If the layer has more than 20 gates.
+        If h is no vector, or the layer has more than 20 gates.
     """
-    u = np.multiply(beta, h).astype(float).reshape(-1)
+    u = _exponent(h, beta)
+    if u.ndim != 1:
+        raise ValueError(f"h has shape {u.shape}, wanted one field a gate, (n,)")
     if len(u) > LARGEST_LAYER:
         raise ValueError(f"h has {len(u)} gates, wanted at most {LARGEST_LAYER} to enumerate")
     joint = np.array(list(product(states, repeat=len(u))), float)  # (2^n, n)
@@ -109,7 +123,7 @@ def enumerate_layer(h, beta, states=(0, 1)):
 
 def log_partition(h, beta):
     """log Z = log(1 + exp(beta h)) of the {0, 1} gate, stable for any field."""
-    return np.logaddexp(0.0, np.multiply(beta, h))  # (1.3)
+    return np.logaddexp(0.0, _exponent(h, beta))  # (1.3)
 
 
 def mean_gate(h, beta):
@@ -124,14 +138,21 @@ def mean_signal(h, beta):
 
 def entropy(h, beta):
     """S = log(1 + e) + |u| e/(1 + e), e = exp(-|u|), u = beta h: nats of doubt in the gate."""
-    m = np.abs(np.multiply(beta, h))
+    m = np.minimum(np.abs(_exponent(h, beta)), 1e3)  # beyond that nothing is left
     e = np.exp(-m)
     return np.log1p(e) + m * e / (1.0 + e)  # (2.10)
 
 
 def free_energy(h, beta):
     """F = -log(Z)/beta = -softplus(beta h)/beta; beta must not be 0."""
+    _refuse_zero(beta)
     return -log_partition(h, beta) / beta  # (2.11)
+
+
+def _refuse_zero(beta):
+    """The temperature 1/beta of a gate with beta = 0 is infinite, and F with it."""
+    if not np.all(beta):
+        raise ValueError("beta has zeros, wanted other numbers for F = -log(Z)/beta")
 
 
 def gate_cumulants(h, beta):
@@ -144,6 +165,6 @@ def gate_cumulants(h, beta):
         signal j = h s are h, h^2, h^3, h^4 times these, and
         d^n log Z/d beta^n = kappa_n(j).
     """
-    s = sigmoid(h, beta)
-    w = sigmoid.derivatives(np.multiply(beta, h)).h
-    return s, w, w * -np.tanh(np.multiply(beta, h) / 2), w * (1.0 - 6.0 * w)  # (2.12)
+    u = _exponent(h, beta)
+    w = sigmoid.derivatives(u).h
+    return sigmoid(u), w, w * -np.tanh(u / 2), w * (1.0 - 6.0 * w)  # (2.12)

@@ -25,7 +25,8 @@ sources switched off: g at the top for the first, G at the top for the second.
 import numpy as np
 
 from ._engine import twins
-from ._validate import check_array, check_choice
+from ._validate import as_array, check_array, check_choice
+from .network import check_problem
 
 CHUNK = 1 << 21  # numbers that one chunk of samples may need (16 MB)
 
@@ -50,13 +51,19 @@ def hessian(net, X, Y, method="blocks", engine="numba"):
         Symmetric to the bit. Where ReLU has its kink, the derivative is taken
         to be 0.
 
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument, what came and what was wanted; also if numbers as
+        large as 1e200 make the Hessian overflow.
+
     Notes
     -----
     The columns are averaged with their mirror image, the blocks are not: each
     is computed once. Source of the R-operator: Pearlmutter, 1994.
     """
     check_choice("method", method, ("blocks", "columns"))
-    X, Y = net.check(X, Y)
+    X, Y = check_problem(net, X, Y)
     if method == "blocks":
         return _assemble(net, X, Y, engine)
     H = _hessian_vector_products(net, X, Y, np.eye(net.n_parameters), engine)
@@ -69,7 +76,7 @@ def gauss_newton(net, X, Y, engine="numba"):
     J is the derivative of the outputs with respect to theta and C the curvature
     of the loss: never a negative eigenvalue. (P, P), symmetric to the bit.
     """
-    return _assemble(net, *net.check(X, Y), engine, with_residual=False)
+    return _assemble(net, *check_problem(net, X, Y), engine, with_residual=False)
 
 
 def residual_part(net, X, Y, engine="numba"):
@@ -77,7 +84,7 @@ def residual_part(net, X, Y, engine="numba"):
 
     Computed, not subtracted. All negative curvature comes from here.
     """
-    return _assemble(net, *net.check(X, Y), engine, with_curvature=False)
+    return _assemble(net, *check_problem(net, X, Y), engine, with_curvature=False)
 
 
 def layer_hessians(net, X, Y, engine="numba"):
@@ -85,7 +92,7 @@ def layer_hessians(net, X, Y, engine="numba"):
 
     The blocks between layers are never formed.
     """
-    return _assemble(net, *net.check(X, Y), engine, across_layers=False)
+    return _assemble(net, *check_problem(net, X, Y), engine, across_layers=False)
 
 
 def hvp(net, X, Y, V, engine="numba"):
@@ -105,8 +112,8 @@ def hvp(net, X, Y, V, engine="numba"):
     -------
     ndarray, of V's shape
     """
-    X, Y = net.check(X, Y)
-    V = np.asarray(V)
+    X, Y = check_problem(net, X, Y)
+    V = as_array("V", V)
     shape = (net.n_parameters,) if V.ndim == 1 else (net.n_parameters, None)
     V = check_array("V", V, shape)
     HV = _hessian_vector_products(net, X, Y, V.reshape(len(V), -1), engine)
@@ -143,9 +150,12 @@ def _assemble(net, X, Y, engine, with_curvature=True, with_residual=True, across
         o = net.forward(x, engine)
         net.backward(share * with_residual * net.loss_function.gradient(o, y))
         C = share * with_curvature * net.loss_function.curvature(o, y)
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             sums.add(C)
-    return sums.matrix() if across_layers else sums.layer_matrices()
+    H = sums.matrix()
+    if not np.isfinite(H).all():
+        raise ValueError("X, Y and theta give a Hessian that is not finite, wanted smaller ones")
+    return H if across_layers else sums.layer_matrices()
 
 
 class _Sums:
@@ -256,11 +266,10 @@ class _Sums:
         return self.H
 
     def layer_matrices(self):
-        """Each layer's own diagonal block."""
-        H = self.matrix()
+        """Each layer's own diagonal block, after `matrix`."""
         ends = [(beta or field).stop for field, beta in zip(self.field, self.beta)]
         starts = [field.start for field in self.field]
-        return [H[start:end, start:end].copy() for start, end in zip(starts, ends)]
+        return [self.H[start:end, start:end].copy() for start, end in zip(starts, ends)]
 
 
 class _Source:

@@ -50,7 +50,7 @@ INITIALISERS = {"xavier": xavier, "he": he, "orthogonal": orthogonal, "conservin
 
 
 def constant_beta(rng, units, value):
-    """The same beta for every unit."""
+    """The same beta for every unit; draws nothing from rng."""
     return np.full(units, float(value))
 
 

@@ -49,7 +49,7 @@ def _fma(context, a, b, c):
 
 
 @_compiled
-def _times(h, beta):
+def _times_exactly(h, beta):
     """u = beta*h, held, and what the exact product has more."""
     u = h * beta
     if abs(u) >= LARGEST:
@@ -113,7 +113,7 @@ def _tilt(h, beta, u, c):
 
 @_compiled
 def _logistic_slopes(c, h, beta):
-    u, du = _times(h, beta)
+    u, du = _times_exactly(h, beta)
     near, far = _decay(c * u, c * du)
     w = c * c * _bell(near)
     return beta * w * far * far * far, h * w * far * far * far
@@ -121,7 +121,7 @@ def _logistic_slopes(c, h, beta):
 
 @_compiled
 def _logistic_curvatures(c, h, beta):
-    u, du = _times(h, beta)
+    u, du = _times_exactly(h, beta)
     e, far = _decay(c * u, c * du)
     w = _bell(e)
     a, b = _tilt(h, beta, u, c)
@@ -136,7 +136,7 @@ def _sigmoid(h, beta):
     f = np.empty_like(h)
     for n in range(h.shape[0]):
         for i in range(h.shape[1]):
-            u, _ = _times(h[n, i], beta[i])
+            u, _ = _times_exactly(h[n, i], beta[i])
             near, far = _decay(u, 0.0)
             f[n, i] = (1.0 if u >= 0 else near * far * far * far) / (1.0 + near)
     return f
@@ -147,7 +147,7 @@ def _tanh(h, beta):
     f = np.empty_like(h)
     for n in range(h.shape[0]):
         for i in range(h.shape[1]):
-            f[n, i] = math.tanh(_times(h[n, i], beta[i])[0])
+            f[n, i] = math.tanh(_times_exactly(h[n, i], beta[i])[0])
     return f
 
 
@@ -175,7 +175,7 @@ def _all_curvatures(c, h, beta):
 
 @_compiled
 def _esp_slope(h, beta):
-    u, du = _times(h, beta)
+    u, du = _times_exactly(h, beta)
     e, far = _decay(u, du)
     w = _bell(e)
     if u >= 0:
@@ -189,7 +189,7 @@ def _esp_slope(h, beta):
 
 @_compiled
 def _esp_curvature(h, beta):
-    u, du = _times(h, beta)
+    u, du = _times_exactly(h, beta)
     e, far = _decay(u, du)
     turn = _turning_bell(2.0, TURN_ROOT_2, u, du, e)
     a, b = _tilt(h, beta, u, 1.0)
@@ -202,7 +202,7 @@ def _esp(h, beta):
     f = np.empty_like(h)
     for n in range(h.shape[0]):
         for i in range(h.shape[1]):
-            u, _ = _times(h[n, i], beta[i])
+            u, _ = _times_exactly(h[n, i], beta[i])
             near, far = _decay(u, 0.0)
             open_part = h[n, i] if u >= 0 else h[n, i] * near * far * far * far
             f[n, i] = open_part / (1.0 + near)
@@ -235,7 +235,7 @@ COMPILED = {
     "tanh": Activation("tanh", _tanh, partial(_all_slopes, 2.0), partial(_all_curvatures, 2.0)),
     "esp": Activation("esp", _esp, _esp_slopes, _esp_curvatures),
 }
-TWINS = ACTIVATIONS | COMPILED
+TWINS = ACTIVATIONS | COMPILED  # the others need no compiling
 
 
 # ---------------------------------------------------------- packing for the Hessian

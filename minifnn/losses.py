@@ -1,8 +1,9 @@
 """The three losses: value, gradient and curvature, on logits, in stable form.
 
-A loss is the energy of the residual e = prediction - truth. It acts on the
-logits ``o`` (N, K), never on probabilities, so that nothing is lost where the
-network is sure. Every value is a mean over samples, so that
+A loss is the energy of the residual e = prediction - truth. The cross-entropies
+act on the logits ``o`` (N, K), never on probabilities, so that nothing is lost
+where the network is sure; squared error acts on the values. Every loss is a mean
+over samples (that of independent gates over outputs too), so that
 
     gradient = d loss/d o        (N, K)
     curvature = d2 loss/d o d o  (N, K, K), one matrix a sample

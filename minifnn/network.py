@@ -13,12 +13,12 @@ import numpy as np
 from . import losses
 from ._engine import twins
 from ._files import read_arrays, write_arrays
-from ._validate import check_array, check_choice, check_count, check_number
+from ._validate import as_array, check_array, check_choice, check_count, check_number
 from .activations import ACTIVATIONS
 from .initialise import INITIALISERS, constant_beta, normal_beta
 from .layers import Dense, Gate
 
-HIDDEN = ("sigmoid", "tanh", "relu", "esp", "identity")
+HIDDEN = tuple(name for name in ACTIVATIONS if name != "scale")  # that one is for logits
 OUTPUTS = {  # name: (gate of the last layer, loss)
     "sigmoid": ("scale", losses.bernoulli),
     "softmax": ("scale", losses.categorical),
@@ -28,6 +28,14 @@ OUTPUTS = {  # name: (gate of the last layer, loss)
     "tanh": ("tanh", losses.squared_error),
 }
 FILE_KIND = "minifnn network 1"
+
+
+class _Views(dict):
+    """Named views into theta: setting one writes into it, as `[...] =` would."""
+
+    def __setitem__(self, name, values):
+        view = self[name]
+        view[...] = check_array(name, values, view.shape)
 
 
 class Network:
@@ -90,7 +98,7 @@ class Network:
     def _use(self, theta):
         """Build the layers over this theta."""
         self._theta = theta
-        self.parameters = self.split(theta)
+        self.parameters = _Views(self.split(theta))
         self.dense, self.gates = [], []
         for l, gate in enumerate(self._gate_names, start=1):
             beta = self.parameters.get(f"beta{l}", self._betas[l - 1])
@@ -125,10 +133,22 @@ class Network:
         """Return a network like this one over another theta, which it keeps.
 
         A complex theta is welcome: the complex step of `minifnn.check` is made so.
+
+        Raises
+        ------
+        ValueError
+            If theta is not a float or complex vector of P entries.
         """
+        if getattr(theta, "shape", None) != self.theta.shape or theta.dtype.kind not in "fc":
+            raise ValueError(f"theta is {theta!r}, wanted floats of shape {self.theta.shape}")
         return Network(
             self.sizes, self.hidden, self.output, self.trainable_beta, theta, self._betas
         )
+
+    def __reduce__(self):
+        # views do not survive pickle and deepcopy: the layers are built anew
+        own = (self.sizes, self.hidden, self.output, self.trainable_beta, self.theta, self._betas)
+        return Network, own
 
     def copy(self):
         """Return an independent copy."""
@@ -221,21 +241,25 @@ class Network:
     def score(self, X, Y):
         """Return the accuracy; for squared-error outputs, R^2.
 
-        Accuracy counts a sample with several sigmoid outputs, or softmax, as
-        right when the largest output is the largest target; with one sigmoid
-        output, when they lie on the same side of one half.
+        With one class a sample (softmax, or sigmoid targets of which at most one
+        a row is set) a sample is right when its largest output is its largest
+        target; a row with none set counts as class 0. Otherwise each output
+        counts for itself, right when it lies on its target's side of one half.
+        NaN if an output is not finite.
         """
         X, Y = self.check(X, Y)
         return self.score_of(self.forward(X), Y)
 
     def score_of(self, o, Y):
         """`score` from outputs that are already there."""
+        if not np.isfinite(o).all():
+            return float("nan")
         if self.loss_function is losses.squared_error:
             spread = ((Y - Y.mean(axis=0)) ** 2).sum()
             return float(1.0 - ((o - Y) ** 2).sum() / spread) if spread > 0 else float("nan")
-        if o.shape[1] == 1:
-            return float(((o > 0) == (Y > 0.5)).mean())
-        return float((o.argmax(axis=1) == Y.argmax(axis=1)).mean())
+        if o.shape[1] > 1 and Y.sum(axis=1).max() <= 1 + 1e-9:
+            return float((o.argmax(axis=1) == Y.argmax(axis=1)).mean())
+        return float(((o > 0) == (Y > 0.5)).mean())
 
     # ------------------------------------------------------------- at the door
 
@@ -252,7 +276,7 @@ class Network:
         return X, self._check_targets(names[1], Y, len(X))
 
     def _check_targets(self, name, Y, N):
-        Y, K = np.asarray(Y), self.sizes[-1]
+        Y, K = as_array(name, Y), self.sizes[-1]
         if self.output == "softmax" and Y.ndim == 1:
             return self._one_hot(name, Y, N)
         if Y.shape != (N, K):
@@ -324,6 +348,13 @@ def load(path):
     return net
 
 
+def check_problem(net, X, Y):
+    """Return X and Y as the network wants them, or say that it is no network."""
+    if not isinstance(net, Network):
+        raise TypeError(f"net is {net!r}, wanted a Network")
+    return net.check(X, Y)
+
+
 # ------------------------------------------------------------------ from a seed
 
 
@@ -371,6 +402,8 @@ def mlp(
     sizes = _check_sizes(sizes)
     hidden = _check_hidden(hidden, len(sizes) - 2)
     check_choice("output", output, OUTPUTS)
+    if output == "softmax" and sizes[-1] < 2:
+        raise ValueError(f"sizes ends in {sizes[-1]}, wanted at least 2 outputs for softmax")
     check_choice("init", init, INITIALISERS)
     trained = _check_trainable(trainable_beta, hidden, output)
     start = _check_beta(beta)
@@ -385,19 +418,19 @@ def mlp(
 
 
 def _check_sizes(sizes):
-    try:
-        sizes = list(sizes)
-    except TypeError:
-        raise TypeError(f"sizes is {sizes!r}, wanted a list such as [2, 10, 1]") from None
+    if not isinstance(sizes, (list, tuple, np.ndarray)):
+        raise TypeError(f"sizes is {sizes!r}, wanted a list such as [2, 10, 1]")
     if len(sizes) < 2:
         raise ValueError(f"sizes has {len(sizes)} entries, wanted inputs and outputs at least")
     return [check_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
 
 
 def _check_hidden(hidden, n_hidden):
-    names = [hidden] * n_hidden if isinstance(hidden, str) else list(hidden)
     if isinstance(hidden, str):
-        check_choice("hidden", hidden, HIDDEN)
+        return [check_choice("hidden", hidden, HIDDEN)] * n_hidden
+    if not isinstance(hidden, (list, tuple)):
+        raise TypeError(f"hidden is {hidden!r}, wanted a name or a list of names")
+    names = list(hidden)
     if len(names) != n_hidden:
         raise ValueError(f"hidden has {len(names)} names, wanted {n_hidden}, one a hidden layer")
     return [check_choice("hidden", name, HIDDEN) for name in names]

@@ -129,7 +129,7 @@ def spectrum(H, error=0.0):
         raise ValueError(f"H has shape {H.shape}, wanted a square matrix")
     if not np.array_equal(H, H.T):
         raise ValueError("H is not symmetric, wanted H equal to its transpose to the bit")
-    check_number("error", error, at_least=0)
+    error = check_number("error", error, at_least=0)
     live = H.any(axis=0)
     eigenvalues = np.zeros(len(H))
     if live.any():
@@ -137,5 +137,7 @@ def spectrum(H, error=0.0):
         eigenvalues[live] = eigh(core, eigvals_only=True, driver="evd", check_finite=False)
     eigenvalues.sort()
     norm = np.abs(eigenvalues).max()
+    if not np.isfinite(norm):
+        raise ValueError("H has eigenvalues too large for a float, wanted smaller entries")
     tolerance = len(H) * np.finfo(float).eps * norm + error  # (11.1)
     return Spectrum(eigenvalues, float(tolerance), int((~live).sum()))

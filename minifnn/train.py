@@ -8,15 +8,14 @@ after it. This is how the published runs (arXiv:1805.08786) were recorded.
 import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ._engine import twins
 from ._files import read_arrays, write_arrays
-from ._validate import check_count
+from ._validate import as_array, check_count, check_path
 from .hessian import hessian
-from .network import Network
+from .network import Network, check_problem
 from .optimise import Adam, GradientDescent
 from .spectrum import spectrum
 
@@ -124,7 +123,7 @@ def train(
         A file to write at every record, whole or not at all. If it is there, the
         training goes on from it, and ends in the same bits as one never stopped.
     progress : bool or callable, optional
-        Show a bar; or call progress(epoch, loss) at every record.
+        Show a bar; or call progress(epochs done, loss) at every record.
     seed : int, optional
         For the order of mini-batches.
     engine : {"numba", "numpy"}, optional
@@ -138,10 +137,10 @@ def train(
     ------
     TypeError, ValueError
         Naming the argument, what came and what was wanted; also if the
-        checkpoint belongs to another training.
-    FloatingPointError
-        If the gradient stops being finite; the records up to there are in the
-        checkpoint.
+        checkpoint belongs to another training, or if the gradient or theta
+        stops being finite.
+    FileNotFoundError
+        If the checkpoint's folder does not exist.
     """
     run = _Run(
         net=net,
@@ -157,7 +156,7 @@ def train(
         seed=seed,
         engine=engine,
     )
-    if checkpoint is not None and Path(checkpoint).exists():
+    if checkpoint is not None and check_path("checkpoint", checkpoint).exists():
         run.resume(checkpoint)
     with _progress(progress, run) as tell:
         while run.epoch < run.epochs:
@@ -205,7 +204,7 @@ class _Run:
     engine: str
 
     def __post_init__(self):
-        self.X, self.Y = self.net.check(self.X, self.Y)
+        self.X, self.Y = check_problem(self.net, self.X, self.Y)
         if (self.X_test is None) != (self.Y_test is None):
             missing = "X_test" if self.X_test is None else "Y_test"
             raise ValueError(f"{missing} is missing, wanted both X_test and Y_test or neither")
@@ -214,12 +213,13 @@ class _Run:
             self.X_test, self.Y_test = self.net.check(self.X_test, self.Y_test, names)
         self.epochs = check_count("epochs", self.epochs)
         self.record = _check_record(self.record, self.epochs)
-        if not hasattr(self.optimizer, "step"):
+        if isinstance(self.optimizer, type) or not hasattr(self.optimizer, "step"):
             raise TypeError(f"optimizer is {self.optimizer!r}, wanted one from minifnn.optimise")
         self._check_batch_size()
         self.seed = check_count("seed", self.seed, at_least=0)
         twins(self.engine)  # which says so if there is no such engine
         self.rng = np.random.default_rng(self.seed)
+        self.start = {name: array.copy() for name, array in self.net.to_arrays().items()}
         self.epoch, self.history = 0, History()
 
     def _check_batch_size(self):
@@ -252,10 +252,17 @@ class _Run:
     def _step(self, x, y):
         net = self.net
         gradient = net.backward(net.loss_function.gradient(net.forward(x, self.engine), y))
-        if not np.isfinite(gradient).all():
-            raise FloatingPointError(f"the gradient is no longer finite at epoch {self.epoch}")
+        self._check_finite("gradient", gradient)
         more = (hessian(net, x, y, engine=self.engine),) if self.optimizer.needs_hessian else ()
         self.optimizer.step(net.theta, gradient, *more)
+        self._check_finite("theta", net.theta)
+
+    def _check_finite(self, what, vector):
+        if not np.isfinite(vector).all():
+            raise ValueError(
+                f"{what} is no longer finite at epoch {self.epoch}: "
+                f"the rate of optimizer {self.optimizer!r} may be too large"
+            )
 
     def _before(self):
         o = self.net.forward(self.X, self.engine)
@@ -285,10 +292,11 @@ class _Run:
     def _identity(self):
         """What must be the same for a checkpoint to belong to this training."""
         data = hashlib.sha256()
-        for array in (self.X, self.Y, self.X_test, self.Y_test):
+        for array in (*self.start.values(), self.X, self.Y, self.X_test, self.Y_test):
             data.update(b"none" if array is None else array.tobytes())
+        rates = [self.optimizer.rate(t) for t in (0, 1, 10, 100, 1000)]
         ways = f"batch_size={self.batch_size} curvature={self.curvature} seed={self.seed}"
-        ways += f" engine={self.engine}"
+        ways += f" engine={self.engine} rates={rates}"
         return np.array(f"{self.net!r} {self.optimizer!r} {ways} data {data.hexdigest()}")
 
     def save(self, path):
@@ -333,8 +341,10 @@ def _unprefixed(prefix, arrays):
 def _check_record(record, epochs):
     if record is None:
         return set(recorded_epochs(epochs).tolist())
-    record = np.asarray(record)
-    if record.ndim != 1 or (record.size and record.dtype.kind not in "iu"):
+    record = as_array("record", record)
+    if record.ndim != 1:
+        raise ValueError(f"record has shape {record.shape}, wanted a list of epochs")
+    if record.size and record.dtype.kind not in "iu":
         raise TypeError(f"record has dtype {record.dtype}, wanted a list of epochs")
     if record.size and (record.min() < 0 or record.max() >= epochs):
         raise ValueError(

@@ -37,6 +37,8 @@ def problems(draw, max_layers=3, max_size=5, **fixed):
     hidden = draw(st.lists(st.sampled_from(HIDDEN), min_size=n_hidden, max_size=n_hidden))
     flags = draw(st.lists(st.booleans(), min_size=n_hidden + 1, max_size=n_hidden + 1))
     output = draw(st.sampled_from(sorted(OUTPUTS)))
+    if output == "softmax":
+        sizes[-1] += 1  # one class is none
     N, seed = draw(st.integers(1, 9)), draw(st.integers(0, 2**31))
     return problem(sizes, hidden, output, flags, N, seed, **fixed)
 

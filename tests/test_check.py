@@ -93,5 +93,7 @@ def test_check_names_the_argument():
     net, X, Y = problem([2, 3, 1], "esp", "sigmoid")
     with pytest.raises(ValueError, match="method is 'auto', wanted one of central, complex"):
         mf.check.gradient(net, X, Y, method="auto")
+    with pytest.raises(ValueError, match="by is 'rows', wanted one of blocks, columns"):
+        mf.check.hessian(net, X, Y, by="rows")
     with pytest.raises(ValueError, match="tolerance is 0, wanted above 0"):
         mf.check.gradient(net, X, Y, tolerance=0)

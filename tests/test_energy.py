@@ -261,3 +261,47 @@ def test_esp_grows_with_beta_by_the_variance_of_the_signal():
     assert_close(d.beta, variance, 1e-13)
     third = (p * (signals - mean[:, None]) ** 3).sum(axis=1)
     assert_close(d.betabeta, third, 1e-13)
+
+
+EVERYTHING = [
+    energy.probabilities,
+    energy.enumerate_gate,
+    energy.enumerate_layer,
+    energy.log_partition,
+    energy.mean_gate,
+    energy.mean_signal,
+    energy.entropy,
+    energy.free_energy,
+    energy.gate_cumulants,
+]
+
+
+@pytest.mark.parametrize("question", EVERYTHING)
+def test_what_is_no_field_is_refused(question):
+    for bad, error in ((np.nan, ValueError), (np.inf, ValueError), ("a", TypeError)):
+        with pytest.raises(error, match="h "):
+            question([bad], [1.0])
+    with pytest.raises(TypeError, match="beta has dtype"):
+        question([1.0], ["a"])
+
+
+def test_a_gate_far_out_has_no_entropy_left():
+    assert energy.entropy(1e200, 1e100) == 0.0
+    assert energy.gate_cumulants(1e200, 1e100) == (1.0, 0.0, 0.0, 0.0)
+    assert energy.probabilities(1e200, 1e100).tolist() == [0.0, 1.0]
+
+
+def test_a_product_too_large_is_refused():
+    with pytest.raises(ValueError, match="beta has a product with h too large for a float"):
+        energy.log_partition(1e200, 1e200)
+
+
+def test_the_free_energy_at_beta_zero_is_refused():
+    for question in (energy.free_energy, energy.enumerate_gate):
+        with pytest.raises(ValueError, match="beta has zeros"):
+            question(1.0, 0.0)
+
+
+def test_a_layer_is_a_vector_of_gates():
+    with pytest.raises(ValueError, match=r"h has shape \(2, 2\), wanted one field a gate"):
+        energy.enumerate_layer(np.ones((2, 2)), 1.0)

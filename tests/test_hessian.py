@@ -166,6 +166,20 @@ def test_recorded_hessians_are_met():
         assert relative_error(H, record["H"][i]) > 1e-8  # the factor is needed
 
 
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_a_hessian_too_large_for_floats_is_refused(engine):
+    net, X, Y = problem([3, 4, 2], "esp", "sigmoid")
+    for question in (mf.hessian, mf.gauss_newton, mf.layer_hessians):
+        with pytest.raises(ValueError, match="give a Hessian that is not finite"):
+            question(net, 1e300 * X, Y, engine=engine)
+
+
+@pytest.mark.parametrize("question", [mf.hessian, mf.gauss_newton, mf.check.gradient])
+def test_what_is_no_network_is_refused(question):
+    with pytest.raises(TypeError, match="net is None, wanted a Network"):
+        question(None, np.ones((1, 1)), np.ones((1, 1)))
+
+
 def test_hessian_refuses_an_unknown_method():
     net, X, Y = problem([2, 3, 1], "esp", "sigmoid")
     with pytest.raises(ValueError, match="method is 'rows', wanted one of blocks, columns"):

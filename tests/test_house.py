@@ -72,7 +72,7 @@ def test_the_readme_has_two_commands():
     assert "minifnn reproduce" in commands[0] and "pytest" in commands[1]
 
 
-def test_the_five_lines_of_the_readme_run():
+def test_the_few_lines_of_the_readme_run():
     text = (ROOT / "README.md").read_text()
     code = re.search(r"```python\n(.*?)```", text, flags=re.DOTALL).group(1)
     code = code.replace("epochs=2300", "epochs=20").replace("progress=True", "progress=False")

@@ -1,5 +1,8 @@
 """The network: its parameters, what it answers, what it refuses, its file."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from helpers import problem
@@ -79,6 +82,33 @@ def test_copy_is_independent():
     assert net.parameters["W1"].all()
 
 
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))])
+def test_a_network_survives_deepcopy_and_pickle(again):
+    net, X, Y = problem([2, 3, 1], "esp", "sigmoid")
+    twin = again(net)
+    assert np.array_equal(twin.gradient(X, Y), net.gradient(X, Y))
+    twin.theta[:] = 0.0
+    assert twin.loss(X, Y) == pytest.approx(np.log(2)) != net.loss(X, Y)
+
+
+def test_setting_a_parameter_writes_into_theta():
+    net = mf.mlp([2, 3, 1])
+    net.parameters["b1"] = [1.0, 2.0, 3.0]
+    assert net.theta[net.slices["b1"]].tolist() == [1.0, 2.0, 3.0]
+    net.parameters["b1"] *= 2
+    assert net.theta[net.slices["b1"]].tolist() == [2.0, 4.0, 6.0]
+    with pytest.raises(ValueError, match=r"W1 has shape \(3,\), wanted \(2, 3\)"):
+        net.parameters["W1"] = np.ones(3)
+    with pytest.raises(KeyError):
+        net.parameters["W9"] = np.ones(3)
+
+
+@pytest.mark.parametrize("theta", [np.ones(3), np.ones(17, int), [0.0] * 17, None])
+def test_another_theta_must_fit(theta):
+    with pytest.raises(ValueError, match=r"wanted floats of shape \(17,\)"):
+        mf.mlp([2, 3, 1]).with_theta(theta)
+
+
 # ---------------------------------------------------------------- what it answers
 
 
@@ -109,6 +139,20 @@ def test_score_is_the_accuracy():
     assert net.score([[1.0], [-1.0]], [0, 1]) == 0.5
 
 
+def test_score_of_several_sigmoids_counts_each_for_itself():
+    net = mf.mlp([1, 2], [], "sigmoid")
+    net.theta[:] = [0.0, 0.0, 5.0, 5.0]  # both open, whatever comes
+    x = np.ones((4, 1))
+    assert net.score(x, np.ones((4, 2))) == 1.0
+    assert net.score(x, [[1, 1], [1, 0], [0, 1], [1, 1]]) == 0.75
+
+
+def test_score_of_a_broken_network_is_nan():
+    net = mf.mlp([2, 3, 1])
+    net.theta[:] = np.nan
+    assert np.isnan(net.score(X, Y))
+
+
 def test_score_is_r_squared_for_values():
     net = mf.mlp([1, 1], [], "linear")
     net.theta[:] = [1.0, 0.0]
@@ -136,6 +180,9 @@ def test_softmax_takes_labels_and_rows():
         (dict(sizes=[2, 0, 1]), ValueError, r"sizes\[1\] is 0, wanted at least 1"),
         (dict(sizes=[2, 1.5, 1]), TypeError, r"sizes\[1\] is 1.5, wanted a whole number"),
         (dict(hidden="swish"), ValueError, "hidden is 'swish', wanted one of esp, identity"),
+        (dict(hidden=None), TypeError, "hidden is None, wanted a name or a list"),
+        (dict(sizes={1, 2}), TypeError, "sizes is {1, 2}, wanted a list"),
+        (dict(output="softmax"), ValueError, "sizes ends in 1, wanted at least 2 outputs for soft"),
         (dict(hidden=["esp", "esp"]), ValueError, "hidden has 2 names, wanted 1"),
         (dict(hidden=["scale"]), ValueError, "hidden is 'scale', wanted one of"),
         (dict(output="probit"), ValueError, "output is 'probit', wanted one of"),
@@ -164,6 +211,9 @@ def test_mlp_names_the_argument(arguments, error, message):
         ([[1.0, np.nan]], ValueError, r"X holds nan at \(0, 1\), wanted finite numbers"),
         ([[np.inf, 1.0]], ValueError, r"X holds inf at \(0, 0\), wanted finite numbers"),
         ([["a", "b"]], TypeError, "X has dtype <U1, wanted real numbers"),
+        (None, TypeError, "X is None, wanted an array"),
+        ([[1.0, 2.0], [3.0]], ValueError, "X is no array: .*inhomogeneous"),
+        (np.ma.array(np.ones((4, 2)), mask=np.eye(4, 2)), TypeError, "X has masked entries"),
         (np.ones((4, 2), complex), TypeError, "X has dtype complex128, wanted real numbers"),
         (np.array([[None, 1.0]]), TypeError, "X has dtype object, wanted real numbers"),
     ],

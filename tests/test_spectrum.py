@@ -83,6 +83,11 @@ def test_spectrum_names_what_is_wrong(H, error, message):
         mf.spectrum(H)
 
 
+def test_spectrum_refuses_what_overflows():
+    with pytest.raises(ValueError, match="H has eigenvalues too large for a float"):
+        mf.spectrum(np.full((2, 2), 1e308))
+
+
 def test_spectrum_refuses_a_negative_error():
     with pytest.raises(ValueError, match="error is -1, wanted at least 0"):
         mf.spectrum(np.eye(2), error=-1)

@@ -118,6 +118,9 @@ def test_an_interrupted_training_goes_on_in_the_same_bits(tmp_path):
     [
         {"net": mf.mlp([2, 5, 1])},
         {"net": mf.mlp([2, 6, 1], "relu")},
+        {"net": mf.mlp([2, 6, 1], beta=0.5, seed=1)},
+        {"net": mf.mlp([2, 6, 1], seed=2)},
+        {"optimizer": mf.Adam(lambda t: 0.05 / (1 + t))},
         {"optimizer": mf.Adam(0.06)},
         {"optimizer": mf.Momentum(0.05)},
         {"batch_size": 7},
@@ -147,7 +150,7 @@ def test_a_foreign_checkpoint_is_refused_and_kept(tmp_path):
 def test_a_loss_that_explodes_is_said(tmp_path):
     X, Y = xor()
     net = mf.mlp([2, 6, 1], output="linear")
-    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="no longer finite"):
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match="no longer finite at epoch"):
         mf.train(net, 1e3 * X, Y, epochs=500, optimizer=mf.GradientDescent(1e6))
 
 
@@ -173,6 +176,10 @@ def test_progress_shows_a_bar(capfd):
         ({"batch_size": 0}, ValueError, "batch_size is 0, wanted at least 1"),
         ({"record": [40]}, ValueError, "record runs from 40 to 40, wanted epochs 0 to 39"),
         ({"record": [0.5]}, TypeError, "record has dtype float64, wanted a list of epochs"),
+        ({"record": 3}, ValueError, r"record has shape \(\), wanted a list of epochs"),
+        ({"checkpoint": 3}, TypeError, "checkpoint is 3, wanted a path"),
+        ({"optimizer": mf.Adam}, TypeError, "optimizer is <class .*, wanted one from"),
+        ({"engine": []}, ValueError, r"engine is \[\], wanted one of"),
         ({"optimizer": "adam"}, TypeError, "optimizer is 'adam', wanted one from"),
         ({"X_test": np.ones((3, 2))}, ValueError, "Y_test is missing"),
         ({"Y_test": np.ones((3, 1))}, ValueError, "X_test is missing"),
@@ -203,3 +210,8 @@ def test_softmax_and_linear_networks_train_too():
         net, X, Y = problem([2, 6, 2], "esp", output, N=40)
         history = mf.train(net, X, Y, epochs=200, optimizer=mf.Adam(0.02), X_test=X, Y_test=Y)
         assert history["loss"][-1] < history["loss"][0]
+
+
+def test_a_step_to_nowhere_is_said_at_once():
+    with pytest.raises(ValueError, match="theta is no longer finite at epoch 0"):
+        trained(1, optimizer=mf.Adam(lambda t: float("nan")))
