@@ -15,8 +15,9 @@ to trust a derivative). paper runs the published experiments, report shows them.
 from importlib import import_module
 
 from . import activations, check, datasets, energy, initialise, losses, optimise
+from .build import load, mlp
 from .hessian import gauss_newton, hessian, hvp, layer_hessians, residual_part
-from .network import Network, load, mlp
+from .network import Network
 from .optimise import Adam, DampedNewton, GradientDescent, Momentum
 from .spectrum import Spectrum, spectrum
 from .sweep import sweep

@@ -24,7 +24,8 @@ import numpy as np
 from . import datasets
 from ._files import read_arrays, write_arrays, write_text
 from ._validate import check_choice, check_count, check_path
-from .network import Network, mlp
+from .build import mlp
+from .network import Network
 from .optimise import Adam
 from .sweep import sweep, worker_processes
 from .train import History, recorded_epochs, train
