@@ -96,3 +96,17 @@ def _named_arrays(stream, kind, names):
         if not isinstance(array, np.ndarray):
             raise ValueError(f"{name} in it is not an array")
     return arrays
+
+
+def prefixed(prefix, arrays):
+    """Put a prefix before every name, so that several dicts fit into one file."""
+    return {prefix + name: array for name, array in arrays.items()}
+
+
+def unprefixed(prefix, arrays):
+    """The arrays whose names have the prefix, without it."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }

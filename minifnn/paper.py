@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import datasets
-from ._files import read_arrays, write_arrays, write_text
+from ._files import prefixed, read_arrays, unprefixed, write_arrays, write_text
 from ._validate import check_choice, check_count, check_path
 from .build import mlp
 from .network import Network
@@ -195,13 +195,13 @@ def run_to_file(run, folder, tell=None):
     began = time.perf_counter()
     checkpoint = Path(folder) / f"{run.name}.checkpoint.npz"
     _, history = run.train(checkpoint, lambda epoch, loss: tell and tell(1))
-    arrays = {f"history.{name}": array for name, array in history.to_arrays().items()}
     about = {
         "kind": np.array(RUN_KIND),
         "settings": np.array(_settings(run)),
         "seconds": np.array(time.perf_counter() - began),
     }
-    write_arrays(Path(folder) / f"{run.name}.npz", about | arrays)
+    arrays = about | prefixed("history.", history.to_arrays())
+    write_arrays(Path(folder) / f"{run.name}.npz", arrays)
     checkpoint.unlink(missing_ok=True)
 
 
@@ -222,14 +222,10 @@ def result_from_file(run, folder):
             f"out has {path} of a run with {arrays['settings']}, wanted {_settings(run)}; "
             "choose another folder"
         )
-    columns = {
-        name.removeprefix("history."): array
-        for name, array in arrays.items()
-        if name.startswith("history.")
-    }
+    history = History(unprefixed("history.", arrays))
     net = run.network()
-    net.theta = columns["theta"][-1]
-    return Result(run, net, History(columns), float(arrays["seconds"]))
+    net.theta = history["theta"][-1]
+    return Result(run, net, history, float(arrays["seconds"]))
 
 
 def _settings(run):

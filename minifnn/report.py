@@ -23,51 +23,28 @@ from .paper import PUBLISHED, TASKS
 from .spectrum import Spectrum
 from .sweep import worker_processes
 
-COLUMNS = (
-    "task",
-    "activation",
-    "seed",
-    "epochs",
-    "parameters",
-    "cost",
-    "train_accuracy",
-    "test_accuracy",
-    "alpha",
-    "alpha_most",
-    "gamma",
-    "flat_1e-3",
-    "counted_alpha",
-    "counted_gamma",
-    "zero_residuals",
-    "seconds",
-)
-
 
 def summary(result):
-    """Return the end point of a run: a dict with the names of `COLUMNS`."""
-    history, run = result.history, result.run
-    s = final_spectrum(result)
-    return dict(
-        zip(
-            COLUMNS,
-            (
-                run.task,
-                run.activation,
-                run.seed,
-                run.n_epochs,
-                result.net.n_parameters,
-                float(history["loss"][-1]),
-                float(history["train_score"][-1]),
-                float(history["test_score"][-1]),
-                *s.alpha_bounds,
-                s.gamma,
-                float(s.flat(1e-3)),
-                *s.published,
-                float(history["zero_residuals"][-1]),
-                result.seconds,
-            ),
-        )
-    )
+    """Return the end point of a run, a dict: a row of summary.csv."""
+    history, run, s = result.history, result.run, final_spectrum(result)
+    return {
+        "task": run.task,
+        "activation": run.activation,
+        "seed": run.seed,
+        "epochs": run.n_epochs,
+        "parameters": result.net.n_parameters,
+        "cost": float(history["loss"][-1]),
+        "train_accuracy": float(history["train_score"][-1]),
+        "test_accuracy": float(history["test_score"][-1]),
+        "alpha": s.alpha_bounds[0],
+        "alpha_most": s.alpha_bounds[1],
+        "gamma": s.gamma,
+        "flat_1e-3": float(s.flat(1e-3)),
+        "counted_alpha": s.published.alpha,
+        "counted_gamma": s.published.gamma,
+        "zero_residuals": float(history["zero_residuals"][-1]),
+        "seconds": result.seconds,
+    }
 
 
 def final_spectrum(result):
@@ -141,7 +118,7 @@ def _error(error):
 
 def _write_csv(path, rows):
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     write_text(path, text.getvalue())

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._engine import twins
-from ._files import read_arrays, write_arrays
+from ._files import prefixed, read_arrays, unprefixed, write_arrays
 from ._validate import as_array, check_count, check_path
 from .hessian import hessian
 from .network import Network, check_problem
@@ -156,8 +156,8 @@ def train(
         seed=seed,
         engine=engine,
     )
-    if checkpoint is not None and check_path("checkpoint", checkpoint).exists():
-        run.resume(checkpoint)
+    if checkpoint is not None:
+        run.go_on_from(check_path("checkpoint", checkpoint))
     with _progress(progress, run) as tell:
         while run.epoch < run.epochs:
             if run.one_epoch():
@@ -213,13 +213,12 @@ class _Run:
             self.X_test, self.Y_test = self.net.check(self.X_test, self.Y_test, names)
         self.epochs = check_count("epochs", self.epochs)
         self.record = _check_record(self.record, self.epochs)
-        if isinstance(self.optimizer, type) or not hasattr(self.optimizer, "step"):
+        if not isinstance(self.optimizer, GradientDescent):
             raise TypeError(f"optimizer is {self.optimizer!r}, wanted one from minifnn.optimise")
         self._check_batch_size()
         self.seed = check_count("seed", self.seed, at_least=0)
         twins(self.engine)  # which says so if there is no such engine
         self.rng = np.random.default_rng(self.seed)
-        self.start = {name: array.copy() for name, array in self.net.to_arrays().items()}
         self.epoch, self.history = 0, History()
 
     def _check_batch_size(self):
@@ -290,52 +289,46 @@ class _Run:
     # -------------------------------------------------- to a file and back
 
     def _identity(self):
-        """What must be the same for a checkpoint to belong to this training."""
+        """What must be the same for a checkpoint to belong to this training, start included."""
         data = hashlib.sha256()
-        for array in (*self.start.values(), self.X, self.Y, self.X_test, self.Y_test):
+        for array in (*self.net.to_arrays().values(), self.X, self.Y, self.X_test, self.Y_test):
             data.update(b"none" if array is None else array.tobytes())
         rates = [self.optimizer.rate(t) for t in (0, 1, 10, 100, 1000)]
         ways = f"batch_size={self.batch_size} curvature={self.curvature} seed={self.seed}"
         ways += f" engine={self.engine} rates={rates}"
-        return np.array(f"{self.net!r} {self.optimizer!r} {ways} data {data.hexdigest()}")
+        return f"{self.net!r} {self.optimizer!r} {ways} data {data.hexdigest()}"
 
     def save(self, path):
         generator = self.rng.bit_generator.state["state"]
         numbers = {
             "kind": np.array(CHECKPOINT_KIND),
-            "identity": self._identity(),
+            "identity": np.array(self.identity),
             "epochs_done": np.array(self.epoch),
             "rng": np.array([str(generator["state"]), str(generator["inc"])]),
         }
-        optimizer = _prefixed("optimizer.", self.optimizer.state())
-        write_arrays(path, numbers | optimizer | _prefixed("history.", self.history.to_arrays()))
+        optimizer = prefixed("optimizer.", self.optimizer.state())
+        write_arrays(path, numbers | optimizer | prefixed("history.", self.history.to_arrays()))
+
+    def go_on_from(self, path):
+        """Take up the checkpoint, if there is one."""
+        self.identity = self._identity()
+        if path.exists():
+            self.resume(path)
 
     def resume(self, path):
         arrays = read_arrays(path, CHECKPOINT_KIND, None)
-        if str(arrays.get("identity")) != str(self._identity()):
+        if str(arrays.get("identity")) != self.identity:
             raise ValueError(
                 f"checkpoint {path} belongs to another training: it was made by "
-                f"{arrays.get('identity')}, wanted {self._identity()}"
+                f"{arrays.get('identity')}, wanted {self.identity}"
             )
-        self.history = History(_unprefixed("history.", arrays))
+        self.history = History(unprefixed("history.", arrays))
         self.epoch = int(arrays["epochs_done"])
-        self.optimizer.restore(_unprefixed("optimizer.", arrays))
+        self.optimizer.restore(unprefixed("optimizer.", arrays))
         self.net.theta = self.history["theta"][-1]
         generator = self.rng.bit_generator.state
         generator["state"] = dict(zip(("state", "inc"), map(int, arrays["rng"])))
         self.rng.bit_generator.state = generator
-
-
-def _prefixed(prefix, arrays):
-    return {prefix + name: array for name, array in arrays.items()}
-
-
-def _unprefixed(prefix, arrays):
-    return {
-        name.removeprefix(prefix): array
-        for name, array in arrays.items()
-        if name.startswith(prefix)
-    }
 
 
 def _check_record(record, epochs):
