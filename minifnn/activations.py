@@ -175,7 +175,7 @@ def _magnitude(u):
     return _sign(u) * u
 
 
-def _decay(u, du=0.0):
+def _decay(u, du):
     """exp(-|u + du|) as (near, far): near * far**3, each well above the least float."""
     m = _magnitude(u)
     if m.real.max(initial=0.0) <= _NEAR:  # the same numbers, with half the work
@@ -256,7 +256,7 @@ def _turning_bell(c, u, du, e):
 
 def _sigmoid(h, beta):
     u = _times(h, beta)
-    e, far = _decay(u)
+    e, far = _decay(u, _rounding(h, beta, u))
     return np.where(u.real >= 0, 1.0, e * far * far * far) / (1.0 + e)  # (1.5)
 
 
@@ -289,7 +289,7 @@ def _logistic_curvatures(c, h, beta):
 
 def _esp(h, beta):
     u = _times(h, beta)
-    e, far = _decay(u)
+    e, far = _decay(u, _rounding(h, beta, u))
     return np.where(u.real >= 0, h, h * e * far * far * far) / (1.0 + e)  # (2.1)
 
 

@@ -129,7 +129,7 @@ def _group(label):
     return " ".join(part.split("[")[0] for part in label.split())
 
 
-def gradient(net, X, Y, method="complex", tolerance=None):
+def gradient(net, X, Y, method="complex", tolerance=None, engine="numpy"):
     """Compare ``net.gradient`` with a derivative of the loss that knows no backward pass.
 
     Parameters
@@ -141,6 +141,8 @@ def gradient(net, X, Y, method="complex", tolerance=None):
     tolerance : float, optional
         1e-14 for the complex step, 1e-7 for central differences; more by the
         factor by which the samples' shares cancel in the sum.
+    engine : {"numpy", "numba"}, optional
+        Which code to check: the one that is read, or its compiled twin.
 
     Returns
     -------
@@ -153,24 +155,25 @@ def gradient(net, X, Y, method="complex", tolerance=None):
         return net.loss_function.value(net.with_theta(theta).forward(X), Y)
 
     reference, usual = _derivative(method, loss, net.theta)
-    hand = net.gradient(X, Y)
+    hand = net.gradient(X, Y, engine)
     if tolerance is None:
-        tolerance = usual * max(1.0, _cancellation(net, hand))
+        tolerance = usual * max(1.0, _cancellation(net, X, Y, hand))
     tolerance = check_number("tolerance", tolerance, above=0)
     return Comparison("gradient", net.labels, hand, reference, tolerance)
 
 
-def _cancellation(net, gradient):
-    """How much larger the samples' shares of the last gradient are than their sum.
+def _cancellation(net, X, Y, gradient):
+    """How much larger the samples' shares of the gradient are than their sum.
 
     Near a minimum they cancel, and what rounding left of each remains.
     """
+    net.gradient(X, Y, "numpy")  # whose layers keep what each sample gave
     largest = max((np.abs(dense.x).T @ np.abs(dense.dh)).max() for dense in net.dense)
     size = np.abs(gradient).max()
     return largest / size if size > 0 else 1.0
 
 
-def hessian(net, X, Y, method="complex", tolerance=None, by="blocks"):
+def hessian(net, X, Y, method="complex", tolerance=None, by="blocks", engine="numpy"):
     """Compare the Hessian with the derivative of the gradient by hand.
 
     Parameters
@@ -183,6 +186,8 @@ def hessian(net, X, Y, method="complex", tolerance=None, by="blocks"):
         1e-13 for the complex step, 1e-6 for central differences.
     by : {"blocks", "columns"}, optional
         Which of the two Hessians to check.
+    engine : {"numpy", "numba"}, optional
+        Which code to check: the one that is read, or its compiled twin.
 
     Returns
     -------
@@ -199,7 +204,7 @@ def hessian(net, X, Y, method="complex", tolerance=None, by="blocks"):
 
     reference, usual = _derivative(method, gradient_at, net.theta)
     tolerance = check_number("tolerance", 10 * usual if tolerance is None else tolerance, above=0)
-    hand = hessian_by_hand(net, X, Y, method=by)
+    hand = hessian_by_hand(net, X, Y, by, engine)
     labels = [f"{row} {column}" for row in net.labels for column in net.labels]
     return Comparison("hessian", labels, hand.ravel(), reference.ravel(), tolerance)
 

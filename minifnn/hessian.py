@@ -22,16 +22,23 @@ H = Gauss-Newton + residual part. Both are the same sum with one of its two
 sources switched off: g at the top for the first, G at the top for the second.
 """
 
+from contextlib import contextmanager
+from functools import partial
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
 
-from ._engine import twins
+from ._engine import side_by_side, twins
 from ._validate import as_array, check_array, check_choice
 from .network import check_problem
 
 CHUNK = 1 << 21  # numbers that one chunk of samples may need (16 MB)
+COMPILED_CHUNK = 1 << 24  # the same for the compiled twins (128 MB)
+SMALL = 1e7  # operations up to which it does not pay to work side by side
 
 
-def hessian(net, X, Y, method="blocks", engine="numba"):
+def hessian(net, X, Y, method="blocks", engine="numba", progress=False):
     """Return the exact Hessian of ``net.loss`` with respect to theta.
 
     Parameters
@@ -44,6 +51,8 @@ def hessian(net, X, Y, method="blocks", engine="numba"):
         or the R-operator for each unit vector.
     engine : {"numba", "numpy"}, optional
         The compiled twins, or the code that one reads.
+    progress : bool, optional
+        Show a bar that counts samples (columns, for that method).
 
     Returns
     -------
@@ -65,8 +74,8 @@ def hessian(net, X, Y, method="blocks", engine="numba"):
     check_choice("method", method, ("blocks", "columns"))
     X, Y = check_problem(net, X, Y)
     if method == "blocks":
-        return _assemble(net, X, Y, engine)
-    H = _hessian_vector_products(net, X, Y, np.eye(net.n_parameters), engine)
+        return _assemble(net, X, Y, engine, progress=progress)
+    H = _hessian_vector_products(net, X, Y, np.eye(net.n_parameters), engine, progress)
     return (H + H.T) / 2
 
 
@@ -76,7 +85,7 @@ def gauss_newton(net, X, Y, engine="numba"):
     J is the derivative of the outputs with respect to theta and C the curvature
     of the loss: never a negative eigenvalue. (P, P), symmetric to the bit.
     """
-    return _assemble(net, *check_problem(net, X, Y), engine, with_residual=False)
+    return _assemble(net, *check_problem(net, X, Y), engine, _Parts(residual=False))
 
 
 def residual_part(net, X, Y, engine="numba"):
@@ -84,7 +93,7 @@ def residual_part(net, X, Y, engine="numba"):
 
     Computed, not subtracted. All negative curvature comes from here.
     """
-    return _assemble(net, *check_problem(net, X, Y), engine, with_curvature=False)
+    return _assemble(net, *check_problem(net, X, Y), engine, _Parts(curvature=False))
 
 
 def layer_hessians(net, X, Y, engine="numba"):
@@ -92,7 +101,10 @@ def layer_hessians(net, X, Y, engine="numba"):
 
     The blocks between layers are never formed.
     """
-    return _assemble(net, *check_problem(net, X, Y), engine, across_layers=False)
+    H = _assemble(net, *check_problem(net, X, Y), engine, _Parts(across_layers=False))
+    starts = [net.slices[f"W{l}"].start for l in range(1, len(net.sizes))]
+    ends = [*starts[1:], net.n_parameters]
+    return [H[start:end, start:end].copy() for start, end in zip(starts, ends)]
 
 
 def hvp(net, X, Y, V, engine="numba"):
@@ -123,39 +135,62 @@ def hvp(net, X, Y, V, engine="numba"):
 # ------------------------------------------------------------------- by columns
 
 
-def _hessian_vector_products(net, X, Y, V, engine):
+def _hessian_vector_products(net, X, Y, V, engine, progress=False):
     """H V for V (P, R): one forward and one backward pass, then two more a column."""
     o = net.forward(X, engine)
     net.backward(net.loss_function.gradient(o, Y))
     C = net.loss_function.curvature(o, Y)  # (N, K, K)
     x_dot = np.zeros_like(X)  # the data do not move
     HV = np.empty_like(V)
-    with np.errstate(over="ignore", under="ignore"):
+    quiet = np.errstate(over="ignore", under="ignore")
+    with quiet, _bar(progress, V.shape[1], "column") as tell:
         for r in range(V.shape[1]):
             o_dot = net.forward_dot(x_dot, V[:, r])
             HV[:, r] = net.backward_dot(np.einsum("nij,nj->ni", C, o_dot))
+            tell(1)
     return HV
+
+
+@contextmanager
+def _bar(progress, total, unit):
+    """Yield tell(n), which says that n more are done."""
+    if not progress:
+        yield lambda n: None
+        return
+    from tqdm.auto import tqdm  # here, so that importing minifnn stays quick
+
+    with tqdm(total=total, unit=unit, leave=False) as bar:
+        yield bar.update
 
 
 # -------------------------------------------------------------------- by blocks
 
 
-def _assemble(net, X, Y, engine, with_curvature=True, with_residual=True, across_layers=True):
+class _Parts(NamedTuple):
+    """What is summed: the two sources of curvature, and the blocks between layers."""
+
+    curvature: bool = True
+    residual: bool = True
+    across_layers: bool = True
+
+
+EVERYTHING = _Parts()
+
+
+def _assemble(net, X, Y, engine, parts=EVERYTHING, progress=False):
     """Sum the blocks over chunks of samples, then mirror."""
-    sums = _Sums(net, across_layers, twins(engine))
-    rows = max(1, CHUNK // sums.numbers_per_sample())
-    for start in range(0, len(X), rows):
-        x, y = X[start : start + rows], Y[start : start + rows]
-        share = len(x) / len(X)  # a loss is a mean over its own samples
-        o = net.forward(x, engine)
-        net.backward(share * with_residual * net.loss_function.gradient(o, y))
-        C = share * with_curvature * net.loss_function.curvature(o, y)
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            sums.add(C)
-    H = sums.matrix()
-    if not np.isfinite(H).all():
+    kernels = twins(engine)
+    sums = _CompiledSums(net, parts, kernels) if kernels else _Sums(net, parts)
+    rows = sums.samples_at_once()
+    with _bar(progress, len(X), "sample") as tell:
+        for start in range(0, len(X), rows):
+            x = X[start : start + rows]
+            sums.add(x, Y[start : start + rows], len(X))
+            tell(len(x))
+    H, finite = sums.matrix()
+    if not finite:
         raise ValueError("X, Y and theta give a Hessian that is not finite, wanted smaller ones")
-    return H if across_layers else sums.layer_matrices()
+    return H
 
 
 class _Sums:
@@ -166,10 +201,8 @@ class _Sums:
     (W, b) and beta lie in theta.
     """
 
-    def __init__(self, net, across_layers, kernels):
-        self.net, self.across_layers = net, across_layers
-        self.pack_outer = kernels.pack_outer if kernels else _pack_outer
-        self.unpack_into = kernels.unpack_into if kernels else _unpack_into
+    def __init__(self, net, parts):
+        self.net, self.parts = net, parts
         self.H = np.zeros((net.n_parameters, net.n_parameters))
         self.field, self.beta, self.packed = [], [], []
         for l, (fan_in, units) in enumerate(zip(net.sizes, net.sizes[1:]), start=1):
@@ -178,22 +211,32 @@ class _Sums:
             self.beta.append(net.slices.get(f"beta{l}"))
             self.packed.append(np.zeros((_n_pairs(units), _n_pairs(fan_in + 1))))
 
-    def numbers_per_sample(self):
-        """An estimate of the floats that `add` needs for each sample."""
+    def samples_at_once(self):
+        """How many samples `add` may take, by an estimate of the floats it needs for each."""
         inputs = [size + 1 for size in self.net.sizes[:-1]]
         units = self.net.sizes[1:]
         same = max(_n_pairs(p) for p in inputs)
         across = max(inputs) * sorted(inputs)[-2] if len(inputs) > 1 else 0
-        return same + across + 4 * sum(n * n for n in units) + sum(units) * max(inputs)
+        floats = same + across + 4 * sum(n * n for n in units) + sum(units) * max(inputs)
+        return max(1, CHUNK // floats)
 
-    def add(self, G):
+    def add(self, x, y, N):
+        """Add a chunk of the N samples."""
+        net, loss = self.net, self.net.loss_function
+        share = len(x) / N  # a loss is a mean over its own samples
+        o = net.forward(x, "numpy")
+        net.backward(share * self.parts.residual * loss.gradient(o, y))
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            self._add_blocks(share * self.parts.curvature * loss.curvature(o, y))
+
+    def _add_blocks(self, G):
         """Add a chunk: G (N, K, K) at the top; forward and backward have been run."""
         storeys = self._downward(G)
         sources = []
         for l, (dense, S, T, B) in enumerate(storeys):
             inputs = np.hstack([dense.x, _one(dense.x)])  # a~ (N, p)
             self._same_layer(l, inputs, S, T, B)
-            if self.across_layers:
+            if self.parts.across_layers:
                 for source in sources:
                     source.climb(dense.W)
                     self._across(l, dense, inputs, S, T, source)
@@ -225,7 +268,7 @@ class _Sums:
 
         S and a~ a~^T are both symmetric, so the first needs half of each only.
         """
-        self.packed[l] += _pack(S).T @ self.pack_outer(inputs)
+        self.packed[l] += _pack(S).T @ _pack_outer(inputs)
         if self.beta[l] is not None:
             self._put(self.beta[l], self.field[l], _outer_sum(T, _one(inputs), inputs))
             self.H[self.beta[l], self.beta[l]] += B.sum(axis=0)
@@ -253,23 +296,16 @@ class _Sums:
         place += block.reshape(place.shape)
 
     def matrix(self):
-        """The whole Hessian: unpack the (W, W) blocks, mirror the rest."""
+        """The whole Hessian, and whether it is finite: unpack (W, W), mirror the rest."""
         for field, beta, packed in zip(self.field, self.beta, self.packed):
-            self.unpack_into(packed, self.H[field, field])
+            _unpack_into(packed, self.H[field, field])
             if beta is not None:
                 B = self.H[beta, beta]
                 B[:] = np.tril(B) + np.tril(B, -1).T
                 self.H[field, beta] = self.H[beta, field].T
-            if self.across_layers:
-                layer, below = slice(field.start, (beta or field).stop), slice(0, field.start)
-                self.H[below, layer] = self.H[layer, below].T
-        return self.H
-
-    def layer_matrices(self):
-        """Each layer's own diagonal block, after `matrix`."""
-        ends = [(beta or field).stop for field, beta in zip(self.field, self.beta)]
-        starts = [field.start for field in self.field]
-        return [self.H[start:end, start:end].copy() for start, end in zip(starts, ends)]
+            layer, below = slice(field.start, (beta or field).stop), slice(0, field.start)
+            self.H[below, layer] = self.H[layer, below].T
+        return self.H, np.isfinite(self.H).all()
 
 
 class _Source:
@@ -382,3 +418,65 @@ def _unpack_into(packed, block):
     units, inputs = _pair_index(I), _pair_index(p)
     full = packed[units[None, :, None, :], inputs[:, None, :, None]]
     block[:] = full.reshape(block.shape)
+
+
+# ------------------------------------------------------------------ compiled twins
+
+
+class _CompiledSums:
+    """The same sums by the kernels, where the work is large on all cores.
+
+    The blocks of a chunk are tasks that write to different places of H, so that
+    the result is the same to the bit for any number of threads.
+    """
+
+    def __init__(self, net, parts, kernels):
+        self.parts, self.kernels = tuple(parts), kernels
+        self.network = kernels.describe(net)
+        self.plan, self.theta = self.network[:2]
+        self.sizes = net.sizes
+        self.H = np.zeros((net.n_parameters, net.n_parameters))
+
+    def samples_at_once(self):
+        """How many samples `add` may take, by an estimate of the floats it needs for each."""
+        inputs, units = self.sizes[:-1], self.sizes[1:]
+        squares = sum(n * n for n in units)
+        steps = max((n * m for n, m in pairwise(units)), default=0)
+        floats = 2 * sum(inputs) + 8 * sum(units) + 2 * squares + 4 * steps
+        return max(1, COMPILED_CHUNK // floats)
+
+    def add(self, x, y, N):
+        """Add a chunk of the N samples."""
+        columns = np.ones((x.shape[1] + 1, len(x)))
+        columns[:-1] = x.T
+        chunk = columns, np.ascontiguousarray(y.T), N, self.parts
+        if len(x) * float(len(self.H)) ** 2 < SMALL:
+            everywhere = np.arange(len(columns))
+            self.kernels.add_chunk(*self.network, *chunk, columns, everywhere, self.H)
+            return
+        place = np.flatnonzero(columns.any(axis=1))
+        live = columns if len(place) == len(columns) else columns[place]
+        with side_by_side() as run:
+            made = self.kernels.prepare(*self.network, *chunk, self.H)
+            run(self._tasks(live, place, *made))
+
+    def _tasks(self, live, place, space, S, T):
+        """The parts of a chunk's work, which may be done in any order, the longest first."""
+        kernels, plan, H = self.kernels, self.plan, self.H
+        above, squares, betas = [], [], []
+        for l in range(len(plan)):
+            at = l, live, place, space
+            if self.parts[2] and l < len(plan) - 1:
+                above += [partial(kernels.add_above, plan, self.theta, *at, S, T, H)]
+            for first, last in kernels.panels(len(place) if l == 0 else self.sizes[l] + 1):
+                squares += [partial(kernels.add_squares, plan, *at, S, first, last, H)]
+            betas += [partial(kernels.add_betas, plan, *at, T, H)]
+        return above + squares + betas
+
+    def matrix(self):
+        """The whole Hessian, and whether it is finite."""
+        if self.H.size < SMALL / 100:
+            return self.H, self.kernels.mirror(self.H, 0, 1)
+        with side_by_side() as run:
+            shares = run([partial(self.kernels.mirror, self.H, k, 8) for k in range(8)])
+        return self.H, all(shares)

@@ -11,7 +11,7 @@ output is the logit, or an activation if the network is to give a value.
 import numpy as np
 
 from . import losses
-from ._engine import twins
+from ._engine import calm_blas, twins
 from ._files import write_arrays
 from ._validate import as_array, check_array
 from .activations import ACTIVATIONS
@@ -165,17 +165,21 @@ class Network:
 
         The backward passes that follow use the same engine.
         """
-        kernels = None if np.iscomplexobj(self.theta) else twins(engine)
+        kernels = self._twins(engine)
         activations = kernels.TWINS if kernels else ACTIVATIONS
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             for dense, gate, name in zip(self.dense, self.gates, self._gate_names):
                 gate.activation = activations[name]
                 a = gate.forward(dense.forward(a))
         return a
 
+    def _twins(self, engine):
+        """The compiled twins, or None; a complex theta is for the reference only."""
+        return None if np.iscomplexobj(self.theta) else twins(engine)
+
     def backward(self, g):
         """d loss/d output (N, K) -> d loss/d theta (P,), by way of every layer."""
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             for dense, gate in zip(reversed(self.dense), reversed(self.gates)):
                 g = dense.backward(gate.backward(g))
         return self._gather("dW", "db", "dbeta")
@@ -228,14 +232,12 @@ class Network:
         engine : {"numba", "numpy"}, optional
             The compiled twins, or the code that one reads.
         """
-        return self.loss_and_gradient(X, Y, engine)[1]
-
-    def loss_and_gradient(self, X, Y, engine="numba"):
-        """Return the loss, a float, and its gradient, (P,), from one forward pass."""
         X, Y = self.check(X, Y)
-        o = self.forward(X, engine)
-        value = float(self.loss_function.value(o, Y))
-        return value, self.backward(self.loss_function.gradient(o, Y))
+        kernels = self._twins(engine)
+        if kernels is None:
+            return self.backward(self.loss_function.gradient(self.forward(X, "numpy"), Y))
+        with calm_blas(len(X) * self.n_parameters):
+            return kernels.gradient(self, X, Y)
 
     def score(self, X, Y):
         """Return the accuracy; for squared-error outputs, R^2.

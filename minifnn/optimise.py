@@ -58,6 +58,7 @@ class GradientDescent:
 
     needs_hessian = False
     memory = ()  # the names of the arrays it remembers
+    constants = ()  # what its formula holds beside the rate
 
     def __init__(self, rate=0.1, decay=None):
         self.rate = _schedule(rate, decay)
@@ -73,7 +74,7 @@ class GradientDescent:
         theta -= self.rate(self.t) * gradient  # (7.1)
         self.t += 1
 
-    def _remember(self, theta):
+    def remember(self, theta):
         """Start each remembered array at zero, the first time theta is seen."""
         for name in self.memory:
             array = getattr(self, name, None)
@@ -114,11 +115,12 @@ class Momentum(GradientDescent):
     def __init__(self, rate=0.1, momentum=0.9, decay=None):
         super().__init__(rate, decay)
         self.momentum = check_number("momentum", momentum, at_least=0, below=1)
+        self.constants = (self.momentum,)
         self.settings["momentum"] = self.momentum
 
     def step(self, theta, gradient):
         """Change theta (P,) in place by one step."""
-        self._remember(theta)
+        self.remember(theta)
         self.velocity *= self.momentum
         self.velocity -= self.rate(self.t) * gradient  # (7.2)
         theta += self.velocity
@@ -160,11 +162,12 @@ class Adam(GradientDescent):
         self.b1 = check_number("betas[0]", b1, at_least=0, below=1)
         self.b2 = check_number("betas[1]", b2, at_least=0, below=1)
         self.eps = check_number("eps", eps, above=0)
+        self.constants = (self.b1, self.b2, self.eps)
         self.settings |= {"betas": (self.b1, self.b2), "eps": self.eps}
 
     def step(self, theta, gradient):
         """Change theta (P,) in place by one step."""
-        self._remember(theta)
+        self.remember(theta)
         b1, b2, k = self.b1, self.b2, self.t + 1
         self.m += (1 - b1) * (gradient - self.m)  # (7.3)
         self.v += (1 - b2) * (gradient * gradient - self.v)  # (7.4)

@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import datasets
-from ._files import prefixed, read_arrays, unprefixed, write_arrays, write_text
+from ._files import read_arrays, write_arrays, write_text
 from ._validate import check_choice, check_count, check_path
 from .build import mlp
 from .network import Network
@@ -31,7 +31,7 @@ from .sweep import sweep, worker_processes
 from .train import History, recorded_epochs, train
 
 ACTIVATIONS = ("esp", "relu", "sigmoid", "tanh")
-RUN_KIND = "minifnn run 1"
+RUN_KIND = "minifnn run 2"
 BETA_STD = 0.004  # trained betas start as N(0, 0.004^2)
 
 
@@ -198,10 +198,9 @@ def run_to_file(run, folder, tell=None):
     about = {
         "kind": np.array(RUN_KIND),
         "settings": np.array(_settings(run)),
-        "seconds": np.array(time.perf_counter() - began),
+        "took": np.array(time.perf_counter() - began),
     }
-    arrays = about | prefixed("history.", history.to_arrays())
-    write_arrays(Path(folder) / f"{run.name}.npz", arrays)
+    write_arrays(Path(folder) / f"{run.name}.npz", about | history.for_file())
     checkpoint.unlink(missing_ok=True)
 
 
@@ -222,10 +221,10 @@ def result_from_file(run, folder):
             f"out has {path} of a run with {arrays['settings']}, wanted {_settings(run)}; "
             "choose another folder"
         )
-    history = History(unprefixed("history.", arrays))
+    history = History.from_file(arrays)
     net = run.network()
     net.theta = history["theta"][-1]
-    return Result(run, net, history, float(arrays["seconds"]))
+    return Result(run, net, history, float(arrays["took"]))
 
 
 def _settings(run):

@@ -10,6 +10,7 @@ import html
 import io
 import platform
 import re
+import time
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -80,7 +81,7 @@ def write_report(out, results, failures=(), films=True, workers=1, tell=None):
     by_task = {}
     for result in results:
         by_task.setdefault(result.run.task, {})[result.run.activation] = result
-    sections = []
+    sections, began = [], time.perf_counter()
     with worker_processes(workers) as executor:
         started = _start_films(by_task, executor) if films else {}
         for name, title, text, make in _figures(by_task, started):
@@ -89,7 +90,8 @@ def write_report(out, results, failures=(), films=True, workers=1, tell=None):
             picture, problem = _attempt(make, out / "figures" / f"{name}.png", title)
             problems += [f"figure {name}: {problem}"] if problem else []
             sections.append(f"<h2 id={name}>{title}</h2>\n<p>{text}</p>\n{picture}")
-    write_text(out / "report.html", _page(results, problems, sections))
+    drawing = time.perf_counter() - began
+    write_text(out / "report.html", _page(results, problems, sections, drawing))
     return problems
 
 
@@ -313,7 +315,7 @@ one. Their &gamma; of ReLU is the share of parameters of dead units.</p>
 """
 
 
-def _page(results, problems, sections):
+def _page(results, problems, sections, drawing):
     """The whole report as one self-contained page."""
     listed = "".join(f"<li>{html.escape(problem)}</li>" for problem in problems)
     trouble = f"<h2 class=problem>What went wrong</h2><ul>{listed}</ul>" if problems else ""
@@ -330,6 +332,8 @@ def _page(results, problems, sections):
 {"".join(sections)}
 <h2>What was run</h2>
 {_what_was_run(results)}
+<h2>Where the time went</h2>
+{_where_the_time_went(results, drawing)}
 </body></html>
 """
 
@@ -382,12 +386,33 @@ def _what_was_run(results):
         if run.as_published
         else "divided by 16, all ten classes encoded (the authors' code has no column for class 0)"
     )
-    seconds = sum(result.seconds for result in results)
-    slowest = max(results, key=lambda result: result.seconds)
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "matplotlib"))
     return f"""<p>{len(results)} runs: full batch, Adam, rate 0.01 &middot; 0.9<sup>t/500</sup>,
 Xavier weights from seed {run.seed}, trained &beta; from N(0, 0.004&sup2;) in the ESP networks and
 &beta; = 1 in the others; outputs are independent sigmoids. The points in the plane are {data};
 the digits are {digits}. At every recorded epoch: the exact Hessian and all its eigenvalues.</p>
-<p>The runs took {seconds:.0f} s of computing in all, the longest ({slowest.run.name})
-{slowest.seconds:.0f} s. Python {platform.python_version()}, {packages}.</p>"""
+<p>Python {platform.python_version()}, {packages}.</p>"""
+
+
+def _where_the_time_went(results, drawing):
+    """A table of seconds: what the runs of each task spent on what."""
+    head = "".join(f"<th>{name}" for name in ("", "runs", *TIMES.values(), "other", "in all"))
+    by_task = {}
+    for result in results:
+        by_task.setdefault(TASKS[result.run.task].title, []).append(result)
+    rows = [_times_row(title, runs) for title, runs in by_task.items()]
+    rows.append(_times_row("all", results))
+    return f"""<div class=scroll><table><thead><tr>{head}</thead>
+<tbody>{"".join(rows)}</tbody></table></div>
+<p>Seconds of the processes that ran side by side, added up. Steps are the training itself;
+other is starting, scores and files. Then the figures and films took {drawing:.0f} s.</p>"""
+
+
+TIMES = {"steps": "steps", "hessians": "Hessians", "eigenvalues": "eigenvalues"}
+
+
+def _times_row(title, results):
+    parts = [sum(result.history.seconds[name] for result in results) for name in TIMES]
+    whole = sum(result.seconds for result in results)
+    cells = [*parts, max(whole - sum(parts), 0.0), whole]
+    return f"<tr><td>{title}<td>{len(results)}" + "".join(f"<td>{cell:.1f}" for cell in cells)

@@ -6,12 +6,13 @@ after it. This is how the published runs (arXiv:1805.08786) were recorded.
 """
 
 import hashlib
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
-from ._engine import twins
+from ._engine import calm_blas, twins
 from ._files import prefixed, read_arrays, unprefixed, write_arrays
 from ._validate import as_array, check_count, check_path
 from .hessian import hessian
@@ -19,7 +20,7 @@ from .network import Network, check_problem
 from .optimise import Adam, GradientDescent
 from .spectrum import spectrum
 
-CHECKPOINT_KIND = "minifnn checkpoint 1"
+CHECKPOINT_KIND = "minifnn checkpoint 2"
 SMALL_RESIDUAL = 1e-5  # |prediction - truth| up to which a residual counts as zero
 
 
@@ -47,10 +48,16 @@ class History:
     Names: "epoch", "loss", "train_score", "test_score", "zero_residuals",
     "theta"; with curvature also "alpha", "alpha_bounds", "gamma",
     "published_alpha", "published_gamma", "tolerance", "eigenvalues".
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        What the time went to: "steps", "hessians", "eigenvalues".
     """
 
-    def __init__(self, columns=None):
+    def __init__(self, columns=None, seconds=None):
         self._columns = {name: list(rows) for name, rows in (columns or {}).items()}
+        self.seconds = {"steps": 0.0, "hessians": 0.0, "eigenvalues": 0.0} | (seconds or {})
 
     def __getitem__(self, name):
         if name not in self._columns:
@@ -77,9 +84,27 @@ class History:
         for name, value in record.items():
             self._columns.setdefault(name, []).append(value)
 
+    @contextmanager
+    def clock(self, what):
+        """Add the time that is spent within to `seconds`."""
+        began = time.perf_counter()
+        yield
+        self.seconds[what] += time.perf_counter() - began
+
     def to_arrays(self):
         """Return everything as a dict of arrays."""
         return {name: self[name] for name in self._columns}
+
+    def for_file(self):
+        """Return the records and the seconds as named arrays, for a file with others."""
+        seconds = {name: np.array(value) for name, value in self.seconds.items()}
+        return prefixed("history.", self.to_arrays()) | prefixed("seconds.", seconds)
+
+    @classmethod
+    def from_file(cls, arrays):
+        """Return the History whose arrays `for_file` gave."""
+        seconds = {name: float(value) for name, value in unprefixed("seconds.", arrays).items()}
+        return cls(unprefixed("history.", arrays), seconds)
 
 
 def train(
@@ -160,10 +185,13 @@ def train(
         run.go_on_from(check_path("checkpoint", checkpoint))
     with _progress(progress, run) as tell:
         while run.epoch < run.epochs:
-            if run.one_epoch():
+            if run.epoch in run.record:
+                run.recorded_epoch()
                 if checkpoint is not None:
                     run.save(checkpoint)
                 tell(run.epoch, run.history["loss"][-1])
+            else:
+                run.go_on(run.epochs_to_next_record())
     return run.history
 
 
@@ -228,16 +256,31 @@ class _Run:
         if size > len(self.X):
             raise ValueError(f"batch_size is {size}, wanted at most the {len(self.X)} samples")
 
-    def one_epoch(self):
-        """Go through all samples once; return True if the epoch was recorded."""
-        recorded = self.epoch in self.record
-        before = self._before() if recorded else None
-        for x, y in self._batches():
-            self._step(x, y)
-        if recorded:
-            self.history.append({"epoch": self.epoch, **before, **self._after()})
-        self.epoch += 1
-        return recorded
+    def recorded_epoch(self):
+        """Go through all samples once, and record it."""
+        record = {"epoch": self.epoch, **self._before()}
+        self.go_on(1)
+        self.history.append(record | self._after())
+
+    def epochs_to_next_record(self):
+        """How many epochs there are before the next recorded one, or the end."""
+        return min([e for e in self.record if e > self.epoch], default=self.epochs) - self.epoch
+
+    def go_on(self, epochs):
+        """Train for so many epochs."""
+        with self.history.clock("steps"):
+            self._go_on(epochs)
+
+    def _go_on(self, epochs):
+        kernels = twins(self.engine)
+        if kernels and type(self.optimizer) in kernels.OPTIMIZERS and _is_plain(self.net.theta):
+            with calm_blas(self.batch_size * len(self.net.theta)):
+                _CompiledEpochs(self, kernels).go_on(epochs)
+            return
+        for _ in range(epochs):
+            for x, y in self._batches():
+                self._step(x, y)
+            self.epoch += 1
 
     def _batches(self):
         if self.batch_size == len(self.X):
@@ -251,12 +294,12 @@ class _Run:
     def _step(self, x, y):
         net = self.net
         gradient = net.backward(net.loss_function.gradient(net.forward(x, self.engine), y))
-        self._check_finite("gradient", gradient)
+        self.check_finite("gradient", gradient)
         more = (hessian(net, x, y, engine=self.engine),) if self.optimizer.needs_hessian else ()
         self.optimizer.step(net.theta, gradient, *more)
-        self._check_finite("theta", net.theta)
+        self.check_finite("theta", net.theta)
 
-    def _check_finite(self, what, vector):
+    def check_finite(self, what, vector):
         if not np.isfinite(vector).all():
             raise ValueError(
                 f"{what} is no longer finite at epoch {self.epoch}: "
@@ -277,7 +320,10 @@ class _Run:
             "theta": net.theta.copy(),
         }
         if self.curvature:
-            s = spectrum(hessian(net, self.X, self.Y, engine=self.engine))
+            with self.history.clock("hessians"):
+                H = hessian(net, self.X, self.Y, engine=self.engine)
+            with self.history.clock("eigenvalues"):
+                s = spectrum(H)
             row |= {"alpha": s.alpha, "alpha_bounds": s.alpha_bounds, "gamma": s.gamma}
             row |= {"published_alpha": s.published.alpha, "published_gamma": s.published.gamma}
             row |= {"tolerance": s.tolerance, "eigenvalues": s.eigenvalues}
@@ -307,7 +353,7 @@ class _Run:
             "rng": np.array([str(generator["state"]), str(generator["inc"])]),
         }
         optimizer = prefixed("optimizer.", self.optimizer.state())
-        write_arrays(path, numbers | optimizer | prefixed("history.", self.history.to_arrays()))
+        write_arrays(path, numbers | optimizer | self.history.for_file())
 
     def go_on_from(self, path):
         """Take up the checkpoint, if there is one."""
@@ -322,13 +368,68 @@ class _Run:
                 f"checkpoint {path} belongs to another training: it was made by "
                 f"{arrays.get('identity')}, wanted {self.identity}"
             )
-        self.history = History(unprefixed("history.", arrays))
+        self.history = History.from_file(arrays)
         self.epoch = int(arrays["epochs_done"])
         self.optimizer.restore(unprefixed("optimizer.", arrays))
         self.net.theta = self.history["theta"][-1]
         generator = self.rng.bit_generator.state
         generator["state"] = dict(zip(("state", "inc"), map(int, arrays["rng"])))
         self.rng.bit_generator.state = generator
+
+
+class _CompiledEpochs:
+    """The same epochs by the kernels: nothing of Python between one step and the next."""
+
+    OPERATIONS = 3e8  # after so many, Python has a look whether it is to stop
+
+    def __init__(self, run, kernels):
+        self.run, self.kernels, optimizer = run, kernels, run.optimizer
+        self.network = kernels.describe(run.net)
+        self.theta = run.net.theta
+        block = kernels.block_size(self.network[0], run.batch_size)
+        self.sizes = len(run.X), run.batch_size, block
+        self.optimizer = kernels.OPTIMIZERS[type(optimizer)]
+        self.constants = np.array(optimizer.constants, float)
+        optimizer.remember(self.theta)
+        self.memory = np.zeros((2, len(self.theta)))
+        for row, name in zip(self.memory, optimizer.memory):
+            row[:] = getattr(optimizer, name)
+            setattr(optimizer, name, row)
+
+    def go_on(self, epochs):
+        """Train for so many epochs."""
+        run, N = self.run, len(self.run.X)
+        if run.batch_size == N:
+            data = self._lay_out(np.arange(N))
+            at_once = max(1, int(self.OPERATIONS / (N * len(self.theta))))
+            for start in range(0, epochs, at_once):
+                run.epoch += self._steps(data, min(at_once, epochs - start))
+            return
+        for _ in range(epochs):
+            self._steps(self._lay_out(run.rng.permutation(N)), -(-N // run.batch_size))
+            run.epoch += 1
+
+    def _lay_out(self, order):
+        """X and Y in this order, as the kernels want them."""
+        return self.kernels.lay_out(self.run.X, self.run.Y, order, *self.sizes[1:])
+
+    def _steps(self, data, n):
+        """Take n steps; return n, or say what stopped being finite."""
+        run, t = self.run, self.run.optimizer.t
+        rates = np.array([run.optimizer.rate(k) for k in range(t, t + n)], float)
+        way = self.optimizer, self.constants, t, rates
+        done, gradient = self.kernels.steps(*self.network, data, self.sizes, way, self.memory)
+        run.optimizer.t += done
+        if done < n:
+            run.epoch += done if run.batch_size == len(run.X) else 0
+            run.check_finite("gradient", gradient)
+            run.check_finite("theta", self.theta)
+        return n
+
+
+def _is_plain(theta):
+    """Can the kernels work on this very array?"""
+    return theta.dtype == np.float64 and theta.flags.c_contiguous
 
 
 def _check_record(record, epochs):

@@ -9,8 +9,10 @@ from helpers import RECORD, largest, problem, problems, relative_error
 from hypothesis import given, settings
 
 import minifnn as mf
+from minifnn._engine import twins
 from minifnn.network import HIDDEN, OUTPUTS
 
+ENGINES = ("numpy", "numba")
 EVERY = list(itertools.product(HIDDEN, OUTPUTS, (True, False)))
 
 
@@ -28,30 +30,34 @@ def complex_hessian(net, X, Y):
 def test_both_methods_and_the_complex_step_agree(hidden, output, trainable):
     for sizes in ([3, 5, 2], [2, 4, 3, 2]):
         net, X, Y = problem(sizes, hidden, output, trainable)
-        blocks, columns = mf.hessian(net, X, Y), mf.hessian(net, X, Y, method="columns")
         reference = complex_hessian(net, X, Y)
-        assert relative_error(blocks, columns) <= 1e-13
-        assert relative_error(blocks, reference) <= 1e-13
-        assert relative_error(columns, reference) <= 1e-13
+        for engine in ENGINES:
+            blocks = mf.hessian(net, X, Y, engine=engine)
+            columns = mf.hessian(net, X, Y, method="columns", engine=engine)
+            assert relative_error(blocks, columns) <= 1e-13
+            assert relative_error(blocks, reference) <= 1e-13
+            assert relative_error(columns, reference) <= 1e-13
 
 
 @given(problems())
 @settings(max_examples=150)
 def test_hessian_of_any_network(problem):
     net, X, Y = problem
-    blocks, reference = mf.hessian(net, X, Y), complex_hessian(net, X, Y)
+    reference = complex_hessian(net, X, Y)
     # a random network may sit where curvature and residual part all but cancel
     parts = largest(mf.gauss_newton(net, X, Y)) + largest(mf.residual_part(net, X, Y))
     scale = max(largest(reference), parts)
-    assert largest(blocks - reference) <= 1e-13 * scale
-    assert largest(mf.hessian(net, X, Y, method="columns") - reference) <= 1e-13 * scale
+    for method, engine in itertools.product(("blocks", "columns"), ENGINES):
+        assert largest(mf.hessian(net, X, Y, method, engine) - reference) <= 1e-13 * scale
 
 
 @given(problems())
 @settings(max_examples=50)
 def test_hessian_is_symmetric_to_the_bit(problem):
     net, X, Y = problem
-    for H in (mf.hessian(net, X, Y), mf.gauss_newton(net, X, Y), mf.residual_part(net, X, Y)):
+    questions = mf.hessian, mf.gauss_newton, mf.residual_part
+    for question, engine in itertools.product(questions, ENGINES):
+        H = question(net, X, Y, engine=engine)
         assert np.array_equal(H, H.T)
 
 
@@ -78,14 +84,15 @@ def test_hvp_is_the_difference_of_gradients():
     assert relative_error(mf.hvp(net, X, Y, v), difference) < 1e-8
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_gauss_newton_is_the_jacobian_squared(output):
+def test_gauss_newton_is_the_jacobian_squared(output, engine):
     net, X, Y = problem([3, 4, 3, 2], ["esp", "tanh"], output, True, N=5)
     X, targets = net.check(X, Y)
     J = mf.check.complex_step(lambda theta: net.with_theta(theta).forward(X), net.theta)
     C = net.loss_function.curvature(net.forward(X), targets)
     expected = np.einsum("pni,nij,qnj->pq", J, C, J)
-    assert relative_error(mf.gauss_newton(net, X, Y), expected) < 1e-13
+    assert relative_error(mf.gauss_newton(net, X, Y, engine), expected) < 1e-13
 
 
 def test_gauss_newton_and_residual_part_make_the_hessian():
@@ -94,10 +101,11 @@ def test_gauss_newton_and_residual_part_make_the_hessian():
     assert relative_error(total, mf.hessian(net, X, Y)) < 1e-14
 
 
-def test_layer_hessians_are_the_diagonal_blocks():
+@pytest.mark.parametrize("engine", ENGINES)
+def test_layer_hessians_are_the_diagonal_blocks(engine):
     net, X, Y = problem([3, 4, 3, 2], ["esp", "relu"], "sigmoid", [True, False, True])
-    H, start = mf.hessian(net, X, Y), 0
-    for l, block in enumerate(mf.layer_hessians(net, X, Y), start=1):
+    H, start = mf.hessian(net, X, Y, engine=engine), 0
+    for l, block in enumerate(mf.layer_hessians(net, X, Y, engine), start=1):
         last = f"beta{l}" if f"beta{l}" in net.slices else f"b{l}"
         stop = net.slices[last].stop
         assert np.array_equal(block, H[start:stop, start:stop])
@@ -105,11 +113,13 @@ def test_layer_hessians_are_the_diagonal_blocks():
     assert start == net.n_parameters
 
 
-def test_chunks_of_samples_change_only_the_last_bits(monkeypatch):
+@pytest.mark.parametrize(("engine", "limit"), [("numpy", "CHUNK"), ("numba", "COMPILED_CHUNK")])
+def test_chunks_of_samples_change_only_the_last_bits(monkeypatch, engine, limit):
     net, X, Y = problem([3, 5, 4, 2], "esp", "softmax", N=50)
-    whole = mf.hessian(net, X, Y)
-    monkeypatch.setattr(import_module("minifnn.hessian"), "CHUNK", 2000)
-    chunks = mf.hessian(net, X, Y)
+    whole = mf.hessian(net, X, Y, engine=engine)
+    for name in (limit, "CHUNK") if twins("numba") is None else (limit,):
+        monkeypatch.setattr(import_module("minifnn.hessian"), name, 2000)
+    chunks = mf.hessian(net, X, Y, engine=engine)
     assert not np.array_equal(chunks, whole)  # there were several chunks
     assert relative_error(chunks, whole) < 1e-15
 
@@ -122,11 +132,12 @@ def test_hessian_leaves_the_network_alone():
     assert np.array_equal(net.theta, before)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("method", ["blocks", "columns"])
-def test_overflowing_betas_leave_no_nan(method):
+def test_overflowing_betas_leave_no_nan(method, engine):
     net, X, Y = problem([3, 4, 2], "esp", "sigmoid")
     net.parameters["beta1"][:] = [1e6, -1e6, 0.0, 1e-300]
-    assert np.isfinite(mf.hessian(net, X, Y, method=method)).all()
+    assert np.isfinite(mf.hessian(net, X, Y, method, engine)).all()
 
 
 # ------------------------------------------------------------ the authors' record

@@ -3,9 +3,11 @@
 import subprocess
 import sys
 
+import mpmath as mp
 import numpy as np
 import pytest
 from helpers import problem, relative_error
+from threadpoolctl import threadpool_limits
 
 import minifnn as mf
 from minifnn._engine import twins
@@ -67,28 +69,61 @@ def test_engines_give_the_same_gradient_and_hessian(hidden, output):
 
 
 @needs_numba
-def test_packing_is_its_reference():
-    from importlib import import_module
+def test_the_exponential_is_right_to_two_ulps():
+    u = np.concatenate(
+        [np.random.default_rng(0).uniform(-708, 708, 2000), np.linspace(-1, 1, 2001)]
+    )
+    for x in u:
+        e, less = kernels._decay(x, 0.0)
+        exact, exact_less = mp.exp(-abs(mp.mpf(x))), -mp.expm1(-abs(mp.mpf(x)))
+        assert abs(e - exact) <= 2 * np.spacing(e)
+        assert abs(less - exact_less) <= 2 * np.spacing(less)
+    assert kernels._decay(709.0, 0.0) == (0.0, 1.0)
+    assert np.isnan(kernels._decay(np.nan, 0.0)[0])
 
-    module = import_module("minifnn.hessian")
-    rng = np.random.default_rng(0)
-    a, packed = rng.normal(size=(6, 5)), rng.normal(size=(6, 15))  # 3 units, 5 inputs
-    assert np.array_equal(kernels.pack_outer(a), module._pack_outer(a))
-    H, reference = np.zeros((20, 20)), np.zeros((20, 20))
-    kernels.unpack_into(packed, H[2:17, 2:17])
-    module._unpack_into(packed, reference[2:17, 2:17])
-    assert np.array_equal(H, reference)
-    assert H[2:17, 2:17].all()
+
+@needs_numba
+@pytest.mark.parametrize("sizes", [[64, 25, 10], [20, 30, 12, 5]])
+def test_work_side_by_side_gives_the_same_bits_for_any_number_of_threads(sizes):
+    net, X, Y = problem(sizes, "esp", "softmax", True, N=300)
+    results = []
+    for threads in (1, 2, 3, None):
+        with threadpool_limits(threads, "blas"):
+            results.append((net.gradient(X, Y), mf.hessian(net, X, Y)))
+    for gradient, H in results[1:]:
+        assert np.array_equal(H, results[0][1])
+        assert relative_error(gradient, results[0][0]) <= 1e-15
+    reference = mf.hessian(net, X, Y, engine="numpy")
+    assert relative_error(results[0][1], reference) <= 1e-14
 
 
-def test_training_runs_on_either_engine():
-    net, X, Y = problem([2, 5, 1], "esp", "sigmoid")
+@needs_numba
+def test_blocks_of_samples_change_only_the_last_bits(monkeypatch):
+    net, X, Y = problem([3, 5, 4, 2], "esp", "softmax", True, N=2000)
+    assert kernels.block_size(kernels.describe(net)[0], len(X)) < len(X)
+    assert relative_error(net.gradient(X, Y), net.gradient(X, Y, engine="numpy")) <= 1e-14
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "softmax", "linear"])
+@pytest.mark.parametrize("batch_size", [None, 4, 17])
+@pytest.mark.parametrize("optimizer", [mf.GradientDescent, mf.Momentum, mf.Adam])
+def test_training_takes_the_same_steps_on_either_engine(optimizer, batch_size, output):
+    net, X, Y = problem([2, 5, 3], "esp", output)
     ends = []
     for engine in ("numba", "numpy"):
-        twin = net.copy()
-        mf.train(twin, X, Y, epochs=50, optimizer=mf.Adam(0.01), engine=engine, curvature=True)
-        ends.append(twin.theta)
-    assert relative_error(*ends) < 1e-11
+        twin, way = net.copy(), optimizer(0.01, decay=(0.9, 50))
+        mf.train(twin, X, Y, 50, way, batch_size=batch_size, record=[3, 20], engine=engine)
+        ends.append((twin.theta, way.state()))
+    assert relative_error(ends[0][0], ends[1][0]) < 1e-12
+    assert ends[0][1].keys() == ends[1][1].keys()
+    assert ends[0][1]["t"] == ends[1][1]["t"]
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_what_stops_being_finite_is_named_with_its_epoch(engine):
+    net, X, Y = problem([2, 5, 1], "esp", "linear", N=30)
+    with pytest.raises(ValueError, match=r"(gradient|theta) is no longer finite at epoch [1-9]"):
+        mf.train(net, X, Y, 200, mf.GradientDescent(50.0), record=[], engine=engine)
 
 
 def test_an_unknown_engine_is_refused():

@@ -81,7 +81,7 @@ def test_a_critical_point_has_one_zero_eigenvalue_a_gauge():
     """Labels that a network of ESP units itself made leave residuals of zero."""
     net, X, _ = problem([3, 4, 2], "esp", "linear", N=200)
     Y = net.predict(X)
-    assert largest(net.gradient(X, Y)) == 0
+    assert largest(net.gradient(X, Y)) < 1e-17  # rounding in place of residuals
     s = mf.spectrum(mf.hessian(net, X, Y))
     n_gauges = sum(1 for _ in gauges(net))
     assert n_gauges == 6
