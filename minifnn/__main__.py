@@ -1,8 +1,10 @@
-"""The command line: ``minifnn reproduce``."""
+"""The command line: ``minifnn reproduce`` and ``minifnn lessons``."""
 
 import argparse
 import os
+import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from . import __version__
@@ -29,6 +31,7 @@ def _parser():
     parser.add_argument("--version", action="version", version=f"minifnn {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_reproduce(commands)
+    _add_lessons(commands)
     return parser
 
 
@@ -96,6 +99,27 @@ def _reproduce(options):
     for problem in problems[len(failures) :]:
         print(f"minifnn: {problem}", file=sys.stderr)
     return 1 if problems else 0
+
+
+def _add_lessons(commands):
+    text = "copy the lessons to a folder, never over what is there, and open JupyterLab in it"
+    parser = commands.add_parser("lessons", help=text, description=text)
+    parser.set_defaults(command=_lessons)
+    add = parser.add_argument
+    add("directory", nargs="?", type=Path, default=Path("lessons-of-mine"), metavar="DIR")
+    add("--no-browser", action="store_true", help="only copy")
+
+
+def _lessons(options):
+    from .lesson import copy_to
+
+    copied, kept = copy_to(options.directory)
+    print(f"{len(copied)} notebooks copied to {options.directory}, {len(kept)} kept as they were.")
+    if options.no_browser:
+        return 0
+    if find_spec("jupyterlab") is None:
+        raise ImportError('JupyterLab is not installed; wanted: pip install "minifnn[lessons]"')
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(options.directory)])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,108 @@
+"""Make the notebooks of the lessons from their sources.
+
+    python lessons/build.py [--check] [--no-run] [NAME ...]
+
+From each ``source/NN_name.py`` (jupytext's percent format) come two notebooks:
+``NN_name.ipynb`` for the reader, whose exercises are open, and
+``solved/NN_name.ipynb``, in which everything is done. Both are executed, so
+that their figures can be seen on a page. A cell marked ``exercise="5.2"`` is
+filled from ``exercises/lesson_05.py``, and its check is put below it.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell
+
+from minifnn import lesson
+
+HERE = Path(__file__).parent
+SECONDS = 60  # that a notebook may take
+
+
+def main(arguments=None):
+    """Build what is asked for, or compare it with what is there; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="such as 05_backward (all)")
+    parser.add_argument("--check", action="store_true", help="only say whether they are up to date")
+    parser.add_argument("--no-run", action="store_true", help="do not execute them")
+    options = parser.parse_args(arguments)
+    stale = [path for path in _sources(options.names) if not _build(path, options)]
+    for path in stale:
+        print(f"{path.name} has changed since its notebooks were made", file=sys.stderr)
+    return 1 if stale else 0
+
+
+def _sources(names):
+    every = sorted((HERE / "source").glob("[0-9]*.py"))
+    unknown = set(names) - {path.stem for path in every}
+    if unknown:
+        raise SystemExit(f"no lesson {', '.join(unknown)}; there are {[p.stem for p in every]}")
+    return [path for path in every if not names or path.stem in names]
+
+
+def _build(path, options):
+    """Write both notebooks of a source; with --check, return whether they are up to date."""
+    fresh = True
+    for solved, target in ((False, HERE), (True, HERE / "solved")):
+        notebook, place = notebook_of(path, solved), target / f"{path.stem}.ipynb"
+        if options.check:
+            fresh &= place.exists() and _cells(nbformat.read(place, 4)) == _cells(notebook)
+            continue
+        if not options.no_run:
+            run(notebook)
+        place.parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, place)
+        print(place.relative_to(HERE), flush=True)
+    return fresh
+
+
+def notebook_of(path, solved):
+    """The notebook of a source, with its exercises solved or open; not executed."""
+    source = jupytext.read(path)
+    cells = [cell for one in source.cells for cell in _filled(one, solved)]
+    for n, cell in enumerate(cells):
+        cell["id"] = f"cell-{n}"
+    source.cells = cells
+    source.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return source
+
+
+def _filled(cell, solved):
+    """The cell itself, or for an exercise the cell to write in and the one that checks it."""
+    number = cell.metadata.pop("exercise", None)
+    if number is None:
+        cell.metadata = {key: cell.metadata[key] for key in cell.metadata if key == "tags"}
+        return [cell]
+    one, grade_id = lesson.exercise(number), number.replace(".", "-")
+    write = new_code_cell(one.code(solved))
+    write.metadata["nbgrader"] = _nbgrader(f"exercise-{grade_id}", solution=True, locked=False)
+    test = new_code_cell(f'lesson.check("{number}", {one.label})')
+    test.metadata["nbgrader"] = _nbgrader(f"check-{grade_id}", grade=True, locked=True, points=1)
+    return [write, test]
+
+
+def _nbgrader(grade_id, **more):
+    usual = {"schema_version": 3, "grade": False, "solution": False, "task": False}
+    return usual | {"grade_id": grade_id} | more
+
+
+def _cells(notebook):
+    """What has to be the same."""
+    return [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
+
+
+def run(notebook):
+    """Execute a notebook where it stands, within a minute."""
+    NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", record_timing=False).execute()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

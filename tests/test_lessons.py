@@ -1,0 +1,161 @@
+"""The lessons: every exercise, its solution and mutants; notebooks and sources; equations."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from minifnn import lesson
+
+LESSONS = Path(__file__).parents[1] / "lessons"
+SOURCES = sorted((LESSONS / "source").glob("[0-9]*.py"))
+EXERCISES = lesson.exercises()
+EVERY = pytest.mark.parametrize("number", EXERCISES)
+FUNCTIONS = pytest.mark.parametrize(
+    "number", [number for number, one in EXERCISES.items() if one.inputs is not None]
+)
+
+
+def answer_of(code, label):
+    """What the learner's cell defines."""
+    names = {"np": np}
+    exec(compile(code, "cell", "exec"), names)
+    return names[label]
+
+
+@EVERY
+def test_an_untouched_answer_is_not_attempted(number):
+    one = EXERCISES[number]
+    outcome = lesson.check(number, answer_of(one.code(solved=False), one.label))
+    assert outcome.verdict == "not attempted"
+    assert repr(outcome) == f"{number}: not attempted"
+
+
+@EVERY
+def test_the_solution_is_correct(number):
+    one = EXERCISES[number]
+    assert lesson.check(number, one.solution).verdict == "correct"
+
+
+@EVERY
+def test_every_mutant_is_told_its_slip(number):
+    one = EXERCISES[number]
+    assert len(one.mutants) >= 3
+    for message, mutant in one.mutants.items():
+        outcome = lesson.check(number, mutant)
+        assert outcome.verdict == "not yet"
+        assert outcome.message == message
+
+
+@EVERY
+def test_there_are_hints_and_a_solution_to_show(number, capsys):
+    one = EXERCISES[number]
+    for k in range(len(one.hints) + 1):
+        lesson.hint(number)
+        told = capsys.readouterr().out
+        assert told.startswith(f"Hint {min(k + 1, len(one.hints))} of {len(one.hints)}: ")
+    lesson.solution(number)
+    assert one.label in capsys.readouterr().out
+    lesson._told.pop(number)
+
+
+def stopped(*arguments):
+    raise KeyError("beta")
+
+
+@FUNCTIONS
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (3.0, "wanted a function"),
+        (stopped, "stopped with KeyError: 'beta' at "),
+        (lambda *x: None, "Did you forget to return it|wanted"),
+        (lambda *x: "a word", "wanted|not it"),
+        (lambda *x: np.zeros((7, 3, 2, 5)), "wanted|not it"),
+        (lambda: 0.0, "stopped with TypeError|wanted|not it|is"),
+    ],
+)
+def test_what_is_no_answer_is_told_so(number, answer, says):
+    outcome = lesson.check(number, answer)
+    assert outcome.verdict == "not yet"
+    assert re.search(says, outcome.message)
+
+
+@FUNCTIONS
+def test_nan_is_told(number):
+    one = EXERCISES[number]
+    wanted = one.solution(*one.inputs(np.random.default_rng(0)))
+    parts = wanted if one.returns else (wanted,)
+    if any(isinstance(part, str | bool) for part in parts):
+        pytest.skip("no number")
+    nan = tuple(np.full(np.shape(part), np.nan) for part in parts)
+    outcome = lesson.check(number, lambda *x: nan if one.returns else nan[0])
+    assert outcome.verdict == "not yet"
+    assert "not a finite number" in outcome.message or outcome.message in one.mutants
+
+
+def test_there_is_no_other_exercise():
+    with pytest.raises(ValueError, match=r"number is '0\.1', wanted one of 1\.1, "):
+        lesson.check("0.1", 1.0)
+
+
+def test_under_nbgrader_a_wrong_answer_raises(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert lesson.check("1.1", EXERCISES["1.1"].solution)
+    with pytest.raises(AssertionError, match=r"1\.1: not attempted"):
+        lesson.check("1.1", None)
+
+
+# ------------------------------------------------------------ sources and notebooks
+
+
+def notebook(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_notebooks_are_their_source(source):
+    pytest.importorskip("jupytext")
+    command = [sys.executable, str(LESSONS / "build.py"), "--check", source.stem]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_every_exercise_of_a_lesson_is_in_it(source):
+    asked = re.findall(r'^# %% exercise="([\d.]+)"', source.read_text(), flags=re.MULTILINE)
+    lesson_number = str(int(source.stem[:2]))
+    wanted = [number for number in EXERCISES if number.split(".")[0] == lesson_number]
+    assert asked == wanted
+    assert 3 <= len(asked) <= 6
+
+
+@pytest.mark.parametrize("folder", [LESSONS, LESSONS / "solved"], ids=["reader", "solved"])
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_cells_are_short_and_ran_without_errors(source, folder):
+    cells = notebook(folder / f"{source.stem}.ipynb")["cells"]
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            assert len("".join(cell["source"]).splitlines()) <= 20
+            assert cell["execution_count"] is not None
+            assert not [one for one in cell["outputs"] if one["output_type"] == "error"]
+    text = json.dumps([cell.get("outputs") for cell in cells])
+    verdict = "correct" if folder.name == "solved" else "not attempted"
+    checks = [cell for cell in cells if "".join(cell["source"]).startswith("lesson.check(")]
+    assert len(checks) == text.count(f": {verdict}</b>") > 2
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_a_lesson_tags_the_equations_of_its_number(source):
+    """What docs/equations.md numbers for a lesson that is written, stands in it."""
+    number = int(source.stem[:2])
+    listed = (LESSONS.parent / "docs" / "equations.md").read_text()
+    tags = set(re.findall(r"\\tag\{(\d+\.\d+)\}", source.read_text()))
+    wanted = {tag for tag in re.findall(r"\\tag\{(\d+\.\d+)\}", listed)
+              if int(tag.split(".")[0]) == number}  # fmt: skip
+    assert wanted <= tags
+    assert all(int(tag.split(".")[0]) == number for tag in tags)
