@@ -1,8 +1,10 @@
 """Which code computes: the NumPy reference, or its compiled twins; and on how many threads."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from functools import cache
+from threading import Lock
 
 from ._validate import check_choice
 
@@ -35,13 +37,40 @@ def calm_blas(size):
 
 
 @contextmanager
+def on_all_threads(wanted):
+    """Yield whether a kernel may run on all of Numba's threads, with BLAS held to one.
+
+    One at a time may, and none in a forked process, for not every library of
+    threads that Numba may use bears either.
+    """
+    if not wanted or _forked or _threads() == 1 or not _numba_is_free.acquire(blocking=False):
+        yield False
+        return
+    try:
+        with _blas().limit(limits=1):
+            yield True
+    finally:
+        _numba_is_free.release()
+
+
+_numba_is_free = Lock()
+_forked = []  # not empty in a process that is the fork of one with minifnn
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: _forked.append(True))
+
+
+def _threads():
+    """As many threads as BLAS was given: by OMP_NUM_THREADS, say, or by threadpoolctl."""
+    return max((library.num_threads for library in _blas().lib_controllers), default=1)
+
+
+@contextmanager
 def side_by_side():
     """Yield run(tasks), which calls functions side by side, each with one thread of BLAS.
 
-    There are as many threads as BLAS was given (by OMP_NUM_THREADS, say, or by
-    threadpoolctl). It pays where each task does more than matrix products.
+    It pays where each task does more than matrix products.
     """
-    threads = max((library.num_threads for library in _blas().lib_controllers), default=1)
+    threads = _threads()
     with _blas().limit(limits=1):
         if threads == 1:
             yield lambda tasks: [task() for task in tasks]

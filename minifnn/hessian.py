@@ -435,7 +435,8 @@ class _CompiledSums:
         self.network = kernels.describe(net)
         self.plan, self.theta = self.network[:2]
         self.sizes = net.sizes
-        self.H = np.zeros((net.n_parameters, net.n_parameters))
+        self.H = np.empty((net.n_parameters, net.n_parameters))  # large pages, unlike zeros
+        self.H.fill(0.0)
 
     def samples_at_once(self):
         """How many samples `add` may take, by an estimate of the floats it needs for each."""
@@ -456,9 +457,11 @@ class _CompiledSums:
             return
         place = np.flatnonzero(columns.any(axis=1))
         live = columns if len(place) == len(columns) else columns[place]
+        S = np.empty(self.kernels.n_pairs(self.plan) * len(x))
+        T = np.empty(self.kernels.n_squares(self.plan) * len(x))
         with side_by_side() as run:
-            made = self.kernels.prepare(*self.network, *chunk, self.H)
-            run(self._tasks(live, place, *made))
+            space = self.kernels.prepare(*self.network, *chunk, S, T, self.H)
+            run(self._tasks(live, place, space, S, T))
 
     def _tasks(self, live, place, space, S, T):
         """The parts of a chunk's work, which may be done in any order, the longest first."""

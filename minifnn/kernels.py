@@ -16,11 +16,12 @@ folder; where neither can be written, it is compiled anew.
 """
 
 import math
+from functools import partial
 
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import njit, prange, types
 from numba.extending import intrinsic
 
 from .activations import _SLOPE_ROOT, _TURN_ROOTS, ACTIVATIONS, Activation
@@ -42,9 +43,9 @@ OPTIMIZERS = {optimizer: code for code, optimizer in enumerate((GradientDescent,
 DESCENT, MOMENTUM, ADAM = OPTIMIZERS.values()
 
 
-def _compiled(function):
+def _compiled(function, **options):
     """Compile when first called, with a cache on disk where there is a place for one."""
-    options = {"error_model": "numpy", "nogil": True}
+    options |= {"error_model": "numpy", "nogil": True}
     try:
         return njit(cache=True, **options)(function)
     except RuntimeError:
@@ -531,20 +532,27 @@ def lay_out(X, Y, order, batch, block):
 
 
 @_compiled
-def _gradient(plan, theta, betas, loss, x, y, x_rows, first, end, block, space, gradient):
-    """d loss/d theta of the samples from first to end, one batch of those laid out."""
-    D, K = plan[0, FAN_IN], plan[len(plan) - 1, UNITS]
+def _add_block(plan, theta, betas, loss, data, start, B, n, space, gradient):
+    """Add to gradient (P,) what the B samples from start on give, of a batch of n."""
+    (x, y, x_rows), last = data, len(plan) - 1
+    D, K = plan[0, FAN_IN], plan[last, UNITS]
+    inputs = x[start * (D + 1) :][: (D + 1) * B].reshape(D + 1, B)
+    targets = y[start * K :][: K * B].reshape(K, B)
+    _ones_below(plan, space[0], B)
+    o = _forward(plan, theta, betas, inputs, space, B)
+    _loss_gradient(loss, o, targets, n, _units(plan, last, space[4], B))
+    _backward(plan, theta, space, B)
+    _add_gradient(plan, x_rows[start : start + B], space, B, gradient)
+
+
+@_compiled
+def _gradient(plan, theta, betas, loss, data, batch, block, space, gradient):
+    """d loss/d theta of the samples of a batch (first, end), block after block."""
+    first, end = batch
     gradient[:] = 0.0
     for start in range(first, end, block):
         B = min(start + block, end) - start
-        inputs = x[start * (D + 1) :][: (D + 1) * B].reshape(D + 1, B)
-        targets = y[start * K :][: K * B].reshape(K, B)
-        _ones_below(plan, space[0], B)
-        o = _forward(plan, theta, betas, inputs, space, B)
-        g = _units(plan, len(plan) - 1, space[4], B)
-        _loss_gradient(loss, o, targets, end - first, g)
-        _backward(plan, theta, space, B)
-        _add_gradient(plan, x_rows[start : start + B], space, B, gradient)
+        _add_block(plan, theta, betas, loss, data, start, B, end - first, space, gradient)
 
 
 def gradient(net, X, Y):
@@ -553,7 +561,7 @@ def gradient(net, X, Y):
     block = block_size(plan, N)
     data = lay_out(X, Y, np.arange(N), N, block)
     result = np.empty_like(theta)
-    _gradient(plan, theta, betas, loss, *data, 0, N, block, make_space(plan, block), result)
+    _gradient(plan, theta, betas, loss, data, (0, N), block, make_space(plan, block), result)
     return result
 
 
@@ -579,6 +587,15 @@ def _step(optimizer, settings, rate, t, theta, gradient, memory):
 
 
 @_compiled
+def _stepped(optimizer, settings, rate, t, theta, gradient, memory):
+    """Take a step if the gradient is finite; return whether theta is so, too, after it."""
+    if not np.isfinite(gradient).all():
+        return False
+    _step(optimizer, settings, rate, t, theta, gradient, memory)
+    return np.isfinite(theta).all()
+
+
+@_compiled
 def steps(plan, theta, betas, loss, data, sizes, way, memory):
     """Take a step for each rate, through the batches in turn.
 
@@ -587,16 +604,40 @@ def steps(plan, theta, betas, loss, data, sizes, way, memory):
     fewer than all if the gradient, or theta after it, is not finite; and the
     last gradient.
     """
-    (x, y, x_rows), (N, batch, block) = data, sizes
-    optimizer, settings, t, rates = way
+    (N, batch, block), (optimizer, settings, t, rates) = sizes, way
     space, slope, first = make_space(plan, block), np.empty_like(theta), 0
     for k in range(len(rates)):
         end = min(first + batch, N)
-        _gradient(plan, theta, betas, loss, x, y, x_rows, first, end, block, space, slope)
-        if not np.isfinite(slope).all():
+        _gradient(plan, theta, betas, loss, data, (first, end), block, space, slope)
+        if not _stepped(optimizer, settings, rates[k], t + k, theta, slope, memory):
             return k, slope
-        _step(optimizer, settings, rates[k], t + k, theta, slope, memory)
-        if not np.isfinite(theta).all():
+        first = end % N
+    return len(rates), slope
+
+
+@partial(_compiled, parallel=True)
+def steps_side_by_side(plan, theta, betas, loss, data, sizes, way, memory):
+    """The same steps, with the blocks of a batch on all threads: the same to the bit.
+
+    For batches of several blocks. Each block's share of the gradient is kept
+    apart, and the shares are added in the order of the blocks.
+    """
+    (N, batch, block), (optimizer, settings, t, rates) = sizes, way
+    most = -(-batch // block)
+    spaces = [make_space(plan, block) for _ in range(most)]
+    shares, slope, first = np.empty((most, len(theta))), np.empty_like(theta), 0
+    for k in range(len(rates)):
+        end = min(first + batch, N)
+        blocks = -(-(end - first) // block)
+        for b in prange(blocks):
+            start, n = first + b * block, end - first
+            shares[b] = 0.0
+            B = min(block, end - start)
+            _add_block(plan, theta, betas, loss, data, start, B, n, spaces[b], shares[b])
+        slope[:] = 0.0
+        for b in range(blocks):
+            slope += shares[b]
+        if not _stepped(optimizer, settings, rates[k], t + k, theta, slope, memory):
             return k, slope
         first = end % N
     return len(rates), slope
@@ -623,7 +664,8 @@ def add_chunk(plan, theta, betas, loss, x, y, N, parts, live, place, H):
     between layers; live (p, B) are the rows of x that count, place (p,) says
     which they are.
     """
-    space, S, T = prepare(plan, theta, betas, loss, x, y, N, parts, H)
+    S, T = np.empty(n_pairs(plan) * x.shape[1]), np.empty(n_squares(plan) * x.shape[1])
+    space = prepare(plan, theta, betas, loss, x, y, N, parts, S, T, H)
     for l in range(len(plan)):
         for first, last in panels(plan[l, FAN_IN] + 1 if l > 0 else len(place)):
             add_squares(plan, l, live, place, space, S, first, last, H)
@@ -633,15 +675,27 @@ def add_chunk(plan, theta, betas, loss, x, y, N, parts, live, place, H):
 
 
 @_compiled
-def prepare(plan, theta, betas, loss, x, y, N, parts, H):
-    """What the blocks are made of: the passes' space, and S and T of all layers.
+def n_pairs(plan):
+    """Rows of a store of pairs of units, of all layers."""
+    return plan[len(plan) - 1, PAIR_ROW] + _pair(plan[len(plan) - 1, UNITS], 0)
+
+
+@_compiled
+def n_squares(plan):
+    """Rows of a store of squares of units, of all layers."""
+    return plan[len(plan) - 1, SQUARE_ROW] + plan[len(plan) - 1, UNITS] ** 2
+
+
+@_compiled
+def prepare(plan, theta, betas, loss, x, y, N, parts, S, T, H):
+    """What the blocks are made of: fill the stores S and T, return the passes' space.
 
     It also adds (beta, beta) of each layer to H.
     """
     space = make_space(plan, x.shape[1])
     _passes(plan, theta, betas, loss, x, y, N, parts[1], space)
-    S, T = _downward(plan, theta, betas, loss, N, parts[0], space, x.shape[1], H)
-    return space, S, T
+    _downward(plan, theta, betas, loss, N, parts[0], space, x.shape[1], S, T, H)
+    return space
 
 
 @_compiled
@@ -674,21 +728,17 @@ def _inputs(plan, l, live, space, B):
 
 
 @_compiled
-def _downward(plan, theta, betas, loss, N, with_curvature, space, B, H):
-    """S and T of every layer, from the top down, as flat stores; (beta, beta) goes to H."""
+def _downward(plan, theta, betas, loss, N, with_curvature, space, B, S, T, H):
+    """S and T of every layer, from the top down; (beta, beta) goes to H."""
     last = len(plan) - 1
-    K = plan[last, UNITS]
-    S = np.empty((plan[last, PAIR_ROW] + _pair(K, 0)) * B)
-    T = np.empty((plan[last, SQUARE_ROW] + K * K) * B)
-    G = _rows(S, plan[last, PAIR_ROW], _pair(K, 0), B)
-    _loss_curvature(loss, _rows(space[6], 0, K, B), N, G)
+    G = _rows(S, plan[last, PAIR_ROW], _pair(plan[last, UNITS], 0), B)
+    _loss_curvature(loss, _rows(space[6], 0, plan[last, UNITS], B), N, G)
     if not with_curvature:
         G[:] = 0.0
     for l in range(last, -1, -1):
         _at_fields(plan, l, theta, betas, space, B, S, T, H)
         if l > 0:
             _sandwich(plan, l, theta, S, B)
-    return S, T
 
 
 @_compiled

@@ -7,12 +7,12 @@ after it. This is how the published runs (arXiv:1805.08786) were recorded.
 
 import hashlib
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 
-from ._engine import calm_blas, twins
+from ._engine import calm_blas, on_all_threads, twins
 from ._files import prefixed, read_arrays, unprefixed, write_arrays
 from ._validate import as_array, check_count, check_path
 from .hessian import hessian
@@ -274,8 +274,7 @@ class _Run:
     def _go_on(self, epochs):
         kernels = twins(self.engine)
         if kernels and type(self.optimizer) in kernels.OPTIMIZERS and _is_plain(self.net.theta):
-            with calm_blas(self.batch_size * len(self.net.theta)):
-                _CompiledEpochs(self, kernels).go_on(epochs)
+            _CompiledEpochs(self, kernels).go_on(epochs)
             return
         for _ in range(epochs):
             for x, y in self._batches():
@@ -381,6 +380,7 @@ class _CompiledEpochs:
     """The same epochs by the kernels: nothing of Python between one step and the next."""
 
     OPERATIONS = 3e8  # after so many, Python has a look whether it is to stop
+    LARGE = 1e6  # multiplications a step from which all threads pay
 
     def __init__(self, run, kernels):
         self.run, self.kernels, optimizer = run, kernels, run.optimizer
@@ -398,6 +398,14 @@ class _CompiledEpochs:
 
     def go_on(self, epochs):
         """Train for so many epochs."""
+        _, batch, block = self.sizes
+        work = batch * len(self.theta)
+        with on_all_threads(wanted=batch > block and work > self.LARGE) as granted:
+            self.steps = self.kernels.steps_side_by_side if granted else self.kernels.steps
+            with nullcontext() if granted else calm_blas(work):
+                self._go_on(epochs)
+
+    def _go_on(self, epochs):
         run, N = self.run, len(self.run.X)
         if run.batch_size == N:
             data = self._lay_out(np.arange(N))
@@ -418,7 +426,7 @@ class _CompiledEpochs:
         run, t = self.run, self.run.optimizer.t
         rates = np.array([run.optimizer.rate(k) for k in range(t, t + n)], float)
         way = self.optimizer, self.constants, t, rates
-        done, gradient = self.kernels.steps(*self.network, data, self.sizes, way, self.memory)
+        done, gradient = self.steps(*self.network, data, self.sizes, way, self.memory)
         run.optimizer.t += done
         if done < n:
             run.epoch += done if run.batch_size == len(run.X) else 0

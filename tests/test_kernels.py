@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import mpmath as mp
 import numpy as np
@@ -136,6 +137,7 @@ def test_an_unknown_engine_is_refused():
 
 WITHOUT = """
 import sys
+from pathlib import Path
 {block}
 import minifnn as mf
 from minifnn._engine import twins
@@ -154,3 +156,53 @@ def test_everything_runs_without_numba(block):
     command = [sys.executable, "-c", WITHOUT.format(block=block)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[0] == "(17, 17) True"
+
+
+LARGE = dict(sizes=[40, 30, 5], hidden="esp", output="softmax", N=1000)
+
+
+@needs_numba
+@pytest.mark.parametrize("batch_size", [None, 900])
+def test_training_on_all_threads_ends_in_the_same_bits(batch_size, monkeypatch):
+    net, X, Y = problem(trainable_beta=True, **LARGE)
+    granted, ends = [], []
+    all_threads = kernels.steps_side_by_side
+
+    def spy(*arguments):
+        granted.append(True)
+        return all_threads(*arguments)
+
+    monkeypatch.setattr(kernels, "steps_side_by_side", spy)
+    for threads in (2, 1):
+        twin = net.copy()
+        with threadpool_limits(threads, "blas"):
+            mf.train(twin, X, Y, 5, mf.Adam(0.01), batch_size=batch_size, record=[])
+        ends.append(twin.theta)
+    assert granted == [True] * (1 if batch_size is None else 5)
+    assert np.array_equal(*ends)
+
+
+FORK = """
+import os, sys
+sys.path.insert(0, {tests!r})
+from helpers import problem
+import minifnn as mf
+from threadpoolctl import threadpool_limits
+net, X, Y = problem(trainable_beta=True, **{large!r})
+with threadpool_limits(2, "blas"):
+    mf.train(net, X, Y, 3, record=[])
+    if os.fork() == 0:
+        mf.train(net, X, Y, 3, record=[])
+        os._exit(0)
+print(os.wait()[1])
+"""
+
+
+@needs_numba
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork")
+def test_a_fork_of_a_process_that_trained_may_train():
+    code = FORK.format(tests=str(Path(__file__).parent), large=LARGE)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True
+    )
+    assert done.stdout == "0\n", done.stderr
