@@ -38,7 +38,7 @@ def main(arguments=None):
 
 
 def _sources(names):
-    every = sorted((HERE / "source").glob("[0-9]*.py"))
+    every = sorted((HERE / "source").glob("[0-9A-Z]*.py"))
     unknown = set(names) - {path.stem for path in every}
     if unknown:
         raise SystemExit(f"no lesson {', '.join(unknown)}; there are {[p.stem for p in every]}")

@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._engine import side_by_side, twins
+from ._engine import calm_blas, side_by_side, twins
 from ._validate import as_array, check_array, check_choice
 from .network import check_problem
 
@@ -142,8 +142,8 @@ def _hessian_vector_products(net, X, Y, V, engine, progress=False):
     C = net.loss_function.curvature(o, Y)  # (N, K, K)
     x_dot = np.zeros_like(X)  # the data do not move
     HV = np.empty_like(V)
-    quiet = np.errstate(over="ignore", under="ignore")
-    with quiet, _bar(progress, V.shape[1], "column") as tell:
+    quiet, calm = np.errstate(over="ignore", under="ignore"), calm_blas(len(X) * len(V))
+    with quiet, calm, _bar(progress, V.shape[1], "column") as tell:
         for r in range(V.shape[1]):
             o_dot = net.forward_dot(x_dot, V[:, r])
             HV[:, r] = net.backward_dot(np.einsum("nij,nj->ni", C, o_dot))

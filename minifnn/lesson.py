@@ -184,7 +184,7 @@ def copy_to(directory):
         If the lessons are not there.
     """
     directory = check_path("directory", directory)
-    notebooks = sorted(folder().glob("[0-9a-z]*.ipynb"))
+    notebooks = sorted(folder().glob("*.ipynb"))
     if not notebooks:
         raise FileNotFoundError(f"there are no lessons in {str(folder())!r}")
     if directory.exists() and not directory.is_dir():
