@@ -36,6 +36,7 @@ def in_torch(torch):
     return np.concatenate([p[name].grad.numpy().ravel() for name in net.parameters])
 
 
+# %%
 try:
     import torch
 except ImportError:
@@ -68,6 +69,7 @@ def in_jax(jax):
     return np.array(jax.grad(loss)(theta)), np.array(jax.hessian(loss)(theta))
 
 
+# %%
 try:
     import jax
 except ImportError:
