@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._engine import calm_blas
 from ._validate import check_array, check_number
 
 
@@ -134,7 +135,8 @@ def spectrum(H, error=0.0):
     eigenvalues = np.zeros(len(H))
     if live.any():
         core = H if live.all() else H[np.ix_(live, live)]
-        eigenvalues[live] = eigh(core, eigvals_only=True, driver="evd", check_finite=False)
+        with calm_blas(core.size):
+            eigenvalues[live] = eigh(core, eigvals_only=True, driver="evd", check_finite=False)
     eigenvalues.sort()
     norm = np.abs(eigenvalues).max()
     if not np.isfinite(norm):

@@ -1,9 +1,12 @@
 """The lessons: every exercise, its solution and mutants; notebooks and sources; equations."""
 
+import importlib
 import json
 import re
 import subprocess
 import sys
+import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -138,14 +141,35 @@ def test_every_exercise_of_a_lesson_is_in_it(source):
 @pytest.mark.parametrize("folder", [LESSONS, LESSONS / "solved"], ids=["reader", "solved"])
 @pytest.mark.parametrize("source", EVERY_SOURCE, ids=lambda path: path.stem)
 def test_cells_are_short_and_ran_without_errors(source, folder):
-    cells = notebook(folder / f"{source.stem}.ipynb")["cells"]
+    look_at(notebook(folder / f"{source.stem}.ipynb")["cells"], solved=folder != LESSONS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("solved", [False, True], ids=["reader", "solved"])
+@pytest.mark.parametrize("source", EVERY_SOURCE, ids=lambda path: path.stem)
+def test_a_notebook_runs_within_a_minute(source, solved, monkeypatch):
+    pytest.importorskip("nbclient")
+    pytest.importorskip("ipywidgets")
+    monkeypatch.syspath_prepend(LESSONS)
+    build = importlib.import_module("build")
+    fresh = build.notebook_of(source, solved)
+    began = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the kernel's client
+        build.run(fresh)
+    assert time.perf_counter() - began < 60
+    look_at(json.loads(json.dumps(fresh.cells)), solved)
+
+
+def look_at(cells, solved):
+    """Short cells, no errors, and the verdict that each check should give."""
     for cell in cells:
         if cell["cell_type"] == "code":
             assert len("".join(cell["source"]).splitlines()) <= 20
             assert cell["execution_count"] is not None
             assert not [one for one in cell["outputs"] if one["output_type"] == "error"]
     text = json.dumps([cell.get("outputs") for cell in cells])
-    verdict = "correct" if folder.name == "solved" else "not attempted"
+    verdict = "correct" if solved else "not attempted"
     checks = [cell for cell in cells if "".join(cell["source"]).startswith("lesson.check(")]
     assert len(checks) == text.count(f": {verdict}</b>")
 
