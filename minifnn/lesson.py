@@ -240,6 +240,8 @@ def _outcome(exercise, answer):
 def _judge_value(exercise, answer):
     """Compare a value with the right one, which no message gives away."""
     slips = {message: (lambda value=value: value) for message, value in exercise.mutants.items()}
+    if isinstance(exercise.solution, str) and not isinstance(answer, str):
+        raise NotYet(f"{exercise.label} is {_kind(answer)}; wanted a word in quotation marks.")
     try:
         _judge(exercise, answer, exercise.solution, slips)
     except NotYet as problem:

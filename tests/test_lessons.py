@@ -102,6 +102,11 @@ def test_nan_is_told(number):
     assert "not a finite number" in outcome.message or outcome.message in one.mutants
 
 
+def test_a_prediction_wants_a_word_and_does_not_tell_it():
+    assert "wanted a word" in lesson.check("1.2", 0.5).message
+    assert lesson.check("1.2", "warm").message == "'warm' is not it."
+
+
 def test_there_is_no_other_exercise():
     with pytest.raises(ValueError, match=r"number is '0\.1', wanted one of 1\.1, "):
         lesson.check("0.1", 1.0)
