@@ -325,7 +325,8 @@ def _difference_of_one(name, got, wanted, tolerance):
     wanted = np.asarray(wanted)
     if array.shape != wanted.shape:
         return f"{name} has shape {array.shape}, wanted {wanted.shape}."
-    return _difference_of_values(name, array, wanted, tolerance)
+    number = complex if "c" in array.dtype.kind + wanted.dtype.kind else float
+    return _difference_of_values(name, array.astype(number), wanted.astype(number), tolerance)
 
 
 def _difference_of_values(name, got, wanted, tolerance):
