@@ -20,7 +20,7 @@ def programs_of_this_python():
         yield
 
 
-NAMES = ("01_gate",)
+NAMES = ("01_gate", "05_backward")
 
 
 def nbgrader(course, *arguments):
