@@ -24,6 +24,7 @@ print("loss", net.loss(X, Y), " size of the gradient", np.linalg.norm(by_hand))
 # from the end: it is lesson 5, done by bookkeeping. Mind the shapes:
 # `torch.nn.Linear` keeps $W$ as (out, in), the transpose of ours.
 
+
 # %%
 def in_torch(torch):
     """The gradient by torch.autograd, in the order of theta."""
@@ -52,6 +53,7 @@ else:
 # 10, `jax.hessian` the whole matrix: one forward derivative of the backward pass
 # a column, as our `method="columns"`. It does not know that half of the work is
 # the same twice. That is why the blocks by hand are faster.
+
 
 # %%
 def in_jax(jax):
