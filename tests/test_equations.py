@@ -26,6 +26,14 @@ def test_every_equation_is_a_line_of_the_code():
     assert set(defined()) - in_code() == set()
 
 
+def test_every_number_is_derived_in_a_lesson():
+    sources = (ROOT / "lessons" / "source").glob("*.py")
+    tagged = {
+        tag for path in sources for tag in re.findall(rf"\\tag\{{({NUMBER})\}}", path.read_text())
+    }
+    assert tagged == set(defined())
+
+
 def test_numbers_are_defined_once_and_in_order():
     numbers = [tuple(map(int, number.split("."))) for number in defined()]
     assert numbers == sorted(set(numbers))
