@@ -21,7 +21,7 @@ from nbformat.v4 import new_code_cell
 from minifnn import lesson
 
 HERE = Path(__file__).parent
-SECONDS = 60  # that a notebook may take
+SECONDS = 60  # that a cell may take
 
 
 def main(arguments=None):
@@ -100,7 +100,7 @@ def _cells(notebook):
 
 
 def run(notebook):
-    """Execute a notebook where it stands, within a minute."""
+    """Execute a notebook where it stands, each cell within a minute."""
     NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", record_timing=False).execute()
 
 

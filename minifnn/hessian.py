@@ -36,6 +36,7 @@ from .network import check_problem
 CHUNK = 1 << 21  # numbers that one chunk of samples may need (16 MB)
 COMPILED_CHUNK = 1 << 24  # the same for the compiled twins (128 MB)
 SMALL = 1e7  # operations up to which it does not pay to work side by side
+SMALL_MATRIX = 300  # parameters, likewise
 
 
 def hessian(net, X, Y, method="blocks", engine="numba", progress=False):
@@ -478,7 +479,7 @@ class _CompiledSums:
 
     def matrix(self):
         """The whole Hessian, and whether it is finite."""
-        if self.H.size < SMALL / 100:
+        if len(self.H) < SMALL_MATRIX:
             return self.H, self.kernels.mirror(self.H, 0, 1)
         with side_by_side() as run:
             shares = run([partial(self.kernels.mirror, self.H, k, 8) for k in range(8)])

@@ -24,7 +24,7 @@ from llvmlite import ir
 from numba import njit, prange, types
 from numba.extending import intrinsic
 
-from .activations import _SLOPE_ROOT, _TURN_ROOTS, ACTIVATIONS, Activation
+from .activations import _LARGEST, _SLOPE_ROOT, _TURN_ROOTS, ACTIVATIONS, Activation
 from .optimise import Adam, GradientDescent, Momentum
 
 if numba.config.DISABLE_JIT:
@@ -34,7 +34,7 @@ IN_CACHE = 1 << 16  # numbers that a block of samples may need on its way (512 k
 
 GATES = {name: code for code, name in enumerate(ACTIVATIONS)}
 SIGMOID, TANH, RELU = GATES["sigmoid"], GATES["tanh"], GATES["relu"]
-ESP, SCALE, IDENTITY = GATES["esp"], GATES["scale"], GATES["identity"]
+ESP, SCALE = GATES["esp"], GATES["scale"]  # what is left is the identity
 
 LOSSES = {name: code for code, name in enumerate(("bernoulli", "categorical", "squared error"))}
 BERNOULLI, CATEGORICAL, SQUARED_ERROR = LOSSES.values()
@@ -76,6 +76,7 @@ def _float(context, bits):
     return signature, lambda c, builder, s, args: builder.bitcast(args[0], ir.DoubleType())
 
 
+LARGEST = _LARGEST  # beyond this |u| every gate is fully open or shut
 FARTHEST = 708.0  # exp(-708) is still a normal number
 TO_INTEGER = 1.5 * 2.0**52  # added to a float, it leaves the nearest integer in the last bits
 LOG2_E = 1.4426950408889634
@@ -107,9 +108,10 @@ def _decay(u, du):
 
 @_compiled
 def _times(beta, h):
-    """u = beta h, and what the exact product has more."""
+    """u = beta h, held to where exp(-|u|) still matters, and what the exact product has more."""
     u = beta * h
-    return u, _fma(beta, h, -u)
+    far = abs(u) >= LARGEST
+    return math.copysign(LARGEST, u) if far else u, 0.0 if far else _fma(beta, h, -u)
 
 
 # ------------------------------------------------- gates: value and slopes of a row
@@ -127,8 +129,8 @@ def _bell(e):
 @_compiled
 def _logistic_row(c, h, beta, f, f_h, f_beta):
     for n in range(len(h)):
-        u, du = _times(c * beta, h[n])
-        e, less = _decay(u, du)
+        u, du = _times(beta, h[n])
+        e, less = _decay(c * u, c * du)
         q = 1.0 / (1.0 + e)
         f[n] = (less * q if u >= 0 else -less * q) if c == 2.0 else (q if u >= 0 else e * q)
         w = c * c * _bell(e)
@@ -194,9 +196,9 @@ def _turns(c, u, e, less):
 @_compiled
 def _logistic_curvature_row(c, h, beta, f_hh, f_hbeta, f_betabeta):
     for n in range(len(h)):
-        u, du = _times(c * beta, h[n])
-        e, less = _decay(u, du)
-        tilt, turn = _turns(1.0, u, e, less)
+        u, du = _times(beta, h[n])
+        e, less = _decay(c * u, c * du)
+        tilt, turn = _turns(1.0, c * u, e, less)
         f_hh[n] = c**3 * tilt * beta * beta  # (2.5)
         f_hbeta[n] = c**2 * turn
         f_betabeta[n] = c**3 * tilt * h[n] * h[n]

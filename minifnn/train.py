@@ -248,6 +248,7 @@ class _Run:
         twins(self.engine)  # which says so if there is no such engine
         self.rng = np.random.default_rng(self.seed)
         self.epoch, self.history = 0, History()
+        self.compiled = None  # its _CompiledEpochs, once there is need of them
 
     def _check_batch_size(self):
         if self.batch_size is None:
@@ -274,7 +275,8 @@ class _Run:
     def _go_on(self, epochs):
         kernels = twins(self.engine)
         if kernels and type(self.optimizer) in kernels.OPTIMIZERS and _is_plain(self.net.theta):
-            _CompiledEpochs(self, kernels).go_on(epochs)
+            self.compiled = self.compiled or _CompiledEpochs(self, kernels)
+            self.compiled.go_on(epochs)
             return
         for _ in range(epochs):
             for x, y in self._batches():
@@ -388,6 +390,7 @@ class _CompiledEpochs:
         self.theta = run.net.theta
         block = kernels.block_size(self.network[0], run.batch_size)
         self.sizes = len(run.X), run.batch_size, block
+        self.whole = self._lay_out(np.arange(len(run.X))) if run.batch_size == len(run.X) else None
         self.optimizer = kernels.OPTIMIZERS[type(optimizer)]
         self.constants = np.array(optimizer.constants, float)
         optimizer.remember(self.theta)
@@ -407,11 +410,10 @@ class _CompiledEpochs:
 
     def _go_on(self, epochs):
         run, N = self.run, len(self.run.X)
-        if run.batch_size == N:
-            data = self._lay_out(np.arange(N))
+        if self.whole:
             at_once = max(1, int(self.OPERATIONS / (N * len(self.theta))))
             for start in range(0, epochs, at_once):
-                run.epoch += self._steps(data, min(at_once, epochs - start))
+                run.epoch += self._steps(self.whole, min(at_once, epochs - start))
             return
         for _ in range(epochs):
             self._steps(self._lay_out(run.rng.permutation(N)), -(-N // run.batch_size))
@@ -429,7 +431,7 @@ class _CompiledEpochs:
         done, gradient = self.steps(*self.network, data, self.sizes, way, self.memory)
         run.optimizer.t += done
         if done < n:
-            run.epoch += done if run.batch_size == len(run.X) else 0
+            run.epoch += done if self.whole else 0
             run.check_finite("gradient", gradient)
             run.check_finite("theta", self.theta)
         return n
