@@ -8,8 +8,10 @@ hand in NumPy. Read the files in this order; two flows run through them:
 
     look    network + data -> hessian -> spectrum -> alpha, gamma -> plots
 
-and beside both stand energy (where the activations come from) and check (how
-to trust a derivative). paper runs the published experiments, report shows them.
+and beside both stand energy (where the activations come from), check (how to
+trust a derivative), theorems (what is known of a spectrum beforehand) and lanczos
+(what is known of one that fits no matrix). paper runs the published experiments,
+report shows them; starts runs them from many seeds.
 """
 
 from importlib import import_module
@@ -17,10 +19,12 @@ from importlib import import_module
 from . import activations, check, datasets, energy, initialise, losses, optimise
 from .build import load, mlp
 from .hessian import gauss_newton, hessian, hvp, layer_hessians, residual_part
+from .lanczos import hessian_operator
 from .network import Network
 from .optimise import Adam, DampedNewton, GradientDescent, Momentum
-from .spectrum import Spectrum, spectrum
+from .spectrum import Spectrum, inertia, spectrum
 from .sweep import sweep
+from .theorems import structural_zeros
 from .train import History, recorded_epochs, train
 
 __version__ = "0.1.0"
@@ -39,7 +43,9 @@ __all__ = [
     "energy",
     "gauss_newton",
     "hessian",
+    "hessian_operator",
     "hvp",
+    "inertia",
     "initialise",
     "layer_hessians",
     "load",
@@ -50,6 +56,7 @@ __all__ = [
     "recorded_epochs",
     "residual_part",
     "spectrum",
+    "structural_zeros",
     "sweep",
     "train",
 ]

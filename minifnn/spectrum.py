@@ -18,6 +18,7 @@ import numpy as np
 
 from ._engine import calm_blas
 from ._validate import check_array, check_number
+from .lanczos import lanczos_spectrum
 
 
 class Published(NamedTuple):
@@ -40,11 +41,14 @@ class Spectrum:
     n_zero_rows : int
         Rows that are exactly zero, each a structural zero eigenvalue (parameters
         of dead units).
+    method : str
+        "exact": all eigenvalues are there, up to rounding.
     """
 
     eigenvalues: np.ndarray
     tolerance: float
     n_zero_rows: int = 0
+    method = "exact"
 
     @property
     def alpha(self):
@@ -62,6 +66,16 @@ class Spectrum:
     def gamma(self):
         """Fraction of eigenvalues that rounding cannot tell from zero: |lambda| <= tau."""
         return float(np.mean(np.abs(self.eigenvalues) <= self.tolerance))  # (11.3)
+
+    @property
+    def sharpness(self):
+        """The largest eigenvalue: how fast the gradient turns along the steepest way up."""
+        return float(self.eigenvalues[-1])
+
+    @property
+    def trace(self):
+        """The sum of the eigenvalues."""
+        return float(self.eigenvalues.sum())
 
     @property
     def norm(self):
@@ -100,18 +114,21 @@ class Spectrum:
 
 
 def spectrum(H, error=0.0):
-    """Return the spectrum of a symmetric matrix.
+    """Return the spectrum of a symmetric matrix, or what is known of an operator's.
 
     Parameters
     ----------
-    H : array_like, shape (P, P)
-        Symmetric to the bit, as `minifnn.hessian` gives it.
+    H : array_like, shape (P, P), or scipy.sparse.linalg.LinearOperator
+        Symmetric to the bit, as `minifnn.hessian` gives it; or a matrix that is
+        never formed, as `minifnn.hessian_operator` gives it.
     error : float, optional
-        Norm of the error of H itself, in units of H.
+        Norm of the error of H itself, in units of H. Of a matrix only.
 
     Returns
     -------
     Spectrum
+        Its `method` is "exact". Of an operator, a
+        `minifnn.lanczos.LanczosSpectrum` whose `method` is "lanczos".
 
     Raises
     ------
@@ -125,11 +142,9 @@ def spectrum(H, error=0.0):
     """
     from scipy.linalg import eigh  # here, so that importing minifnn stays quick
 
-    H = check_array("H", H, (None, None))
-    if H.shape[0] != H.shape[1]:
-        raise ValueError(f"H has shape {H.shape}, wanted a square matrix")
-    if not np.array_equal(H, H.T):
-        raise ValueError("H is not symmetric, wanted H equal to its transpose to the bit")
+    if hasattr(H, "matvec"):
+        return lanczos_spectrum(H)
+    H = _check_symmetric(H)
     error = check_number("error", error, at_least=0)
     live = H.any(axis=0)
     eigenvalues = np.zeros(len(H))
@@ -143,3 +158,67 @@ def spectrum(H, error=0.0):
         raise ValueError("H has eigenvalues too large for a float, wanted smaller entries")
     tolerance = len(H) * np.finfo(float).eps * norm + error  # (11.1)
     return Spectrum(eigenvalues, float(tolerance), int((~live).sum()))
+
+
+class Inertia(NamedTuple):
+    """How many eigenvalues of a symmetric matrix are negative, zero and positive."""
+
+    negative: int
+    zero: int
+    positive: int
+
+
+def inertia(H, shift=0.0):
+    """Count the eigenvalues of H below, at and above a shift, without computing one.
+
+    H - shift I = L D L^T with D of blocks 1x1 and 2x2 (Bunch and Kaufman, 1977),
+    and D has as many negative, zero and positive eigenvalues as H - shift I
+    (Sylvester's law of inertia). It is a second opinion on `Spectrum.alpha_bounds`:
+    with the shifts -tau and tau it counts what lies certainly, and possibly, below 0.
+
+    Parameters
+    ----------
+    H : array_like, shape (P, P)
+        Symmetric to the bit.
+    shift : float, optional
+
+    Returns
+    -------
+    Inertia
+
+    Raises
+    ------
+    TypeError, ValueError
+        If H is not a square, symmetric matrix of finite numbers.
+
+    Notes
+    -----
+    The factors are those of a matrix within about P eps |H|_2, so the counts are
+    certain where no eigenvalue is so close to the shift.
+    """
+    from scipy.linalg import ldl
+
+    H = _check_symmetric(H)
+    shift = check_number("shift", shift)
+    with calm_blas(H.size):
+        D = ldl(H - shift * np.eye(len(H)), check_finite=False)[1]
+    pair = np.diag(D, -1) != 0  # the first of two rows that make a 2x2 block
+    single = ~(np.append(pair, False) | np.insert(pair, 0, False))
+    # Bunch and Kaufman make a 2x2 block only where its determinant is negative
+    negative, positive = pair.sum(), pair.sum()
+    alone = np.diag(D)[single]
+    return Inertia(
+        int(negative + (alone < 0).sum()),
+        int((alone == 0).sum()),
+        int(positive + (alone > 0).sum()),
+    )
+
+
+def _check_symmetric(H):
+    """Return H if it is a symmetric matrix of finite numbers."""
+    H = check_array("H", H, (None, None))
+    if H.shape[0] != H.shape[1]:
+        raise ValueError(f"H has shape {H.shape}, wanted a square matrix")
+    if not np.array_equal(H, H.T):
+        raise ValueError("H is not symmetric, wanted H equal to its transpose to the bit")
+    return H

@@ -2,68 +2,39 @@
 
 import numpy as np
 import pytest
-from helpers import largest, problem, relative_error
+from helpers import largest, problem, problems, relative_error
+from hypothesis import assume, given
 
 import minifnn as mf
+from minifnn.theorems import dead_parameters, gauges, most_negative, structural_zeros
 
 ROUNDING = 1e-14
-
-
-def generator(net, plus, minus):
-    """D and xi = D theta: +1 on the entries `plus`, -1 on `minus`, 0 elsewhere."""
-    D = np.zeros(net.n_parameters)
-    signs = net.split(D)
-    for name, index in plus:
-        signs[name][index] = 1.0
-    for name, index in minus:
-        signs[name][index] = -1.0
-    return D, D * net.theta
-
-
-def hidden_gauge(net, l, i):
-    """Unit i of hidden layer l: (w, b) grow, what undoes it shrinks."""
-    plus = [(f"W{l}", (slice(None), i)), (f"b{l}", i)]
-    minus = [(f"W{l + 1}", i)]
-    if net.hidden[l - 1] == "esp":
-        minus.append((f"beta{l}", i))
-    return generator(net, plus, minus)
-
-
-def output_gauge(net, i):
-    """Output i with a trained beta: (w, b) grow, beta shrinks."""
-    l = len(net.dense)
-    return generator(net, [(f"W{l}", (slice(None), i)), (f"b{l}", i)], [(f"beta{l}", i)])
-
-
-def gauges(net):
-    yield from (
-        hidden_gauge(net, l, i)
-        for l, name in enumerate(net.hidden, start=1)
-        if name in ("esp", "relu")
-        for i in range(net.sizes[l])
-    )
-    if net.trainable_beta[-1]:
-        yield from (output_gauge(net, i) for i in range(net.sizes[-1]))
 
 
 @pytest.mark.parametrize("output", ["sigmoid", "softmax", "linear"])
 @pytest.mark.parametrize("hidden", ["esp", "relu", ["esp", "relu"], ["relu", "esp"]])
 def test_gauge_leaves_the_loss_flat_to_first_and_second_order(hidden, output):
     net, X, Y = problem([3, 5, 4, 2], hidden, output)
-    g, H, count = net.gradient(X, Y), mf.hessian(net, X, Y), 0
-    for D, xi in gauges(net):
+    g, H = net.gradient(X, Y), mf.hessian(net, X, Y)
+    signs, generators = gauges(net)
+    for D, xi in zip(signs.T, generators.T):
         assert abs(g @ xi) < ROUNDING * largest(g) * largest(xi)
         assert largest(H @ xi + D * g) < ROUNDING * largest(H) * largest(xi)
         assert largest(H @ xi) > 1e-6 * largest(H)  # the second line says something
-        count += 1
-    assert count >= 9
+    assert len(signs.T) == 9 + 2 * net.trainable_beta[-1]
 
 
 @pytest.mark.parametrize("hidden", ["sigmoid", "tanh"])
-def test_sigmoid_and_tanh_have_no_such_gauge(hidden):
-    net, X, Y = problem([3, 5, 2], hidden, "sigmoid")
-    _, xi = hidden_gauge(net, 1, 0)
-    assert abs(net.gradient(X, Y) @ xi) > 1e-6
+def test_sigmoid_and_tanh_have_a_gauge_with_a_trained_beta_only(hidden):
+    net, X, Y = problem([3, 5, 2], hidden, "sigmoid", False)
+    assert gauges(net)[0].shape == (net.n_parameters, 0)
+    scaled = 1.0 * np.isin(np.array(net.labels), ["W1[0,0]", "W1[1,0]", "W1[2,0]", "b1[0]"])
+    scaled[net.slices["W2"]][:2] = -1.0  # as it would be for ESP and ReLU
+    assert abs(net.gradient(X, Y) @ (scaled * net.theta)) > 1e-6
+    net, X, Y = problem([3, 5, 2], hidden, "sigmoid", True)
+    signs, generators = gauges(net)
+    assert len(signs.T) == 5 + 2
+    assert largest(net.gradient(X, Y) @ generators) < ROUNDING * largest(generators)
 
 
 def test_gauge_maps_a_network_to_one_with_the_same_output():
@@ -82,8 +53,10 @@ def test_a_critical_point_has_one_zero_eigenvalue_a_gauge():
     net, X, _ = problem([3, 4, 2], "esp", "linear", N=200)
     Y = net.forward(X, "numpy")
     assert largest(net.gradient(X, Y, engine="numpy")) == 0
-    n_gauges = sum(1 for _ in gauges(net))
+    zeros = structural_zeros(net, X, Y)
+    n_gauges = zeros.gauge
     assert n_gauges == 6
+    assert zeros.gauge_bound < 1e-10
     for engine in ("numpy", "numba"):
         s = mf.spectrum(mf.hessian(net, X, Y, engine=engine))
         assert round(s.gamma * net.n_parameters) == n_gauges
@@ -116,7 +89,48 @@ def test_a_dead_relu_unit_makes_its_rows_zero():
     assert H[~dead].any(axis=1).all()
     s = mf.spectrum(H)
     assert s.n_zero_rows == dead.sum() == 2 * (4 + 2)
+    assert np.array_equal(dead_parameters(net, X), dead)
     assert s.published.gamma == dead.mean()
+
+
+@given(problems())
+def test_dead_parameters_are_the_zero_rows(drawn):
+    """By counting ways through live units, and in the Hessian."""
+    net, X, Y = drawn
+    X = X * np.random.default_rng(net.n_parameters).integers(0, 2, size=X.shape[1])
+    H = mf.hessian(net, X, Y, engine="numpy")
+    dead = dead_parameters(net, X)
+    assert not H[dead].any()
+    residual = net.loss_function.gradient(net.forward(X, "numpy"), net.check(X, Y)[1])
+    assume(np.abs(residual).min() > 1e-3)
+    if net.output in ("sigmoid", "softmax", "linear"):
+        assert H[~dead].any(axis=1).all()
+
+
+@given(problems(max_size=4))
+def test_so_many_eigenvalues_are_as_small_as_theorems_promise(drawn):
+    net, X, Y = drawn
+    zeros, s = structural_zeros(net, X, Y), mf.spectrum(mf.hessian(net, X, Y))
+    exact = zeros.dead + zeros.softmax
+    size = np.sort(np.abs(s.eigenvalues))
+    assert size[:exact].max(initial=0.0) <= s.tolerance
+    bound = zeros.gauge_bound + s.tolerance
+    assert size[: exact + zeros.gauge].max(initial=0.0) <= bound
+
+
+def test_a_pixel_that_is_always_0_is_a_zero_for_every_unit():
+    net, X, Y = problem([3, 5, 2], "esp", "sigmoid")
+    X[:, 1] = 0.0
+    assert structural_zeros(net, X, Y).dead == 5
+    assert mf.spectrum(mf.hessian(net, X, Y)).n_zero_rows == 5
+
+
+def test_a_dead_layer_kills_what_lies_below_it():
+    net, X, Y = problem([3, 5, 2, 1], "relu", "sigmoid", N=40)
+    net.parameters["b2"] -= 1000.0
+    live = np.flatnonzero(~dead_parameters(net, X))
+    assert [net.labels[i] for i in live] == ["b3[0]"]
+    assert mf.spectrum(mf.hessian(net, X, Y)).n_zero_rows == net.n_parameters - 1
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -126,9 +140,10 @@ def test_relu_diagonal_blocks_are_positive_and_bound_alpha(seed):
     for block in blocks:
         eigenvalues = np.linalg.eigvalsh(block)
         assert eigenvalues[0] >= -ROUNDING * eigenvalues[-1]
-    largest_layer = max(len(block) for block in blocks)
+    bound = net.n_parameters - max(len(block) for block in blocks)
+    assert most_negative(net, X) == bound
     s = mf.spectrum(mf.hessian(net, X, Y))
-    assert 0 < s.alpha <= 1 - largest_layer / net.n_parameters
+    assert 0 < round(s.alpha * net.n_parameters) <= bound
 
 
 def test_esp_diagonal_blocks_are_not_all_positive():
@@ -141,13 +156,26 @@ def test_one_hidden_relu_layer_bounds_the_negative_eigenvalues(D, units, K):
     counts = []
     for seed in range(40):
         net, X, Y = problem([D, units, K], "relu", "sigmoid", N=60, seed=seed)
-        net.logits(X)
-        live = int((net.gates[0].h > 0).any(axis=0).sum())
+        field = X @ net.parameters["W1"] + net.parameters["b1"]
+        bound = int((field > 0).any(axis=0).sum()) * min(K, D + 1)
+        assert most_negative(net, X) == min(
+            bound, net.n_parameters - max(3 * units, (D + 1) * units)
+        )
         s = mf.spectrum(mf.hessian(net, X, Y))
         negative = round(s.alpha * net.n_parameters)
-        assert negative <= live * min(K, D + 1)
-        counts.append(negative == live * min(K, D + 1))
+        assert negative <= bound
+        counts.append(negative == bound)
     assert any(counts)  # the bound is tight
+
+
+def test_no_bound_is_known_where_units_bend_or_the_output_has_a_trained_beta():
+    for hidden, trained in (("esp", True), ("tanh", False), (["relu", "esp"], False)):
+        net, X, _ = problem(
+            [3, 4, 2, 1][: 4 if isinstance(hidden, list) else 3], hidden, "linear", trained
+        )
+        assert most_negative(net, X) is None
+    net, X, _ = problem([3, 4, 2], "relu", "sigmoid", [False, True])
+    assert most_negative(net, X) is None
 
 
 def test_relu_hessian_is_not_gauss_newton():
