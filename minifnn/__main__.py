@@ -1,13 +1,15 @@
-"""The command line: ``minifnn reproduce`` and ``minifnn lessons``."""
+"""The command line: ``minifnn reproduce``, ``sweep`` and ``lessons``."""
 
 import argparse
 import os
 import subprocess
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from . import __version__
+from ._validate import check_count
 
 
 def main(arguments=None):
@@ -31,6 +33,7 @@ def _parser():
     parser.add_argument("--version", action="version", version=f"minifnn {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_reproduce(commands)
+    _add_sweep(commands)
     _add_lessons(commands)
     return parser
 
@@ -41,30 +44,34 @@ def _add_reproduce(commands):
     text = "run the published experiments and write a report; called again, it goes on"
     parser = commands.add_parser("reproduce", help=text, description=text)
     parser.set_defaults(command=_reproduce)
+    _add_choice(parser, "--tasks", TASKS, TASKS)
+    _add_choice(parser, "--activations", ACTIVATIONS, ACTIVATIONS)
     add = parser.add_argument
-    add(
-        "--tasks",
-        nargs="+",
-        choices=TASKS,
-        default=list(TASKS),
-        metavar="TASK",
-        help=f"which of {', '.join(TASKS)} (all)",
-    )
-    add(
-        "--activations",
-        nargs="+",
-        choices=ACTIVATIONS,
-        default=list(ACTIVATIONS),
-        metavar="NAME",
-        help=f"which of {', '.join(ACTIVATIONS)} (all)",
-    )
     add("--seed", type=int, default=0, help="of the starting weights (0)")
-    add("--epochs", type=int, help="for every run (as published: 1000 to 2500)")
     add("--out", type=Path, default=Path("results"), help="folder to write to (results)")
-    add("--data-dir", type=Path, help="folder with the authors' Lindata.mat and NLdata.mat")
-    add("--as-published", action="store_true", help="the authors' own encoding of the digits")
+    _add_protocol(parser)
     add("--workers", type=int, help="processes side by side (one a core)")
     add("--no-films", action="store_true", help="leave out the films of the eigenvalues")
+
+
+def _add_choice(parser, option, choices, default):
+    """An option that takes some of these names."""
+    parser.add_argument(
+        option,
+        nargs="+",
+        choices=choices,
+        default=list(default),
+        metavar="NAME",
+        help=f"which of {', '.join(choices)} ({' '.join(default) if default else 'all'})",
+    )
+
+
+def _add_protocol(parser):
+    """What may be changed in every published run."""
+    add = parser.add_argument
+    add("--epochs", type=int, help="for every run (as published: 1000 to 2500)")
+    add("--data-dir", type=Path, help="folder with the authors' Lindata.mat and NLdata.mat")
+    add("--as-published", action="store_true", help="the authors' own encoding of the digits")
 
 
 def _reproduce(options):
@@ -99,6 +106,55 @@ def _reproduce(options):
     for problem in problems[len(failures) :]:
         print(f"minifnn: {problem}", file=sys.stderr)
     return 1 if problems else 0
+
+
+def _add_sweep(commands):
+    from .paper import ACTIVATIONS, BETAS, RATE, TASKS
+    from .starts import PLANE
+
+    text = "run the published protocol from many starts; called again, it goes on"
+    parser = commands.add_parser("sweep", help=text, description=text)
+    parser.set_defaults(command=_sweep)
+    _add_choice(parser, "--tasks", TASKS, PLANE)
+    _add_choice(parser, "--activations", ACTIVATIONS, ACTIVATIONS)
+    _add_choice(parser, "--betas", BETAS, ("published",))
+    add = parser.add_argument
+    add("--rates", nargs="+", type=float, default=[RATE], help=f"first rates of Adam ({RATE})")
+    add("--seeds", type=int, default=100, help="how many starts: seeds 0, 1, 2, ... (100)")
+    add("--out", type=Path, default=Path("sweep"), help="folder to write to (sweep)")
+    _add_protocol(parser)
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, help="processes side by side (one a core)")
+    where.add_argument("--dask", metavar="ADDRESS", help="of the scheduler of a Dask cluster")
+
+
+def _sweep(options):
+    from .starts import configurations, run_all, write_tables
+    from .sweep import dask_cluster, worker_processes
+
+    runs = configurations(
+        tasks=options.tasks,
+        activations=options.activations,
+        seeds=range(check_count("seeds", options.seeds)),
+        betas=options.betas,
+        rates=options.rates,
+        epochs=options.epochs,
+        data_dir=options.data_dir,
+        as_published=options.as_published,
+    )
+    if options.dask is not None:
+        executor = partial(dask_cluster, options.dask)
+    else:
+        workers = os.cpu_count() or 1 if options.workers is None else options.workers
+        executor = partial(worker_processes, check_count("workers", workers))
+    failures = run_all(options.out, runs, executor)
+    for failure in failures:
+        print(f"minifnn: {failure.config} failed: {failure.error!r}", file=sys.stderr)
+    n = write_tables(options.out, runs)
+    print(
+        f"{n} of {len(runs)} runs are finished: {options.out / 'starts.csv'}, curves.csv beside it"
+    )
+    return 1 if failures else 0
 
 
 def _add_lessons(commands):

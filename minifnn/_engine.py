@@ -53,6 +53,32 @@ def on_all_threads(wanted):
         _numba_is_free.release()
 
 
+@contextmanager
+def one_thread():
+    """Hold BLAS, and with it the kernels, to one thread, for this process.
+
+    Several may be within at once, in threads of their own: the last to leave
+    gives BLAS back what it had.
+    """
+    with _held.lock:
+        _held.count += 1
+        if _held.count == 1:
+            _held.limit = _blas().limit(limits=1)
+    try:
+        yield
+    finally:
+        with _held.lock:
+            _held.count -= 1
+            if _held.count == 0:
+                _held.limit.restore_original_limits()
+
+
+class _held:
+    """How many are within `one_thread`."""
+
+    lock, count, limit = Lock(), 0, None
+
+
 _numba_is_free = Lock()
 _forked = []  # not empty in a process that is the fork of one with minifnn
 if hasattr(os, "register_at_fork"):

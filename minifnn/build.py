@@ -38,7 +38,8 @@ def mlp(
         One for all layers, or one each, the output's too. None trains beta
         where the activation is ESP; the output's goes with the layer below it.
     seed : int, optional
-        Seed of the weights and of a random beta.
+        Seed of the weights, and of a random beta apart from them: networks that
+        differ in their gates only start from the same weights.
 
     Returns
     -------
@@ -58,11 +59,12 @@ def mlp(
     trained = _check_trainable(trainable_beta, hidden, output)
     start = _check_beta(beta)
     rng = np.random.default_rng(check_count("seed", seed, at_least=0))
+    (noise,) = rng.spawn(1)  # so that a seed's weights are the same whatever the betas
 
     pieces, betas = [], []
     for fan_in, fan_out, is_trained in zip(sizes, sizes[1:], trained):
         pieces += [INITIALISERS[init](rng, fan_in, fan_out).ravel(), np.zeros(fan_out)]
-        betas.append(start(rng, fan_out, is_trained))
+        betas.append(start(noise, fan_out, is_trained))
         pieces += [betas[-1]] if is_trained else []
     return Network(sizes, hidden, output, trained, np.concatenate(pieces), betas)
 

@@ -7,6 +7,7 @@ runs them, each into a file of its own in a folder, and goes on where it stopped
 when it is called again; `minifnn.report` turns the folder into a report.
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +24,7 @@ import numpy as np
 
 from . import datasets
 from ._files import read_arrays, write_arrays, write_text
-from ._validate import check_choice, check_count, check_path
+from ._validate import check_choice, check_count, check_number, check_path
 from .build import mlp
 from .network import Network
 from .optimise import Adam
@@ -31,25 +32,28 @@ from .sweep import sweep, worker_processes
 from .train import History, recorded_epochs, train
 
 ACTIVATIONS = ("esp", "relu", "sigmoid", "tanh")
-RUN_KIND = "minifnn run 2"
-BETA_STD = 0.004  # trained betas start as N(0, 0.004^2)
+RUN_KIND = "minifnn run 3"
+RATE = 0.01
+BETA_STD = 0.004  # the published start of trained betas: N(0, 0.004^2)
+BETAS = ("published", "fixed", "trained")
 
 
 class Task(NamedTuple):
-    """One of the five published settings."""
+    """One of the five published settings; `seconds` is about what a run of it takes."""
 
     title: str
     data: str
     sizes: tuple
     epochs: int
+    seconds: float
 
 
 TASKS = {
-    "linear-10": Task("linear 2-10-1", "linear", (2, 10, 1), 1000),
-    "linear-8-2": Task("linear 2-8-2-1", "linear", (2, 8, 2, 1), 1000),
-    "nonlinear-10": Task("non-linear 2-10-1", "nonlinear", (2, 10, 1), 2300),
-    "nonlinear-8-2": Task("non-linear 2-8-2-1", "nonlinear", (2, 8, 2, 1), 2500),
-    "digits": Task("digits 64-25-10", "digits", (64, 25, 10), 2000),
+    "linear-10": Task("linear 2-10-1", "linear", (2, 10, 1), 1000, 0.1),
+    "linear-8-2": Task("linear 2-8-2-1", "linear", (2, 8, 2, 1), 1000, 0.1),
+    "nonlinear-10": Task("non-linear 2-10-1", "nonlinear", (2, 10, 1), 2300, 0.2),
+    "nonlinear-8-2": Task("non-linear 2-8-2-1", "nonlinear", (2, 8, 2, 1), 2500, 0.3),
+    "digits": Task("digits 64-25-10", "digits", (64, 25, 10), 2000, 30.0),
 }
 
 
@@ -100,6 +104,12 @@ class Run:
         Folder with the authors' Lindata.mat and NLdata.mat; None generates data.
     as_published : bool, optional
         The authors' own encoding of the digits (see `minifnn.datasets.digits`).
+    beta : {"published", "fixed", "trained"}, optional
+        As published: trained from N(0, 0.004^2) in ESP networks, fixed at 1 in the
+        others. Or fixed at 1, or trained from 1, whatever the activation (of a ReLU
+        network that is the output's beta only).
+    rate : float, optional
+        The first rate of Adam; it decays as 0.9^(t/500).
     """
 
     task: str
@@ -108,18 +118,26 @@ class Run:
     epochs: int | None = None
     data_dir: str | None = None
     as_published: bool = False
+    beta: str = "published"
+    rate: float = RATE
 
     def __post_init__(self):
         check_choice("task", self.task, TASKS)
         check_choice("activation", self.activation, ACTIVATIONS)
+        check_choice("beta", self.beta, BETAS)
         check_count("seed", self.seed, at_least=0)
         if self.epochs is not None:
             check_count("epochs", self.epochs)
+        check_number("rate", self.rate, above=0)
 
     @property
     def name(self):
-        """The name of its files."""
-        return f"{self.task}_{self.activation}"
+        """The name of its files: what is as published is left out, but the seed is not."""
+        parts = [self.task, self.activation]
+        parts += [] if self.beta == "published" else [f"beta-{self.beta}"]
+        parts += [] if self.rate == RATE else [f"rate-{self.rate:g}"]
+        parts += [] if self.data_dir is None else ["authors-data"]
+        return "_".join([*parts, f"seed-{self.seed}"])
 
     @property
     def n_epochs(self):
@@ -128,20 +146,22 @@ class Run:
 
     def network(self):
         """Return the network at its start."""
-        beta = ("normal", BETA_STD) if self.activation == "esp" else 1.0
         sizes = TASKS[self.task].sizes
-        return mlp(sizes, hidden=self.activation, init="xavier", beta=beta, seed=self.seed)
+        published = self.beta == "published" and self.activation == "esp"
+        trained = published or self.beta == "trained"
+        hears = self.activation != "relu"  # the noise: to ReLU beta says nothing
+        return mlp(
+            sizes,
+            hidden=self.activation,
+            init="xavier",
+            beta=("normal", BETA_STD) if published else 1.0,
+            trainable_beta=[trained and hears] * (len(sizes) - 2) + [trained],
+            seed=self.seed,
+        )
 
     def data(self):
         """Return the data set it learns from."""
-        data = TASKS[self.task].data
-        if data == "digits":
-            return datasets.digits(as_published=self.as_published)
-        if self.data_dir is None:
-            return getattr(datasets, data)()
-        if data == "linear":
-            return datasets.from_mat(_find(self.data_dir, "Lindata.mat"), 0.25, 5)
-        return datasets.from_mat(_find(self.data_dir, "NLdata.mat"), 0.2, 0)
+        return _data(TASKS[self.task].data, self.data_dir, self.as_published)
 
     def train(self, checkpoint=None, progress=False):
         """Train by the published protocol; return (network, History)."""
@@ -151,7 +171,7 @@ class Run:
             data.X_train,
             data.Y_train,
             epochs=self.n_epochs,
-            optimizer=Adam(0.01, decay=(0.9, 500)),
+            optimizer=Adam(self.rate, decay=(0.9, 500)),
             X_test=data.X_test,
             Y_test=data.Y_test,
             record=recorded_epochs(self.n_epochs),
@@ -160,6 +180,17 @@ class Run:
             progress=progress,
         )
         return net, history
+
+
+@cache
+def _data(name, data_dir, as_published):
+    if name == "digits":
+        return datasets.digits(as_published=as_published)
+    if data_dir is None:
+        return getattr(datasets, name)()
+    if name == "linear":
+        return datasets.from_mat(_find(data_dir, "Lindata.mat"), 0.25, 5)
+    return datasets.from_mat(_find(data_dir, "NLdata.mat"), 0.2, 0)
 
 
 def _find(folder, name):
@@ -185,6 +216,8 @@ class Result(NamedTuple):
 def run_to_file(run, folder, tell=None):
     """Train one run into ``folder/<name>.npz``, going on from its checkpoint if there.
 
+    A run that is finished is not run again.
+
     Parameters
     ----------
     run : Run
@@ -192,6 +225,8 @@ def run_to_file(run, folder, tell=None):
     tell : callable, optional
         Called as tell(n) when n more records are there.
     """
+    if result_from_file(run, folder) is not None:
+        return
     began = time.perf_counter()
     checkpoint = Path(folder) / f"{run.name}.checkpoint.npz"
     _, history = run.train(checkpoint, lambda epoch, loss: tell and tell(1))
@@ -228,8 +263,12 @@ def result_from_file(run, folder):
 
 
 def _settings(run):
-    """All that decides a run's result, as text."""
-    return json.dumps(asdict(run) | {"epochs": run.n_epochs}, sort_keys=True)
+    """All that decides a run's result, as text: the data themselves, not where they lie."""
+    data = run.data()
+    digest = hashlib.sha256(b"".join(a.tobytes() for a in (data.X_train, data.Y_train)))
+    settings = asdict(run) | {"epochs": run.n_epochs, "data": digest.hexdigest()[:16]}
+    del settings["data_dir"]
+    return json.dumps(settings, sort_keys=True)
 
 
 # -------------------------------------------------------------------- all of them
@@ -274,7 +313,7 @@ def reproduce(
         for activation in activations
     ]
     workers = (os.cpu_count() or 1) if workers is None else check_count("workers", workers)
-    folder = _prepare(out)
+    folder = folder_for_runs(out)
     todo = [run for run in runs if result_from_file(run, folder) is None]
     for run in todo:
         run.data()  # what is wrong with the data is said before anything is run
@@ -292,9 +331,9 @@ def reproduce(
     return [result for result in results if result is not None], failures
 
 
-def _prepare(out):
-    """Make the folder for the runs, refusing one with files of somebody else."""
-    out = check_path("out", out)
+def folder_for_runs(out):
+    """Make the folder for the runs and return it, refusing one with files of somebody else."""
+    out = check_path("out", out).absolute()
     marker = out / "minifnn.txt"
     if out.exists() and not out.is_dir():
         raise FileExistsError(f"out is {str(out)!r}, which is a file; wanted a folder")
@@ -305,7 +344,7 @@ def _prepare(out):
         )
     folder = out / "runs"
     folder.mkdir(parents=True, exist_ok=True)
-    write_text(marker, "This folder was written by `minifnn reproduce`.\n")
+    write_text(marker, "This folder was written by minifnn.\n")
     return folder
 
 

@@ -2,7 +2,7 @@
 
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +23,7 @@ class Outcome:
     error: Exception | None = None
 
 
-def sweep(run, configs, executor=None):
+def sweep(run, configs, executor=None, tell=None):
     """Call run(config) for every configuration.
 
     Parameters
@@ -33,22 +33,35 @@ def sweep(run, configs, executor=None):
         configurations must be picklable.
     configs : iterable
     executor : concurrent.futures.Executor, optional
-        Where to run; None runs here, one after the other.
+        Where to run: processes, threads, a cluster of Dask or MPI. None runs
+        here, one after the other.
+    tell : callable, optional
+        Called as tell(outcome) when a configuration is done, in the order in
+        which they end.
 
     Returns
     -------
     list of Outcome
         In the order of the configurations. An exception of a run is its outcome.
     """
-    configs = list(configs)
+    configs, tell = list(configs), tell or (lambda outcome: None)
     if executor is None:
-        return [_outcome(config, partial(run, config)) for config in configs]
+        outcomes = []
+        for config in configs:
+            outcomes.append(_outcome(config, partial(run, config)))
+            tell(outcomes[-1])
+        return outcomes
     futures = [executor.submit(run, config) for config in configs]
+    outcomes, place = [None] * len(configs), {future: i for i, future in enumerate(futures)}
     try:
-        return [_outcome(config, future.result) for config, future in zip(configs, futures)]
+        for future in as_completed(futures):
+            i = place[future]
+            outcomes[i] = _outcome(configs[i], future.result)
+            tell(outcomes[i])
     finally:
         for future in futures:
             future.cancel()  # those not begun, if waiting was interrupted
+    return outcomes
 
 
 def _outcome(config, result):
@@ -88,3 +101,24 @@ def worker_processes(workers):
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def dask_cluster(address):
+    """Yield an executor on the Dask cluster whose scheduler has this address.
+
+    Raises
+    ------
+    ImportError
+        If distributed is not installed.
+    OSError
+        If no scheduler answers.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ImportError(
+            'distributed is not installed; wanted: pip install "minifnn[cluster]"'
+        ) from None
+    with Client(address, timeout="20s", set_as_default=False) as client:
+        yield client.get_executor()

@@ -90,7 +90,12 @@ def test_training_reaches_the_published_end_points_in_character():
 def test_results_come_in_order_and_with_their_settings(finished):
     _, results = finished
     names = [result.run.name for result in results]
-    assert names == ["linear-10_esp", "linear-10_relu", "linear-8-2_esp", "linear-8-2_relu"]
+    assert names == [
+        "linear-10_esp_seed-0",
+        "linear-10_relu_seed-0",
+        "linear-8-2_esp_seed-0",
+        "linear-8-2_relu_seed-0",
+    ]
     for result in results:
         assert result.history["epoch"].tolist() == [0, 11, 21]
         assert result.history["eigenvalues"].shape == (3, result.net.n_parameters)
@@ -120,7 +125,7 @@ def test_an_interrupted_call_goes_on_and_ends_in_the_same_bits(finished, tmp_pat
     with pytest.raises(KeyboardInterrupt):
         small(tmp_path / "o")
     left = sorted(path.name for path in (tmp_path / "o" / "runs").iterdir())
-    assert left == ["linear-10_esp.npz", "linear-10_relu.checkpoint.npz"]
+    assert left == ["linear-10_esp_seed-0.npz", "linear-10_relu_seed-0.checkpoint.npz"]
     monkeypatch.setitem(mf.train.__globals__, "write_arrays", real)
     results, failures = small(tmp_path / "o")
     assert not failures
@@ -136,24 +141,24 @@ def test_processes_give_the_same_bits(finished, tmp_path):
 
 def test_a_failing_run_is_reported_and_stops_no_other(tmp_path, monkeypatch):
     def network(run):
-        if run.name == "linear-10_relu":
+        if run.name == "linear-10_relu_seed-0":
             raise OSError(28, "No space left on device")
         return real(run)
 
     real = Run.network
     monkeypatch.setattr(Run, "network", network)
     results, failures = small(tmp_path / "o")
-    assert [failure.config.name for failure in failures] == ["linear-10_relu"]
+    assert [failure.config.name for failure in failures] == ["linear-10_relu_seed-0"]
     assert len(results) == 3
     problems = report.write_report(tmp_path / "o", results, failures, films=False)
-    assert problems == ["linear-10_relu: OSError: [Errno 28] No space left on device"]
+    assert problems == ["linear-10_relu_seed-0: OSError: [Errno 28] No space left on device"]
     assert "No space left on device" in (tmp_path / "o" / "report.html").read_text()
 
 
 def test_other_settings_are_refused_and_nothing_is_lost(finished):
     out, _ = finished
     before = {path: path.read_bytes() for path in (out / "runs").iterdir()}
-    for options in ({"seed": 1}, {"epochs": 30}, {"as_published": True}):
+    for options in ({"epochs": 30}, {"as_published": True}):
         with pytest.raises(ValueError, match="choose another folder"):
             small(out, **options)
     assert {path: path.read_bytes() for path in (out / "runs").iterdir()} == before

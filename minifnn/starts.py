@@ -1,0 +1,288 @@
+"""The published protocol from many starts, and a table of what came out.
+
+One configuration (task, activation, beta, rate, seed) is one run, with a random
+stream of its own, written whole into a file of its own. A run whose file is
+there is not run again, so a sweep that was stopped goes on, on this machine or
+on another that sees the folder. Where the runs are done is an executor's
+business: here, in processes, on a Dask cluster.
+"""
+
+import csv
+import io
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from ._engine import one_thread
+from ._files import write_text
+from .hessian import hessian
+from .paper import (
+    ACTIVATIONS,
+    RATE,
+    TASKS,
+    Run,
+    folder_for_runs,
+    result_from_file,
+    run_to_file,
+)
+from .spectrum import Spectrum, inertia
+from .sweep import Outcome, sweep
+from .theorems import most_negative, structural_zeros
+
+PLANE = tuple(task for task in TASKS if TASKS[task].sizes[0] == 2)
+ATTEMPTS = 3  # with a new pool of processes, if one of them died
+QUARTILES = (25, 50, 75)
+CURVES = ("cost", "alpha", "alpha_most", "gamma", "flat_1e-3", "zero_residuals")
+
+
+def configurations(
+    tasks=PLANE,
+    activations=ACTIVATIONS,
+    seeds=range(100),
+    betas=("published",),
+    rates=(RATE,),
+    epochs=None,
+    data_dir=None,
+    as_published=False,
+):
+    """Return a Run for every combination, the longest first.
+
+    Parameters
+    ----------
+    tasks, activations, seeds, betas, rates : iterable
+        See `minifnn.paper.Run`. What is the published way under another name
+        (ReLU with beta fixed at 1) is left out.
+    epochs, data_dir, as_published : optional
+        Of every run.
+
+    Returns
+    -------
+    list of minifnn.paper.Run
+    """
+    data_dir = None if data_dir is None else str(Path(data_dir).absolute())
+    runs = [
+        Run(task, activation, seed, epochs, data_dir, as_published, beta, rate)
+        for task, activation, beta, rate, seed in product(tasks, activations, betas, rates, seeds)
+        if not (beta == "fixed" and activation != "esp" and "published" in betas)
+    ]
+    return sorted(runs, key=lambda run: -TASKS[run.task].seconds)
+
+
+def run_all(out, runs, executor=None, progress=True):
+    """Do every run that is not done yet, each into a file of ``out/runs``.
+
+    Parameters
+    ----------
+    out : path-like
+        The folder; made if missing.
+    runs : list of minifnn.paper.Run
+    executor : callable, optional
+        A context manager that gives an executor (or None), such as
+        ``partial(worker_processes, 2)``. It is called again if a process of its
+        died and took the others along. None runs here.
+    progress : bool, optional
+        Show a bar with an estimate of the time left.
+
+    Returns
+    -------
+    list of minifnn.sweep.Outcome
+        Of the runs that failed, each with its error.
+    """
+    folder = folder_for_runs(out)
+    for run in dict.fromkeys(Run(run.task, "esp", data_dir=run.data_dir) for run in runs):
+        run.data()  # what is wrong with the data is said before anything is run
+    todo, failures = [run for run in runs if not (folder / f"{run.name}.npz").exists()], []
+    with _bar(todo, len(runs), progress) as tell:
+        for attempt in range(ATTEMPTS):
+            with (executor or nullcontext)() as workers:
+                outcomes = sweep(partial(_one_run, folder=folder), todo, workers, tell)
+            died = [o.config for o in outcomes if isinstance(o.error, BrokenExecutor)]
+            again = died if attempt < ATTEMPTS - 1 else []
+            failures += [o for o in outcomes if o.error and o.config not in again]
+            todo = again
+            if not todo:
+                break
+    return failures + _lost(runs, failures, folder)
+
+
+def _one_run(run, folder):
+    """Do one run on one thread: as many go side by side as there are processors."""
+    with one_thread():
+        run_to_file(run, folder)
+
+
+def _lost(runs, failures, folder):
+    """Runs that ended well, but left no file here."""
+    failed = {outcome.config for outcome in failures}
+    error = FileNotFoundError(f"the run ended, but its file is not in {folder}: is that shared?")
+    return [
+        Outcome(run, error=error)
+        for run in runs
+        if run not in failed and not (folder / f"{run.name}.npz").exists()
+    ]
+
+
+@contextmanager
+def _bar(todo, n_runs, progress):
+    """Yield tell(outcome), which moves a bar by about the seconds that the run was worth."""
+    if not progress or not todo:
+        yield None
+        return
+    from tqdm import tqdm  # here, so that importing minifnn stays quick
+
+    done = n_runs - len(todo)
+    look = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left"
+    total = sum(TASKS[run.task].seconds for run in todo)
+    with tqdm(total=total, desc=f"{done} of {n_runs} runs", bar_format=look) as bar:
+
+        def tell(outcome):
+            nonlocal done
+            if isinstance(outcome.error, BrokenExecutor):
+                return
+            done += 1
+            bar.set_description_str(f"{done} of {n_runs} runs", refresh=False)
+            bar.update(TASKS[outcome.config.task].seconds)
+
+        yield tell
+
+
+# ------------------------------------------------------------------------ tables
+
+
+def summary(result):
+    """Return what one run came to, a dict: a row of starts.csv.
+
+    Costs are in nats; `silence` is what it costs to say the same to every sample.
+    `alpha` to `alpha_most` is the interval that rounding leaves, `inertia_agrees`
+    says whether LDL^T counts the same, `bound` how many eigenvalues may be
+    negative by theorem. `to_half` and `to_tenth` are the first recorded epochs
+    with a cost of at most a half and a tenth of silence, empty if never reached.
+    """
+    history, run, net = result.history, result.run, result.net
+    data = run.data()
+    s = Spectrum(history["eigenvalues"][-1], float(history["tolerance"][-1]))
+    zeros = structural_zeros(net, data.X_train, data.Y_train)
+    cost = net.loss(data.X_train, data.Y_train)
+    silence = cost_of_silence(data.Y_train)
+    residual = np.abs(net.predict(data.X_train) - data.Y_train)
+    return {
+        **_configuration(run),
+        "parameters": net.n_parameters,
+        "cost": cost,
+        "silence": silence,
+        "to_half": _first_epoch(history, silence / 2),
+        "to_tenth": _first_epoch(history, silence / 10),
+        "train_accuracy": net.score(data.X_train, data.Y_train),
+        "test_accuracy": net.score(data.X_test, data.Y_test),
+        "zero_residuals": float(np.mean(residual <= 1e-5)),
+        "alpha": s.alpha_bounds[0],
+        "alpha_most": s.alpha_bounds[1],
+        "inertia_agrees": _inertia_agrees(result, s),
+        "bound": most_negative(net, data.X_train),
+        "gamma": s.gamma,
+        "flat_1e-6": float(s.flat(1e-6)),
+        "flat_1e-3": float(s.flat(1e-3)),
+        "dead": zeros.dead / net.n_parameters,
+        "gauges": zeros.gauge,
+        "sharpness": s.sharpness,
+    }
+
+
+def _configuration(run):
+    """The columns that name a run."""
+    return {
+        "data": "generated" if run.data_dir is None else "authors",
+        "task": run.task,
+        "activation": run.activation,
+        "beta": run.beta,
+        "rate": run.rate,
+        "seed": run.seed,
+    }
+
+
+def cost_of_silence(Y):
+    """Return the least mean cross-entropy (nats) of an output that is the same for all samples."""
+    q = np.clip(Y.mean(axis=0), 1e-300, 1 - 1e-16)
+    return float(-np.mean(q * np.log(q) + (1 - q) * np.log1p(-q)))
+
+
+def _first_epoch(history, cost):
+    reached = np.flatnonzero(history["loss"] <= cost)
+    return int(history["epoch"][reached[0]]) if reached.size else None
+
+
+def _inertia_agrees(result, s):
+    """Does L D L^T of H + tau and H - tau count as many negative eigenvalues?"""
+    data = result.run.data()
+    H = hessian(result.net, data.X_train, data.Y_train)
+    counts = (inertia(H, shift).negative / len(H) for shift in (-s.tolerance, s.tolerance))
+    return tuple(counts) == s.alpha_bounds
+
+
+def curves(results):
+    """Return the quartiles over seeds at each record, a list of dicts: rows of curves.csv.
+
+    Parameters
+    ----------
+    results : list of minifnn.paper.Result
+        Of runs that differ in their seed only.
+    """
+    histories = [result.history for result in results]
+    columns = {
+        "cost": [h["loss"] for h in histories],
+        "alpha": [h["alpha_bounds"][:, 0] for h in histories],
+        "alpha_most": [h["alpha_bounds"][:, 1] for h in histories],
+        "gamma": [h["gamma"] for h in histories],
+        "flat_1e-3": [[Spectrum(e, 0.0).flat(1e-3) for e in h["eigenvalues"]] for h in histories],
+        "zero_residuals": [h["zero_residuals"] for h in histories],
+    }
+    quartiles = {name: np.percentile(columns[name], QUARTILES, axis=0) for name in CURVES}
+    about = _configuration(results[0].run)
+    del about["seed"]
+    return [
+        about
+        | {"epoch": int(epoch), "seeds": len(results)}
+        | {f"{name}_{q}": quartiles[name][k, i] for name in CURVES for k, q in enumerate(QUARTILES)}
+        for i, epoch in enumerate(histories[0]["epoch"])
+    ]
+
+
+def write_tables(out, runs):
+    """Write starts.csv and curves.csv of the runs that are done; return how many they are.
+
+    Parameters
+    ----------
+    out : path-like
+        A folder that `run_all` has filled.
+    runs : list of minifnn.paper.Run
+    """
+    folder = folder_for_runs(out)
+    groups = {}
+    for run in runs:
+        groups.setdefault(tuple(_configuration(run).values())[:-1], []).append(run)
+    rows, bands = [], []
+    for group in groups.values():
+        found = (result_from_file(run, folder) for run in sorted(group, key=lambda r: r.seed))
+        results = [result for result in found if result is not None]
+        rows += [summary(result) for result in results]
+        bands += curves(results) if results else []
+    write_table(Path(out) / "starts.csv", rows)
+    write_table(Path(out) / "curves.csv", bands)
+    return len(rows)
+
+
+def write_table(path, rows):
+    """Write dicts as CSV, numbers to six digits."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _short(value) for name, value in row.items()} for row in rows)
+    write_text(path, text.getvalue())
+
+
+def _short(value):
+    return f"{value:.6g}" if isinstance(value, float) else value
