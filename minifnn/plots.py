@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 
 from ._validate import check_array, check_count, check_number
 from .activations import ACTIVATIONS
+from .hessian import gauss_newton, hessian, residual_part
 from .network import Network
-from .spectrum import Spectrum
+from .spectrum import Spectrum, spectrum
 
 NAMES = {
     "esp": "ESP",
@@ -164,6 +165,21 @@ def zero_residuals_against_epoch(histories, ax=None):
     return _legend(ax)
 
 
+def sharpness_against_epoch(histories, ax=None):
+    """Draw the largest eigenvalue of the Hessian on a log scale against the epoch.
+
+    Takes, returns and raises what `cost_against_epoch` does; the histories need
+    ``curvature=True``.
+    """
+    _check_histories(histories, "epoch", "eigenvalues")
+    ax = _axes(ax)
+    for name, history in histories.items():
+        _line(ax, name, history["epoch"], _positive(history["eigenvalues"][:, -1]))
+    ax.set_yscale("log")
+    ax.set(xlabel="epoch", ylabel="largest eigenvalue, $\\lambda_{max}$")
+    return _legend(ax)
+
+
 # ------------------------------------------------------------- after training
 
 
@@ -255,7 +271,7 @@ def weight_histogram(networks, ax=None):
     return _legend(ax)
 
 
-def eigenvectors(vectors, net, ax=None):
+def eigenvectors(vectors, net, ax=None, colorbar=True):
     """Draw the eigenvectors of the Hessian as a heat map of |component|.
 
     One row an eigenvector, the least eigenvalue on top; one column a parameter,
@@ -270,6 +286,8 @@ def eigenvectors(vectors, net, ax=None):
         Whose parameters they belong to.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if None.
+    colorbar : bool, optional
+        Draw the bar that explains the colours beside it.
 
     Returns
     -------
@@ -290,11 +308,12 @@ def eigenvectors(vectors, net, ax=None):
     ax.set_xticks(middles, [_group_label(name) for name in net.slices], linespacing=1.3)
     ax.tick_params(axis="x", length=0)
     ax.set(xlabel="parameter", ylabel=r"eigenvector ($\lambda$ ascending)")
-    ax.figure.colorbar(image, ax=ax, label=r"$|\mathrm{component}|$")
+    if colorbar:
+        ax.figure.colorbar(image, ax=ax, label=r"$|\mathrm{component}|$")
     return ax
 
 
-def decision_boundary(net, X, Y, ax=None):
+def decision_boundary(net, X, Y, ax=None, colorbar=True):
     """Draw the predicted probability of class 1 over the plane, and the points.
 
     Parameters
@@ -307,6 +326,8 @@ def decision_boundary(net, X, Y, ax=None):
         Their classes, 0 or 1.
     ax : matplotlib Axes, optional
         Where to draw; a new figure if None.
+    colorbar : bool, optional
+        Draw the bar that explains the colours beside it.
 
     Returns
     -------
@@ -336,8 +357,103 @@ def decision_boundary(net, X, Y, ax=None):
     ):
         ax.scatter(*X[chosen].T, 16, colour, marker=marker, edgecolor="white", linewidth=0.4)
     ax.set(xlabel="first input, $x_1$", ylabel="second input, $x_2$")
-    label = r"predicted probability of class 1 ($\blacktriangle$)"
-    ax.figure.colorbar(filled, ax=ax, ticks=[0, 0.5, 1], label=label)
+    if colorbar:
+        label = r"predicted probability of class 1 ($\blacktriangle$)"
+        ax.figure.colorbar(filled, ax=ax, ticks=[0, 0.5, 1], label=label)
+    return ax
+
+
+def curvature_parts(net, X, Y, ax=None):
+    """Draw the eigenvalues of the Hessian and of the two parts that it is the sum of.
+
+    Each line is one matrix's own eigenvalues in ascending order: Gauss-Newton,
+    which has no negative one, the residual part, and the whole. Linear within
+    +-1e-6 of the largest, logarithmic outside.
+
+    Parameters
+    ----------
+    net : Network
+    X, Y : array_like
+        As in `minifnn.hessian`.
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `net` is no network, or X or Y does not fit it.
+    """
+    parts = {
+        "Hessian": (hessian(net, X, Y), {"color": "black", "linewidth": 1.6}),
+        "Gauss-Newton": (gauss_newton(net, X, Y), {"color": "0.45", "linestyle": "--"}),
+        "residual part": (residual_part(net, X, Y), {"color": "0.45", "linestyle": ":"}),
+    }
+    ax, ends = _axes(ax), []
+    place = np.arange(1, net.n_parameters + 1)
+    for name, (matrix, style) in parts.items():
+        eigenvalues = spectrum(matrix).eigenvalues
+        ax.plot(place, eigenvalues, label=name, **style)
+        ends += [eigenvalues[0], eigenvalues[-1]]
+    _signed_log_axis(ax, min(ends), max(ends))
+    ax.set(xlabel="place in ascending order", ylabel="eigenvalue, $\\lambda$")
+    return _legend(ax, columns=2)
+
+
+def cost_along_eigenvectors(net, X, Y, ax=None):
+    """Draw the cost along the most negative and the most positive eigenvector.
+
+    Each is drawn on a length scale of its own: at +-1 the curvature lambda alone
+    would change the cost L by as much as it is, t^2 |lambda| / 2 = L. Solid and
+    dashed: the cost itself. Dotted: what gradient and Hessian foretell,
+    L + t g.v + t^2 lambda / 2. What costs more than 2.5 L is left out.
+
+    Takes, returns and raises what `curvature_parts` does.
+    """
+    eigenvalues, vectors = np.linalg.eigh(hessian(net, X, Y))
+    g, here = net.gradient(X, Y), net.loss(X, Y)
+    ax, x = _axes(ax), np.linspace(-1, 1, 81)
+    for k, colour, line in ((0, "0.45", "--"), (-1, "black", "-")):
+        v, curvature = vectors[:, k], eigenvalues[k]
+        t = x * np.sqrt(2 * here / max(abs(curvature), np.finfo(float).tiny))
+        cost = np.array([net.with_theta(net.theta + step * v).loss(X, Y) for step in t])
+        cost[cost > 2.5 * here] = np.nan  # leaves the picture, and room for the legend
+        label = rf"$\lambda = {_number(float(f'{curvature:.2g}'))}$, to $t = {t[-1]:.2g}$"
+        ax.plot(x, cost, color=colour, linestyle=line, label=label)
+        ax.plot(x, here + t * (g @ v) + t * t * curvature / 2, ":", color=colour, linewidth=1)
+    ax.set_ylim(-0.15 * here, 2.6 * here)
+    ax.set(xlabel=r"distance, $t\,\sqrt{|\lambda| / 2L}$", ylabel=COST)
+    return _legend(ax, columns=1)
+
+
+def bands(curves, ax=None):
+    """Draw medians with a band between the quartiles.
+
+    Parameters
+    ----------
+    curves : dict of str to (x, lower, median, upper)
+        By the name of the activation; each an array_like of the same shape (n,).
+    ax : matplotlib Axes, optional
+        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib Axes
+        Without labels: what the axes mean is the caller's to say.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gamma_curve`.
+    """
+    _check_named("curves", curves)
+    ax = _axes(ax)
+    for name, (x, lower, median, upper) in curves.items():
+        ax.fill_between(x, lower, upper, color=COLOURS[name], alpha=0.18, linewidth=0)
+        _line(ax, name, x, median)
     return ax
 
 
@@ -525,6 +641,20 @@ def _steps(ax, name, counts, edges, label):
     """One histogram: a faint area and its outline."""
     ax.stairs(counts, edges, fill=True, color=COLOURS[name], alpha=0.12)
     ax.stairs(counts, edges, color=COLOURS[name], linestyle=LINES[name], linewidth=1.3, label=label)
+
+
+def _signed_log_axis(ax, low, high):
+    """A y axis that is logarithmic on both sides of a short linear piece at 0."""
+    from matplotlib.ticker import NullLocator
+
+    linear = 1e-6 * max(abs(low), abs(high)) or 1.0
+    ax.set_yscale("symlog", linthresh=linear, linscale=0.6)
+    ax.set_ylim(min(3 * low, -linear), max(3 * high, linear))
+    powers = 10.0 ** np.arange(np.ceil(np.log10(linear)) + 1, 300, 3)
+    ticks = [*-powers[powers <= -low][::-1], 0, *powers[powers <= high]]
+    ax.set_yticks(ticks)
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.axhline(0, color="0.75", linewidth=0.7, zorder=0)
 
 
 def _positive(cost):

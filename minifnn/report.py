@@ -4,25 +4,22 @@ Every figure is made by itself: one that fails is named, with its error, in the
 report and in what `write_report` returns, and stops no other.
 """
 
-import base64
 import csv
 import html
 import io
 import platform
-import re
 import time
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
 from . import plots
-from ._files import write_atomically, write_text
-from .hessian import hessian
+from ._files import write_text
+from .figures import figures, final_spectrum, save, start_films
+from .hessian import gauss_newton, hessian, residual_part
 from .paper import PUBLISHED, TASKS
-from .spectrum import Spectrum
+from .spectrum import inertia, spectrum
 from .sweep import worker_processes
+from .theorems import most_negative, structural_zeros
 
 
 def summary(result):
@@ -46,11 +43,6 @@ def summary(result):
         "zero_residuals": float(history["zero_residuals"][-1]),
         "seconds": result.seconds,
     }
-
-
-def final_spectrum(result):
-    """Return the Spectrum of the last record."""
-    return Spectrum(result.history["eigenvalues"][-1], float(result.history["tolerance"][-1]))
 
 
 def write_report(out, results, failures=(), films=True, workers=1, tell=None):
@@ -83,8 +75,8 @@ def write_report(out, results, failures=(), films=True, workers=1, tell=None):
         by_task.setdefault(result.run.task, {})[result.run.activation] = result
     sections, began = [], time.perf_counter()
     with worker_processes(workers) as executor:
-        started = _start_films(by_task, executor) if films else {}
-        for name, title, text, make in _figures(by_task, started):
+        started = start_films(by_task, executor) if films else {}
+        for name, title, text, make in figures(by_task, started):
             if tell is not None:
                 tell(title)
             picture, problem = _attempt(make, out / "figures" / f"{name}.png", title)
@@ -99,19 +91,10 @@ def _attempt(make, path, title):
     """Make a figure; return it as a part of the page, and what went wrong or None."""
     try:
         picture = make()
-        return picture if isinstance(picture, str) else _save(picture, path, title), None
+        return picture if isinstance(picture, str) else save(picture, path, title), None
     except Exception as error:  # whatever it is, the other figures are made
         problem = _error(error)
         return f"<p class=problem>This figure failed: {html.escape(problem)}</p>", problem
-
-
-def _start_films(by_task, executor):
-    """Have the films rendered: a dict from task to the function that waits for its film."""
-    films = {}
-    for task, runs in by_task.items():
-        film = partial(_film, _histories(runs))
-        films[task] = film if executor is None else executor.submit(film).result
-    return films
 
 
 def _error(error):
@@ -124,162 +107,6 @@ def _write_csv(path, rows):
     writer.writeheader()
     writer.writerows(rows)
     write_text(path, text.getvalue())
-
-
-# ---------------------------------------------------------------------- figures
-
-
-def _figures(by_task, films):
-    """Yield (name, title, what it shows, function that makes it) of every figure."""
-    curves = (
-        (
-            "cost",
-            "Cost against epoch",
-            "Mean cross-entropy of the training data, before the step of each recorded epoch.",
-            plots.cost_against_epoch,
-        ),
-        (
-            "accuracy",
-            "Accuracy against cost",
-            "Solid: training data. Dashed: test data. Training runs from left to right.",
-            plots.accuracy_against_cost,
-        ),
-        (
-            "alpha",
-            "Ways down: negative eigenvalues against cost",
-            "The line counts the eigenvalues that are certainly negative, below "
-            "&minus;&tau;; the band reaches up to those that rounding leaves undecided.",
-            plots.alpha_against_cost,
-        ),
-        (
-            "gamma",
-            "Flat ways: zero eigenvalues against cost",
-            "Eigenvalues that rounding cannot tell from zero, |&lambda;| &le; &tau;.",
-            plots.gamma_against_cost,
-        ),
-        (
-            "residuals",
-            "Residuals that have vanished",
-            "The fraction of outputs with |prediction &minus; truth| &le; 10<sup>&minus;5</sup>.",
-            plots.zero_residuals_against_epoch,
-        ),
-    )
-    for name, title, text, draw in curves:
-        yield name, title, text, lambda draw=draw: _panels(by_task, _histories, draw)
-    yield (
-        "flat",
-        "How zero is zero?",
-        "The fraction of eigenvalues with |&lambda;| &le; r |H| at the last record, for "
-        "every r: the fraction that is called flat is a choice.",
-        lambda: _panels(by_task, _spectra, plots.gamma_curve),
-    )
-    yield (
-        "eigenvalues",
-        "Eigenvalues at the last record",
-        "Counts on a logarithmic scale; each legend says what share lies in the window.",
-        lambda: _panels(by_task, _spectra, plots.eigenvalue_histogram),
-    )
-    yield (
-        "weights",
-        "Weights at the last record",
-        "All weights W of the trained networks.",
-        lambda: _panels(by_task, _networks, plots.weight_histogram),
-    )
-    planes = {task: runs for task, runs in by_task.items() if TASKS[task].sizes[0] == 2}
-    if planes:
-        yield (
-            "boundaries",
-            "What was learned",
-            "The predicted probability of class 1, with the training points.",
-            lambda: _grid(planes, _draw_boundary),
-        )
-        yield (
-            "eigenvectors",
-            "Eigenvectors of the Hessian",
-            "Each row is an eigenvector, the most negative eigenvalue first; each column "
-            "a parameter.",
-            lambda: _grid(planes, _draw_eigenvectors),
-        )
-    for task in films:
-        yield (
-            f"film-{task}",
-            f"The eigenvalues during training: {TASKS[task].title}",
-            "One frame a record, four a second.",
-            films[task],
-        )
-
-
-def _film(histories):
-    """Render the film of the eigenvalues as a part of the page that needs no other file."""
-    page = plots.eigenvalue_film(histories).to_jshtml(fps=4)
-    return re.sub(r"<link[^>]*>", "", page)  # of an icon font; STYLE draws its own
-
-
-def _histories(runs):
-    return {activation: result.history for activation, result in runs.items()}
-
-
-def _spectra(runs):
-    return {activation: final_spectrum(result) for activation, result in runs.items()}
-
-
-def _networks(runs):
-    return {activation: result.net for activation, result in runs.items()}
-
-
-def _figure(rows, columns, width, height):
-    """A figure and its axes (rows, columns), without a window."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False)
-
-
-def _panels(by_task, pick, draw):
-    """One panel a task, each drawn from what `pick` takes out of the task's runs."""
-    columns = min(len(by_task), 3)
-    rows = -(-len(by_task) // columns)
-    figure, axes = _figure(rows, columns, 4.4, 3.5)
-    for ax, (task, runs) in zip(axes.flat, by_task.items()):
-        draw(pick(runs), ax=ax)
-        ax.set_title(TASKS[task].title)
-    for ax in axes.flat[len(by_task) :]:
-        ax.set_axis_off()
-    return figure
-
-
-def _grid(by_task, draw):
-    """One row a task, one column an activation."""
-    activations = list(dict.fromkeys(name for runs in by_task.values() for name in runs))
-    figure, axes = _figure(len(by_task), len(activations), 3.6, 3.2)
-    for row, (task, runs) in zip(axes, by_task.items()):
-        for ax, activation in zip(row, activations):
-            if activation in runs:
-                draw(runs[activation], ax)
-                ax.set_title(f"{TASKS[task].title}, {plots.NAMES[activation]}", fontsize="medium")
-            else:
-                ax.set_axis_off()
-    return figure
-
-
-def _draw_boundary(result, ax):
-    data = result.run.data()
-    plots.decision_boundary(result.net, data.X_train, data.Y_train, ax=ax)
-
-
-def _draw_eigenvectors(result, ax):
-    data = result.run.data()
-    _, vectors = np.linalg.eigh(hessian(result.net, data.X_train, data.Y_train))
-    plots.eigenvectors(vectors, result.net, ax=ax)
-
-
-def _save(figure, path, title):
-    """Write a figure as PNG and return it as a part of the page."""
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=110)
-    write_atomically(path, lambda file: file.write(stream.getvalue()))
-    data = base64.b64encode(stream.getvalue()).decode("ascii")
-    return f'<img src="data:image/png;base64,{data}" alt="{html.escape(title)}">'
 
 
 # ------------------------------------------------------------------------- page
@@ -329,6 +156,12 @@ def _page(results, problems, sections, drawing):
 <h2>End points</h2>
 <div class=scroll>{_table(results)}</div>
 {READING}
+<h2>How many zeros, and where they come from</h2>
+<div class=scroll>{_table_of_zeros(results)}</div>
+{ZEROS}
+<h2>Where &alpha; comes from</h2>
+<div class=scroll>{_table_of_parts(results)}</div>
+{PARTS}
 {"".join(sections)}
 <h2>What was run</h2>
 {_what_was_run(results)}
@@ -374,6 +207,83 @@ def _published_cells(end):
     cells = [f"{end.cost:.5f}", f"{end.train_accuracy:.3f}", f"{end.test_accuracy:.3f}"]
     cells += ["", "", "", f"{end.alpha:.3f}", f"{end.gamma:.3f}"]
     return "".join(f"<td class=published>{cell}" for cell in cells)
+
+
+ZEROS = """
+<p><b>Structural</b> zeros are there by theorem. <b>Dead</b>: parameters that no sample's output
+can feel, of dead ReLU units and of pixels that are always 0. <b>Gauge</b>: changes of several
+parameters that nobody can see; exact zeros at a critical point, and before it so many eigenvalues
+are at most <b>so large</b>. <b>Numerical</b> zeros, |&lambda;| &le; &tau;, are those that rounding
+cannot tell from zero, the dead ones among them. <b>Inertia</b> counts negative eigenvalues
+without computing any, by L D L<sup>T</sup> of H + &tau; and H &minus; &tau;: it must agree with
+&alpha; times P. <b>At most</b>: how many may be negative by theorem, where one is known.</p>
+"""
+
+PARTS = """
+<p>H is the sum of Gauss-Newton, J<sup>T</sup> C J, which has no negative eigenvalue, and the
+residual part, residuals times second derivatives of the network. Negative curvature comes from
+the second alone. Counts are of eigenvalues below &minus;&tau; of each matrix; <b>sharpness</b> is
+the largest eigenvalue of H, <b>trace</b> the sum of all.</p>
+"""
+
+
+def _rows_by_task(results, cells, columns):
+    """Rows of a table, a line with the title before each task."""
+    rows, task = [], None
+    for result in results:
+        if result.run.task != task:
+            task = result.run.task
+            rows.append(f"<tr class=task><td colspan={columns}>{TASKS[task].title}")
+        made = "".join(f"<td>{cell}" for cell in cells(result))
+        rows.append(f"<tr><td>{plots.NAMES[result.run.activation]}{made}")
+    return "".join(rows)
+
+
+def _table_of_zeros(results):
+    heads = "P|dead|gauge|so large|numerical|&alpha; P|inertia|at most".split("|")
+    head = "".join(f"<th>{name}" for name in ("", *heads))
+    rows = _rows_by_task(results, _zero_cells, 9)
+    return f"<table><thead><tr>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def _zero_cells(result):
+    s, net, data = final_spectrum(result), result.net, result.run.data()
+    P, H = net.n_parameters, hessian(net, data.X_train, data.Y_train)
+    zeros = structural_zeros(net, data.X_train, data.Y_train)
+    counts = [inertia(H, shift).negative for shift in (-s.tolerance, s.tolerance)]
+    bound = most_negative(net, data.X_train)
+    return [
+        P,
+        zeros.dead,
+        zeros.gauge,
+        f"{zeros.gauge_bound:.0e}" if zeros.gauge else "",
+        round(s.gamma * P),
+        _interval(*(round(a * P) for a in s.alpha_bounds)),
+        _interval(*counts),
+        "" if bound is None else bound,
+    ]
+
+
+def _interval(low, high):
+    return f"{low}" if low == high else f"{low} &ndash; {high}"
+
+
+def _table_of_parts(results):
+    names = ("H &lt; 0", "Gauss-Newton &lt; 0", "residual part &lt; 0")
+    norms = ("|H|", "|Gauss-Newton|", "|residual part|", "sharpness", "trace")
+    head = "".join(f"<th>{name}" for name in ("", *names, *norms))
+    rows = _rows_by_task(results, _part_cells, 9)
+    return f"<table><thead><tr>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def _part_cells(result):
+    net, data = result.net, result.run.data()
+    parts = (gauss_newton, residual_part)
+    spectra = [spectrum(part(net, data.X_train, data.Y_train)) for part in parts]
+    spectra = [final_spectrum(result), *spectra]
+    counts = [round(s.alpha * net.n_parameters) for s in spectra]
+    norms = [f"{s.norm:.2g}" for s in spectra]
+    return [*counts, *norms, f"{spectra[0].sharpness:.3g}", f"{spectra[0].trace:.3g}"]
 
 
 def _what_was_run(results):

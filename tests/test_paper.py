@@ -203,10 +203,27 @@ def test_report_is_whole_and_self_contained(finished):
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     figures = {path.stem for path in (out / "figures").iterdir()}
     assert figures == {"cost", "accuracy", "alpha", "gamma", "residuals", "flat", "eigenvalues",
-                       "weights", "boundaries", "eigenvectors"}  # fmt: skip
+                       "weights", "boundaries", "eigenvectors", "sharpness", "parts",
+                       "valleys"}  # fmt: skip
     assert page.count("<img src=") == len(figures)
     assert page.count('class="animation"') == 2
     assert "0.65739" in page  # the published ReLU that got stuck
+
+
+def test_report_counts_zeros_and_says_where_alpha_comes_from(finished):
+    _, results = finished
+    relu = results[1]
+    P, dead, gauge, _, numerical, alpha, by_inertia, most = report._zero_cells(relu)
+    data = relu.run.data()
+    H = mf.hessian(relu.net, data.X_train, data.Y_train)
+    s = mf.spectrum(H)
+    assert (P, dead, numerical) == (41, s.n_zero_rows, round(s.gamma * 41))
+    assert gauge == 10 - dead // 4
+    assert alpha == by_inertia
+    assert round(s.alpha * 41) <= most
+    counts = report._part_cells(relu)[:3]
+    residual = mf.spectrum(mf.residual_part(relu.net, data.X_train, data.Y_train))
+    assert counts == [round(s.alpha * 41), 0, round(residual.alpha * 41)]
 
 
 def test_summary_csv_says_what_the_histories_say(finished):

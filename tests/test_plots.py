@@ -95,6 +95,21 @@ FIGURES = {  # name: (call, what the axes must say)
         "$x_2$",
     ),
     "activations": (lambda **ax: plots.activations(**ax), "$h$", "f(h, \\beta)"),
+    "sharpness": (
+        lambda **ax: plots.sharpness_against_epoch(histories(), **ax),
+        "epoch",
+        "largest eigenvalue",
+    ),
+    "parts": (
+        lambda **ax: plots.curvature_parts(nets()["esp"], *data(), **ax),
+        "ascending",
+        "\\lambda",
+    ),
+    "valley": (
+        lambda **ax: plots.cost_along_eigenvectors(nets()["tanh"], *data(), **ax),
+        "distance",
+        "cost",
+    ),
 }
 every_figure = pytest.mark.parametrize(("draw", "x", "y"), FIGURES.values(), ids=FIGURES)
 
@@ -290,7 +305,8 @@ def test_the_activations_are_their_values():
 
 
 def test_an_activation_has_one_colour_and_one_line_everywhere():
-    figures = [FIGURES[name][0]() for name in FIGURES if name not in ("eigenvectors", "boundary")]
+    of_one_network = ("eigenvectors", "boundary", "parts", "valley")
+    figures = [FIGURES[name][0]() for name in FIGURES if name not in of_one_network]
     for ax in figures:
         handles = dict(zip(*ax.get_legend_handles_labels()[::-1]))
         for name in NAMES:
@@ -494,3 +510,70 @@ def test_the_film_refuses_histories_that_do_not_go_together():
     refuses(ValueError, "same epochs", film, {"esp": esp, "relu": other})
     refuses(ValueError, "names has 'identity'", film, histories(), names=["identity"])
     refuses(ValueError, "names is empty", film, histories(), names=[])
+
+
+# ------------------------------------------------------- curvature, and many starts
+
+
+def lines_by_label(ax):
+    return {line.get_label(): line for line in ax.get_lines()}
+
+
+def test_the_parts_are_the_eigenvalues_of_the_two_parts_and_of_their_sum():
+    net = nets()["esp"]
+    lines = lines_by_label(plots.curvature_parts(net, *data()))
+    for label, part in (
+        ("Hessian", mf.hessian),
+        ("Gauss-Newton", mf.gauss_newton),
+        ("residual part", mf.residual_part),
+    ):
+        expected = mf.spectrum(part(net, *data())).eigenvalues
+        assert np.array_equal(lines[label].get_ydata(), expected)
+        assert np.array_equal(lines[label].get_xdata(), np.arange(1, net.n_parameters + 1))
+
+
+def test_the_parts_of_a_dead_network_are_drawn_too():
+    net = mf.mlp([2, 3, 1], hidden="relu", seed=1)
+    net.parameters["b1"] = np.full(3, -100.0)
+    assert plots.curvature_parts(net, *data()).has_data()
+
+
+def test_the_valley_is_the_cost_and_its_parabola_on_a_scale_of_its_own():
+    net = nets()["tanh"]
+    X, Y = data()
+    cost, parabola, *_ = plots.cost_along_eigenvectors(net, X, Y).get_lines()
+    eigenvalues, vectors = np.linalg.eigh(mf.hessian(net, X, Y))
+    t = np.sqrt(2 * net.loss(X, Y) / -eigenvalues[0])
+    ends = [net.with_theta(net.theta + step * vectors[:, 0]).loss(X, Y) for step in (-t, 0, t)]
+    found = cost.get_ydata()[[0, 40, 80]]
+    shown = ~np.isnan(found)
+    assert shown[1]
+    assert np.allclose(found[shown], np.array(ends)[shown], rtol=1e-12)
+    assert all(end > 2.5 * net.loss(X, Y) for end in np.array(ends)[~shown])
+    middle = parabola.get_ydata()[0] + parabola.get_ydata()[-1]
+    assert middle == pytest.approx(0, abs=1e-9)  # L - L at both ends, the gradient cancels
+
+
+def test_sharpness_is_the_largest_eigenvalue():
+    lines = lines_by_label(plots.sharpness_against_epoch(histories()))
+    assert np.array_equal(lines["tanh"].get_ydata(), histories()["tanh"]["eigenvalues"][:, -1])
+
+
+def test_bands_are_medians_between_quartiles():
+    x = np.arange(5.0)
+    ax = plots.bands({"esp": (x, x - 1, x, x + 2), "relu": (x, x, x + 1, x + 3)})
+    esp, relu = ax.get_lines()
+    assert np.array_equal(esp.get_ydata(), x) and np.array_equal(relu.get_ydata(), x + 1)
+    low, high = (f(ax.collections[0].get_paths()[0].vertices[:, 1]) for f in (np.min, np.max))
+    assert (low, high) == (-1, 6)
+    with pytest.raises(ValueError, match="curves is empty"):
+        plots.bands({})
+
+
+def test_the_bar_of_colours_may_be_left_out():
+    with_bar = plots.decision_boundary(nets()["esp"], *data())
+    without = plots.decision_boundary(nets()["esp"], *data(), colorbar=False)
+    assert (len(with_bar.figure.axes), len(without.figure.axes)) == (2, 1)
+    with_bar = plots.eigenvectors(vectors(), nets()["esp"])
+    without = plots.eigenvectors(vectors(), nets()["esp"], colorbar=False)
+    assert (len(with_bar.figure.axes), len(without.figure.axes)) == (2, 1)
