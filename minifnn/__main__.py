@@ -34,6 +34,7 @@ def _parser():
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_reproduce(commands)
     _add_sweep(commands)
+    _add_findings(commands)
     _add_lessons(commands)
     return parser
 
@@ -155,6 +156,22 @@ def _sweep(options):
         f"{n} of {len(runs)} runs are finished: {options.out / 'starts.csv'}, curves.csv beside it"
     )
     return 1 if failures else 0
+
+
+def _add_findings(commands):
+    text = "draw figures and tables of a sweep: medians, pairs, intervals"
+    parser = commands.add_parser("findings", help=text, description=text)
+    parser.set_defaults(command=_findings)
+    parser.add_argument("folder", type=Path, help="that minifnn sweep wrote to")
+    parser.add_argument("--out", type=Path, help="folder to write to (the same)")
+
+
+def _findings(options):
+    from .findings_figures import write_findings
+
+    out = options.out or options.folder
+    print(f"{len(write_findings(options.folder, out))} files written to {out}")
+    return 0
 
 
 def _add_lessons(commands):

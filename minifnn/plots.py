@@ -661,7 +661,7 @@ def _positive(cost):
     return np.where(cost > 0, cost, np.nan)
 
 
-def _cost_axis(ax):
+def _cost_axis(ax, inverted=True):
     """A log axis of the cost, larger on the left; 2 and 5 are labelled in a short one."""
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
@@ -673,8 +673,8 @@ def _cost_axis(ax):
         ax.xaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
     else:
         ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.xaxis.set_inverted(True)
-    ax.set_xlabel(COST_RUNS)
+    ax.xaxis.set_inverted(inverted)
+    ax.set_xlabel(COST_RUNS if inverted else COST)
 
 
 def _legend(ax, columns=4):

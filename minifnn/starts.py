@@ -22,6 +22,7 @@ from ._files import write_text
 from .hessian import hessian
 from .paper import (
     ACTIVATIONS,
+    BETAS,
     RATE,
     TASKS,
     Run,
@@ -36,6 +37,14 @@ from .theorems import most_negative, structural_zeros
 PLANE = tuple(task for task in TASKS if TASKS[task].sizes[0] == 2)
 ATTEMPTS = 3  # with a new pool of processes, if one of them died
 QUARTILES = (25, 50, 75)
+SMALL = 300  # parameters up to which the nonsymmetric eigensolver is quick
+ABOUT = ("data", "task", "activation", "beta", "rate")
+ORDER = {
+    "data": ("generated", "authors"),
+    "task": tuple(TASKS),
+    "activation": ACTIVATIONS,
+    "beta": BETAS,
+}
 CURVES = ("cost", "alpha", "alpha_most", "gamma", "flat_1e-3", "zero_residuals")
 
 
@@ -158,9 +167,11 @@ def summary(result):
 
     Costs are in nats; `silence` is what it costs to say the same to every sample.
     `alpha` to `alpha_most` is the interval that rounding leaves, `inertia_agrees`
-    says whether LDL^T counts the same, `bound` how many eigenvalues may be
-    negative by theorem. `to_half` and `to_tenth` are the first recorded epochs
-    with a cost of at most a half and a tenth of silence, empty if never reached.
+    says whether LDL^T counts the same, `signs` is the fraction below 0 in the
+    published way (any sign, a nonsymmetric solver; of small networks only), and
+    `bound` how many eigenvalues may be negative by theorem. `to_half` and
+    `to_tenth` are the first recorded epochs with a cost of at most a half and a
+    tenth of silence, empty if never reached.
     """
     history, run, net = result.history, result.run, result.net
     data = run.data()
@@ -169,6 +180,7 @@ def summary(result):
     cost = net.loss(data.X_train, data.Y_train)
     silence = cost_of_silence(data.Y_train)
     residual = np.abs(net.predict(data.X_train) - data.Y_train)
+    H = hessian(net, data.X_train, data.Y_train)
     return {
         **_configuration(run),
         "parameters": net.n_parameters,
@@ -181,7 +193,8 @@ def summary(result):
         "zero_residuals": float(np.mean(residual <= 1e-5)),
         "alpha": s.alpha_bounds[0],
         "alpha_most": s.alpha_bounds[1],
-        "inertia_agrees": _inertia_agrees(result, s),
+        "inertia_agrees": _inertia_agrees(H, s),
+        "signs": float(np.mean(np.linalg.eigvals(H).real < 0)) if len(H) < SMALL else None,
         "bound": most_negative(net, data.X_train),
         "gamma": s.gamma,
         "flat_1e-6": float(s.flat(1e-6)),
@@ -215,10 +228,8 @@ def _first_epoch(history, cost):
     return int(history["epoch"][reached[0]]) if reached.size else None
 
 
-def _inertia_agrees(result, s):
+def _inertia_agrees(H, s):
     """Does L D L^T of H + tau and H - tau count as many negative eigenvalues?"""
-    data = result.run.data()
-    H = hessian(result.net, data.X_train, data.Y_train)
     counts = (inertia(H, shift).negative / len(H) for shift in (-s.tolerance, s.tolerance))
     return tuple(counts) == s.alpha_bounds
 
@@ -252,15 +263,20 @@ def curves(results):
 
 
 def write_tables(out, runs):
-    """Write starts.csv and curves.csv of the runs that are done; return how many they are.
+    """Write starts.csv and curves.csv, adding the runs that are done to what is there.
 
     Parameters
     ----------
     out : path-like
         A folder that `run_all` has filled.
     runs : list of minifnn.paper.Run
+
+    Returns
+    -------
+    int
+        How many of the runs are done.
     """
-    folder = folder_for_runs(out)
+    folder, out = folder_for_runs(out), Path(out)
     groups = {}
     for run in runs:
         groups.setdefault(tuple(_configuration(run).values())[:-1], []).append(run)
@@ -270,19 +286,39 @@ def write_tables(out, runs):
         results = [result for result in found if result is not None]
         rows += [summary(result) for result in results]
         bands += curves(results) if results else []
-    write_table(Path(out) / "starts.csv", rows)
-    write_table(Path(out) / "curves.csv", bands)
+    _add_to_table(out / "starts.csv", rows, (*ABOUT, "seed"))
+    _add_to_table(out / "curves.csv", bands, (*ABOUT, "epoch"))
     return len(rows)
 
 
-def write_table(path, rows):
-    """Write dicts as CSV, numbers to six digits."""
+def _add_to_table(path, rows, key):
+    """Put rows into a CSV in place of those with the same key, in the order of the key."""
+
+    def place(row):
+        return [ORDER[name].index(row[name]) if name in ORDER else float(row[name]) for name in key]
+
+    rows = [{name: _text(value) for name, value in row.items()} for row in rows]
+    table = {tuple(row[name] for name in key): row for row in [*read_table(path), *rows]}
+    names = {tuple(row) for row in table.values()}
+    if len(names) > 1:
+        raise ValueError(f"{path} has other columns than this version writes; move it away")
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer = csv.DictWriter(text, names.pop() if names else [], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _short(value) for name, value in row.items()} for row in rows)
+    writer.writerows(sorted(table.values(), key=place))
     write_text(path, text.getvalue())
 
 
-def _short(value):
-    return f"{value:.6g}" if isinstance(value, float) else value
+def read_table(path):
+    """Return the rows of a CSV, dicts of text; none if it is not there."""
+    if not path.exists():
+        return []
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _text(value):
+    """A value as it stands in a table: numbers to six digits, nothing for None."""
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,374 @@
+"""What survives many starts: the published claims against the tables of `minifnn sweep`.
+
+Every seed starts all activations from the same weights, so activations are
+compared seed by seed, in pairs. Costs span orders of magnitude, so a pair is a
+ratio, and a set of pairs has a median ratio; its 95 % interval is a bootstrap
+over seeds. Fractions have the interval of Clopper and Pearson, 1934.
+"""
+
+import numpy as np
+
+from . import plots
+from .paper import ACTIVATIONS, PUBLISHED, TASKS
+from .starts import ABOUT
+
+DRAWS = 10_000
+LEVEL = 95
+STUCK = 0.98  # a run is stuck if its cost is above this share of silence's
+PUBLISHED_WAY = {"beta": "published", "rate": 0.01}
+VARIANTS = (  # (activation, beta): what is compared where beta is the question
+    ("esp", "published"),
+    ("esp", "trained"),
+    ("esp", "fixed"),
+    ("sigmoid", "published"),
+    ("sigmoid", "trained"),
+    ("tanh", "published"),
+    ("tanh", "trained"),
+    ("relu", "published"),
+    ("relu", "trained"),
+)
+BETA_NAMES = {"published": "β = 1", "fixed": "β = 1", "trained": "β trained from 1"}
+
+
+# --------------------------------------------------------------------- statistics
+
+
+def bootstrap(values, statistic=np.median, seed=0):
+    """Return statistic(values) and its 95 % bootstrap interval (percentiles), three floats.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+    statistic : callable, optional
+        Takes an array and an axis, as `numpy.median` does.
+    seed : int, optional
+        Of the draws.
+    """
+    values = np.asarray(values, float)
+    picks = np.random.default_rng(seed).integers(0, len(values), size=(DRAWS, len(values)))
+    tail = (100 - LEVEL) / 2
+    low, high = np.percentile(statistic(values[picks], axis=1), [tail, 100 - tail])
+    return float(statistic(values, axis=0)), float(low), float(high)
+
+
+def fraction(count, n):
+    """Return count / n and its 95 % interval of Clopper and Pearson, three floats."""
+    from scipy.stats import beta  # here, so that importing minifnn stays quick
+
+    tail = (1 - LEVEL / 100) / 2
+    low = beta.ppf(tail, count, n - count + 1) if count else 0.0
+    high = beta.ppf(1 - tail, count + 1, n - count) if count < n else 1.0
+    return count / n, float(low), float(high)
+
+
+def paired_ratio(one, other):
+    """Return the median ratio of two costs by seed, its interval, and how many are below 1.
+
+    Parameters
+    ----------
+    one, other : dict of int to float
+        By seed; seeds that are in both count.
+
+    Returns
+    -------
+    tuple
+        median, low, high, number of pairs below 1, number of pairs
+    """
+    seeds = sorted(set(one) & set(other))
+    logs = np.log([one[seed] / other[seed] for seed in seeds])
+    return *np.exp(bootstrap(logs)), int((logs < 0).sum()), len(seeds)
+
+
+# ------------------------------------------------------------------------- tables
+
+
+class Starts:
+    """The rows of starts.csv (or of curves.csv), to be asked for columns."""
+
+    def __init__(self, rows):
+        self.rows = [{k: _typed(k, v) for k, v in row.items()} for row in rows]
+
+    def column(self, name, by="seed", **where):
+        """Return {seed: value} of the rows that have all these entries."""
+        chosen = (r for r in self.rows if all(r[key] == value for key, value in where.items()))
+        return {row[by]: row[name] for row in chosen}
+
+    def values(self, name, **where):
+        """Return the values of a column, (n,), by ascending seed."""
+        column = self.column(name, **where)
+        return np.array([column[key] for key in sorted(column)])
+
+    def has(self, **where):
+        """Is there a row with these entries?"""
+        return any(all(r[key] == value for key, value in where.items()) for r in self.rows)
+
+
+def _typed(name, text):
+    if name in ABOUT and name != "rate":
+        return text
+    if text in ("True", "False"):
+        return text == "True"
+    number = float(text) if text else float("nan")
+    return int(number) if name in ("seed", "seeds", "epoch", "parameters", "gauges") else number
+
+
+def settings(starts):
+    """Yield (title, where) of every data set and task that is there, the published way."""
+    for data in ("generated", "authors"):
+        for task in TASKS:
+            where = {"data": data, "task": task, **PUBLISHED_WAY}
+            if starts.has(**where):
+                yield TASKS[task].title + (", authors' data" if data == "authors" else ""), where
+
+
+def tables(starts):
+    """Return the tables that these starts allow, in Markdown, a dict by name."""
+    made = {
+        "costs": end_costs(starts),
+        "pairs": pairs(starts),
+        "speed": speed(starts),
+        "stuck": stuck(starts),
+        "alpha": alphas(starts),
+        "zeros": zeros(starts),
+        "residuals": small_residuals(starts),
+        "betas": betas(starts),
+        "beta-pairs": beta_pairs(starts),
+        "rates": rates(starts),
+    }
+    return {name: table for name, table in made.items() if table}
+
+
+def _markdown(heads, rows):
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) + "\n"
+
+
+def _each(starts, where, cell, activations=ACTIVATIONS):
+    """cell(where with an activation) for every activation that is there, else an empty cell."""
+    found = ({**where, "activation": activation} for activation in activations)
+    return [cell(one) if starts.has(**one) else "" for one in found]
+
+
+def _quartiles(values):
+    low, median, high = np.percentile(values, [25, 50, 75])
+    return f"{_plain(median)} [{_plain(low)}, {_plain(high)}]"
+
+
+def _plain(value):
+    """Three digits, never as 1e-05."""
+    if value == 0:
+        return "0"
+    decimals = max(0, 2 - int(np.floor(np.log10(abs(value)))))
+    return f"{value:.{min(decimals, 7)}f}"
+
+
+def _names(activations=ACTIVATIONS):
+    return [plots.NAMES[name] for name in activations]
+
+
+def end_costs(starts):
+    """Median and quartiles of the cost at the last record; the published single run below."""
+    rows = []
+    for title, where in settings(starts):
+        cells = _each(starts, where, lambda one: _quartiles(starts.values("cost", **one)))
+        n = len(starts.values("cost", **where, activation="esp"))
+        rows.append([title, n, *cells])
+        ends = [PUBLISHED.get((where["task"], name)) for name in ACTIVATIONS]
+        rows.append(["*published*", 1, *("" if e is None else f"*{e.cost:.5f}*" for e in ends)])
+    return _markdown(["setting", "seeds", *_names()], rows)
+
+
+def pairs(starts):
+    """ESP's end cost over another's, seed by seed."""
+    others = ("relu", "sigmoid", "tanh")
+
+    def cell(where):
+        esp = starts.column("cost", **{**where, "activation": "esp"})
+        return _ratio(esp, starts.column("cost", **where))
+
+    rows = [[title, *_each(starts, where, cell, others)] for title, where in settings(starts)]
+    heads = [f"ESP / {plots.NAMES[name]}" for name in others]
+    return _markdown(["setting", *heads], rows)
+
+
+def _ratio(one, other):
+    median, low, high, below, n = paired_ratio(one, other)
+    return f"{median:.3g} [{low:.3g}, {high:.3g}], below in {below} of {n}"
+
+
+def speed(starts):
+    """First recorded epochs with a half and a tenth of silence's cost: median, share reached."""
+
+    def cell(where, column):
+        epochs = starts.values(column, **where)
+        reached = np.isfinite(epochs)
+        median = np.median(np.where(reached, epochs, np.inf))
+        word = f"{median:.0f}" if np.isfinite(median) else "never"
+        return f"{word} ({reached.mean():.0%})"
+
+    rows = []
+    for title, where in settings(starts):
+        for column, word in (("to_half", "half"), ("to_tenth", "tenth")):
+            made = _each(starts, where, lambda one, column=column: cell(one, column))
+            rows.append([title, word, *made])
+    return _markdown(["setting", "of silence", *_names()], rows)
+
+
+def is_stuck(starts, **where):
+    """Return which starts are stuck, bool (n,): they cost as much as saying nothing."""
+    return starts.values("cost", **where) > STUCK * starts.values("silence", **where)
+
+
+def stuck(starts):
+    """How many starts are stuck, with the interval of the fraction."""
+
+    def cell(where):
+        found = is_stuck(starts, **where)
+        _, low, high = fraction(int(found.sum()), len(found))
+        return f"{found.sum()} of {len(found)} [{low:.0%}, {high:.0%}]"
+
+    rows = [[title, *_each(starts, where, cell)] for title, where in settings(starts)]
+    return _markdown(["setting", *_names()], rows)
+
+
+def alphas(starts):
+    """Medians of the interval of alpha; how often the theorem is broken by either count."""
+
+    def cell(where):
+        low, high = (np.median(starts.values(name, **where)) for name in ("alpha", "alpha_most"))
+        return f"{low:.3f}" if high - low < 5e-4 else f"{low:.3f} to {high:.3f}"
+
+    rows = []
+    for title, where in settings(starts):
+        relu = {**where, "activation": "relu"}
+        rows.append([title, *_each(starts, where, cell), *_broken(starts, relu)])
+    heads = ["ReLU bound broken, signs", "by certain count"]
+    return _markdown(["setting", *_names(), *heads], rows)
+
+
+def _broken(starts, where):
+    """How many ReLU end points have more negative eigenvalues than can be, by both counts."""
+    bound = starts.values("bound", **where) / starts.values("parameters", **where)
+    cells = []
+    for column in ("signs", "alpha"):
+        counted = starts.values(column, **where)
+        known = np.isfinite(counted)
+        broken = (counted[known] > bound[known] + 1e-6).sum()  # tables have six digits
+        cells.append(f"{broken} of {known.sum()}" if known.any() else "not counted")
+    return cells
+
+
+def zeros(starts):
+    """Medians of what is called zero in three ways, and the share of dead parameters."""
+    columns = {
+        "γ, by rounding": "gamma",
+        "dead parameters": "dead",
+        "flat, r = 10⁻⁶": "flat_1e-6",
+        "flat, r = 10⁻³": "flat_1e-3",
+    }
+    rows = []
+    for title, where in settings(starts):
+        for word, column in columns.items():
+            cells = _each(
+                starts,
+                where,
+                lambda one, c=column: f"{np.median(starts.values(c, **one)):.3f}",
+            )
+            rows.append([title, word, *cells])
+    return _markdown(["setting", "zero means", *_names()], rows)
+
+
+def small_residuals(starts):
+    """Medians of the fraction of residuals up to 1e-5; in how many seeds ESP has the most."""
+
+    def most(where):
+        columns = [
+            starts.column("zero_residuals", **where, activation=a)
+            for a in ACTIVATIONS
+            if starts.has(**where, activation=a)
+        ]
+        esp, *others = columns
+        wins = sum(all(esp[seed] > other[seed] for other in others) for seed in esp)
+        return f"{wins} of {len(esp)}"
+
+    rows = []
+    for title, where in settings(starts):
+        cells = _each(
+            starts, where, lambda one: f"{np.median(starts.values('zero_residuals', **one)):.3f}"
+        )
+        rows.append([title, *cells, most(where)])
+    return _markdown(["setting", *_names(), "ESP has the most"], rows)
+
+
+def variant(activation, beta):
+    """Return the name of an activation with a way of treating beta."""
+    start = "β trained from 0" if (activation, beta) == ("esp", "published") else BETA_NAMES[beta]
+    if (activation, beta) == ("relu", "trained"):
+        start = "output's β trained"
+    return f"{plots.NAMES[activation]}, {start}"
+
+
+def _with_betas(starts):
+    """Settings in which the betas were varied."""
+    for title, where in settings(starts):
+        if starts.has(**{**where, "beta": "trained"}):
+            yield title, where
+
+
+def betas(starts):
+    """Median end cost of every activation with fixed and with trained betas."""
+    found, rows = list(_with_betas(starts)), []
+    if not found:
+        return ""
+    for activation, beta in VARIANTS:
+        cells = []
+        for _, where in found:
+            one = {**where, "activation": activation, "beta": beta}
+            cells.append(_quartiles(starts.values("cost", **one)) if starts.has(**one) else "")
+        rows.append([variant(activation, beta), *cells])
+    return _markdown(["", *(title for title, _ in found)], rows)
+
+
+def beta_pairs(starts):
+    """Ratios of end costs that change one thing at a time."""
+    questions = (
+        ("what training β does: ESP", ("esp", "trained"), ("esp", "fixed")),
+        ("what training β does: sigmoid", ("sigmoid", "trained"), ("sigmoid", "published")),
+        ("what training β does: tanh", ("tanh", "trained"), ("tanh", "published")),
+        ("what starting β near 0 does: ESP", ("esp", "published"), ("esp", "trained")),
+        ("the shape, β = 1: ESP / sigmoid", ("esp", "fixed"), ("sigmoid", "published")),
+        ("the shape, β = 1: ESP / tanh", ("esp", "fixed"), ("tanh", "published")),
+        ("the shape, β = 1: ESP / ReLU", ("esp", "fixed"), ("relu", "published")),
+        ("the shape, β trained: ESP / sigmoid", ("esp", "trained"), ("sigmoid", "trained")),
+        ("the shape, β trained: ESP / tanh", ("esp", "trained"), ("tanh", "trained")),
+    )
+    found, rows = list(_with_betas(starts)), []
+    if not found:
+        return ""
+    for word, one, other in questions:
+        cells = []
+        for _, where in found:
+            a, b = (
+                starts.column("cost", **{**where, "activation": name, "beta": beta})
+                for name, beta in (one, other)
+            )
+            cells.append(_ratio(a, b) if a and b else "")
+        rows.append([word, *cells])
+    return _markdown(["ratio of end costs", *(title for title, _ in found)], rows)
+
+
+def rates(starts):
+    """Median end cost by the first rate of Adam, where it was varied."""
+    found = sorted({row["rate"] for row in starts.rows})
+    rows = []
+    for title, where in settings(starts):
+        if not any(starts.has(**{**where, "rate": r}) for r in found if r != where["rate"]):
+            continue
+        for activation, beta in VARIANTS:
+            cells = []
+            for rate in found:
+                one = {**where, "activation": activation, "beta": beta, "rate": rate}
+                cells.append(_quartiles(starts.values("cost", **one)) if starts.has(**one) else "")
+            if any(cells[1:]):
+                rows.append([title, variant(activation, beta), *cells])
+    return _markdown(["setting", "", *(f"rate {rate:g}" for rate in found)], rows) if rows else ""
