@@ -53,30 +53,13 @@ def on_all_threads(wanted):
         _numba_is_free.release()
 
 
-@contextmanager
 def one_thread():
-    """Hold BLAS, and with it the kernels, to one thread, for this process.
+    """Return a context that holds BLAS, and with it the kernels, to one thread.
 
-    Several may be within at once, in threads of their own: the last to leave
-    gives BLAS back what it had.
+    It is one for the process: of several Python threads within, the first to
+    enter decides.
     """
-    with _held.lock:
-        _held.count += 1
-        if _held.count == 1:
-            _held.limit = _blas().limit(limits=1)
-    try:
-        yield
-    finally:
-        with _held.lock:
-            _held.count -= 1
-            if _held.count == 0:
-                _held.limit.restore_original_limits()
-
-
-class _held:
-    """How many are within `one_thread`."""
-
-    lock, count, limit = Lock(), 0, None
+    return _blas().limit(limits=1)
 
 
 _numba_is_free = Lock()

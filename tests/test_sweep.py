@@ -1,12 +1,15 @@
 """Many runs: outcomes, failures, processes."""
 
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from threadpoolctl import threadpool_info
 
 from minifnn import sweep
-from minifnn.sweep import worker_processes
+from minifnn._engine import one_thread
+from minifnn.sweep import dask_cluster, worker_processes
 
 
 def inverse(x):
@@ -63,3 +66,46 @@ def test_an_interrupt_leaves_the_rest_undone():
     with pytest.raises(KeyboardInterrupt):
         sweep(stop_at_2, [1, 2, 3])
     assert done == [1, 2]
+
+
+def blas_threads():
+    return {
+        library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"
+    }
+
+
+def test_one_thread_is_held_and_given_back():
+    with one_thread():  # loads every BLAS there is
+        assert blas_threads() == {1}
+    before = blas_threads()
+    with one_thread(), one_thread():
+        assert blas_threads() == {1}
+    assert blas_threads() == before
+
+
+def test_outcomes_are_told_as_they_end():
+    told = []
+    outcomes = sweep(inverse, [1, 0, 4], tell=told.append)
+    assert told == outcomes
+    told.clear()
+    with ThreadPoolExecutor(2) as executor:
+        outcomes = sweep(inverse, [1, 0, 4], executor, told.append)
+    assert sorted(told, key=outcomes.index) == outcomes
+    assert [outcome.config for outcome in outcomes] == [1, 0, 4]
+
+
+def test_a_cluster_that_does_not_answer_is_said(monkeypatch):
+    distributed = pytest.importorskip("distributed")
+
+    def nobody(*arguments, **options):
+        raise OSError("Timed out trying to connect to tcp://10.0.0.1:8786")
+
+    monkeypatch.setattr(distributed, "Client", nobody)
+    with pytest.raises(OSError, match="Timed out"), dask_cluster("tcp://10.0.0.1:8786"):
+        pass
+
+
+def test_a_cluster_without_dask_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ImportError, match=r'pip install "minifnn\[cluster\]"'), dask_cluster("x"):
+        pass
