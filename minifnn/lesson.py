@@ -240,8 +240,13 @@ def _outcome(exercise, answer):
 def _judge_value(exercise, answer):
     """Compare a value with the right one, which no message gives away."""
     slips = {message: (lambda value=value: value) for message, value in exercise.mutants.items()}
-    if isinstance(exercise.solution, str) and not isinstance(answer, str):
-        raise NotYet(f"{exercise.label} is {_kind(answer)}; wanted a word in quotation marks.")
+    if isinstance(exercise.solution, str):
+        if not isinstance(answer, str):
+            raise NotYet(f"{exercise.label} is {_kind(answer)}; wanted a word in quotation marks.")
+        words = {word.lower(): word for word in (exercise.solution, *exercise.mutants.values())}
+        answer = words.get(answer.strip().lower(), answer)  # " Half" is the word "half"
+    elif isinstance(answer, str | tuple | list):
+        raise NotYet(f"{exercise.label} is {_kind(answer)}; wanted a number.")
     try:
         _judge(exercise, answer, exercise.solution, slips)
     except NotYet as problem:
@@ -277,7 +282,9 @@ def _call(exercise, answer, arguments):
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
         line = f' at "{frames[0].line}"' if frames and frames[0].line else ""
         problem = f"Your code stopped with {type(error).__name__}: {error}{line}."
-        raise NotYet(problem) from None
+        product = "core dimension" in str(error)  # NumPy's words for a matrix product
+        help_with_it = " In A @ B, A has as many columns as B has rows." if product else ""
+        raise NotYet(problem + help_with_it) from None
 
 
 def _same(a, b):
@@ -301,7 +308,8 @@ def _difference(exercise, got, wanted):
         return _difference_of_one(exercise.label, got, wanted, exercise.tolerance)
     n = len(exercise.returns)
     names = ", ".join(exercise.returns)
-    if not isinstance(got, tuple | list) or len(got) != n:
+    rows = isinstance(got, np.ndarray) and got.ndim > 0  # so many things, too
+    if not (rows or isinstance(got, tuple | list)) or len(got) != n:
         return f"{exercise.label} returned {_kind(got)}; wanted {n} things: {names}."
     for name, one, other in zip(exercise.returns, got, wanted):
         problem = _difference_of_one(name, one, other, exercise.tolerance)
@@ -321,7 +329,8 @@ def _difference_of_one(name, got, wanted, tolerance):
     except ValueError:
         return f"{name} is {_kind(got)}; wanted numbers."
     if array.dtype.kind not in "fiub" + np.asarray(wanted).dtype.kind:
-        return f"{name} is {_kind(got)}; wanted numbers."
+        real = "real " if array.dtype.kind == "c" else ""
+        return f"{name} is {_kind(got)}; wanted {real}numbers."
     wanted = np.asarray(wanted)
     if array.shape != wanted.shape:
         return f"{name} has shape {array.shape}, wanted {wanted.shape}."
@@ -340,7 +349,8 @@ def _difference_of_values(name, got, wanted, tolerance):
     if not errors.size or errors.max() <= tolerance * scale:
         return None
     place = tuple(map(int, np.unravel_index(errors.argmax(), errors.shape)))
-    values = f"is {got[place]:.6g}, wanted {wanted[place]:.6g}"
+    n = 17 if f"{got[place]:.6g}" == f"{wanted[place]:.6g}" else 6  # so many digits tell them apart
+    values = f"is {got[place]:.{n}g}, wanted {wanted[place]:.{n}g}"
     return f"The shape is right, but {name}{_at(place)} {values}."
 
 
@@ -352,4 +362,6 @@ def _kind(value):
     """What something is, for a sentence."""
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of length {len(value)}"
     return f"{value!r} of type {type(value).__name__}" if value is not None else "nothing"

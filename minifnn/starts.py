@@ -37,6 +37,7 @@ from .theorems import most_negative, structural_zeros
 PLANE = tuple(task for task in TASKS if TASKS[task].sizes[0] == 2)
 ATTEMPTS = 3  # with a new pool of processes, if one of them died
 QUARTILES = (25, 50, 75)
+EARLY = (11, 51, 101)  # recorded epochs of which starts.csv keeps the cost
 SMALL = 300  # parameters up to which the nonsymmetric eigensolver is quick
 ABOUT = ("data", "task", "activation", "beta", "rate")
 ORDER = {
@@ -165,7 +166,8 @@ def _bar(todo, n_runs, progress):
 def summary(result):
     """Return what one run came to, a dict: a row of starts.csv.
 
-    Costs are in nats; `silence` is what it costs to say the same to every sample.
+    Costs are in nats: at the last record, at the epochs of `EARLY`, and `silence`,
+    what it costs to say the same to every sample.
     `alpha` to `alpha_most` is the interval that rounding leaves, `inertia_agrees`
     says whether LDL^T counts the same, `signs` is the fraction below 0 in the
     published way (any sign, a nonsymmetric solver; of small networks only), and
@@ -186,6 +188,7 @@ def summary(result):
         "parameters": net.n_parameters,
         "cost": cost,
         "silence": silence,
+        **{f"cost_{epoch}": _cost_at(history, epoch) for epoch in EARLY},
         "to_half": _first_epoch(history, silence / 2),
         "to_tenth": _first_epoch(history, silence / 10),
         "train_accuracy": net.score(data.X_train, data.Y_train),
@@ -221,6 +224,11 @@ def cost_of_silence(Y):
     """Return the least mean cross-entropy (nats) of an output that is the same for all samples."""
     q = np.clip(Y.mean(axis=0), 1e-300, 1 - 1e-16)
     return float(-np.mean(q * np.log(q) + (1 - q) * np.log1p(-q)))
+
+
+def _cost_at(history, epoch):
+    recorded = history["epoch"] == epoch
+    return float(history["loss"][recorded][0]) if recorded.any() else None
 
 
 def _first_epoch(history, cost):
@@ -318,7 +326,7 @@ def read_table(path):
 
 
 def _text(value):
-    """A value as it stands in a table: numbers to six digits, nothing for None."""
+    """A value as it stands in a table: numbers to five digits, nothing for None."""
     if value is None:
         return ""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.5g}" if isinstance(value, float) else str(value)

@@ -59,6 +59,7 @@ def row(activation, seed, **changes):
     """A row of starts.csv, with what the published protocol would have."""
     row = {"data": "generated", "task": "nonlinear-10", "activation": activation}
     row |= {"beta": "published", "rate": 0.01, "seed": seed, "parameters": 41, "cost": 0.3}
+    row |= {"cost_11": 0.6, "cost_51": 0.5, "cost_101": 0.4}
     row |= {"silence": 0.69, "to_half": 100, "to_tenth": "", "zero_residuals": 0.1}
     row |= {"alpha": 0.1, "alpha_most": 0.3, "signs": 0.5, "bound": 7, "gamma": 0.2, "dead": 0.1}
     row |= {"flat_1e-6": 0.4, "flat_1e-3": 0.8}
@@ -71,6 +72,8 @@ def made():
     rows = [row(name, seed, cost=costs[name]) for name in ACTIVATIONS for seed in range(10)]
     for seed in (1, 4, 7):
         rows[10 + seed] |= {"cost": "0.69", "to_half": ""}
+    rows[14]["dead"] = str(40 / 41)
+    rows[11]["cost_51"] = "0.51"
     for esp in rows[:10]:
         esp["zero_residuals"] = "0.2"
     return Starts(rows)
@@ -94,13 +97,25 @@ def test_tables_say_what_the_rows_say():
     assert cells(tables["costs"], "*published*", "1")[2] == "*0.33592*"
     assert cells(tables["pairs"], name)[1] == "0.333 [0.333, 0.333], below in 10 of 10"
     assert cells(tables["stuck"], name)[:2] == ["0 of 10 [0%, 31%]", "3 of 10 [7%, 65%]"]
+    assert cells(tables["stuck"], name)[4] == "1 of 3"
+    assert cells(tables["early"], name, "epoch 51") == ["1", "0", "0"]
+    assert cells(tables["early"], name, "end") == ["10", "10", "10"]
     assert cells(tables["speed"], name, "half")[:2] == ["100 (100%)", "100 (70%)"]
     assert cells(tables["speed"], name, "tenth")[0] == "never (0%)"
     assert cells(tables["alpha"], name)[0] == "0.100 to 0.300"
     assert cells(tables["alpha"], name)[4:] == ["10 of 10", "0 of 10"]  # 20 of 41, 4 of 41; 7 may
     assert cells(tables["zeros"], name, "dead parameters")[0] == "0.100"
     assert cells(tables["residuals"], name) == ["0.200", "0.100", "0.100", "0.100", "10 of 10"]
-    assert set(tables) == {"costs", "pairs", "speed", "stuck", "alpha", "zeros", "residuals"}
+    assert set(tables) == {
+        "costs",
+        "pairs",
+        "speed",
+        "stuck",
+        "alpha",
+        "zeros",
+        "residuals",
+        "early",
+    }
 
 
 def test_betas_and_rates_are_compared_where_they_were_varied():

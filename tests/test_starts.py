@@ -231,10 +231,10 @@ def test_starts_csv_says_what_the_runs_say(swept):
     result = result_from_file(run, out / "runs")
     net, data = result.net, run.data()
     s = mf.spectrum(mf.hessian(net, data.X_train, data.Y_train))
-    assert float(row["cost"]) == pytest.approx(net.loss(data.X_train, data.Y_train), rel=1e-5)
-    assert float(row["alpha"]) == pytest.approx(s.alpha_bounds[0], rel=1e-5)
-    assert float(row["gamma"]) == pytest.approx(s.gamma, rel=1e-5)
-    assert float(row["dead"]) == pytest.approx(s.n_zero_rows / 41, rel=1e-5)
+    assert float(row["cost"]) == pytest.approx(net.loss(data.X_train, data.Y_train), rel=1e-4)
+    assert float(row["alpha"]) == pytest.approx(s.alpha_bounds[0], rel=1e-4)
+    assert float(row["gamma"]) == pytest.approx(s.gamma, rel=1e-4)
+    assert float(row["dead"]) == pytest.approx(s.n_zero_rows / 41, rel=1e-4)
     assert row["inertia_agrees"] == "True"
     assert round(float(row["alpha"]) * 41) <= int(row["bound"])
     q = data.Y_train.mean()
@@ -260,7 +260,7 @@ def test_curves_csv_holds_quartiles_over_seeds(swept):
     ]
     quartiles = np.percentile([h["loss"][1] for h in histories], [25, 50, 75])
     found = [float(rows[1][f"cost_{q}"]) for q in (25, 50, 75)]
-    assert found == pytest.approx(quartiles, rel=1e-5)
+    assert found == pytest.approx(quartiles, rel=1e-4)
 
 
 def test_silence_of_many_outputs_and_of_a_constant_one():
