@@ -1,4 +1,4 @@
-"""The command line: ``minifnn reproduce``, ``sweep`` and ``lessons``."""
+"""The command line: ``minifnn reproduce``, ``sweep``, ``findings``, ``replay``, ``lessons``."""
 
 import argparse
 import os
@@ -35,6 +35,7 @@ def _parser():
     _add_reproduce(commands)
     _add_sweep(commands)
     _add_findings(commands)
+    _add_replay(commands)
     _add_lessons(commands)
     return parser
 
@@ -172,6 +173,26 @@ def _findings(options):
     out = options.out or options.folder
     print(f"{len(write_findings(options.folder, out))} files written to {out}")
     return 0
+
+
+def _add_replay(commands):
+    text = "recompute the authors' numerical record from a copy of their repository"
+    parser = commands.add_parser("replay", help=text, description=text)
+    parser.set_defaults(command=_replay)
+    add = parser.add_argument
+    add("path", type=Path, metavar="PATH", help="the copy, with TF/ and the two .mat files in it")
+    add("--out", type=Path, default=Path("replayed"), help="folder to write to (replayed)")
+    add("--workers", type=int, help="processes side by side (one a core)")
+
+
+def _replay(options):
+    from .replay_report import replay
+
+    replayed, problems = replay(options.path, options.out, workers=options.workers)
+    print(f"{len(replayed)} runs are compared. Open {options.out / 'replay.html'}")
+    for problem in problems:
+        print(f"minifnn: {problem}", file=sys.stderr)
+    return 1 if problems else 0
 
 
 def _add_lessons(commands):

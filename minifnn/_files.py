@@ -41,6 +41,23 @@ def _umask():
     return mask
 
 
+def own_folder(out):
+    """Make a folder and mark it as ours; refuse one with files of somebody else."""
+    out = check_path("out", out).absolute()
+    marker = out / "minifnn.txt"
+    if out.exists() and not out.is_dir():
+        raise FileExistsError(f"out is {str(out)!r}, which is a file; wanted a folder")
+    if out.is_dir() and any(out.iterdir()) and not marker.exists():
+        raise FileExistsError(
+            f"out is {str(out)!r}, which has files that minifnn did not write; "
+            "wanted a new or empty folder, or one of an earlier call"
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    if not marker.exists():
+        write_text(marker, "This folder was written by minifnn.\n")
+    return out
+
+
 def write_arrays(path, arrays):
     """Write named arrays to an .npz at exactly this path."""
     write_atomically(path, lambda stream: np.savez(stream, **arrays))

@@ -23,8 +23,8 @@ from typing import NamedTuple
 import numpy as np
 
 from . import datasets
-from ._files import read_arrays, write_arrays, write_text
-from ._validate import check_choice, check_count, check_number, check_path
+from ._files import own_folder, read_arrays, write_arrays
+from ._validate import check_choice, check_count, check_number
 from .build import mlp
 from .network import Network
 from .optimise import Adam
@@ -333,18 +333,8 @@ def reproduce(
 
 def folder_for_runs(out):
     """Make the folder for the runs and return it, refusing one with files of somebody else."""
-    out = check_path("out", out).absolute()
-    marker = out / "minifnn.txt"
-    if out.exists() and not out.is_dir():
-        raise FileExistsError(f"out is {str(out)!r}, which is a file; wanted a folder")
-    if out.is_dir() and any(out.iterdir()) and not marker.exists():
-        raise FileExistsError(
-            f"out is {str(out)!r}, which has files that minifnn did not write; "
-            "wanted a new or empty folder, or one of an earlier call"
-        )
-    folder = out / "runs"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(marker, "This folder was written by minifnn.\n")
+    folder = own_folder(out) / "runs"
+    folder.mkdir(exist_ok=True)
     return folder
 
 
