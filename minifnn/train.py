@@ -95,6 +95,41 @@ class History:
         """Return everything as a dict of arrays."""
         return {name: self[name] for name in self._columns}
 
+    def to_frame(self):
+        """Return the numbers as a table of pandas, a row a record.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One column a name, "alpha_bounds" as two: "alpha_low" and
+            "alpha_high". What is a whole vector a record, "theta" and
+            "eigenvalues", is left out.
+
+        Raises
+        ------
+        ImportError
+            If pandas is not installed.
+
+        Examples
+        --------
+        >>> import minifnn as mf
+        >>> mf.History({"epoch": [0, 11], "loss": [0.7, 0.3]}).to_frame()
+           epoch  loss
+        0      0   0.7
+        1     11   0.3
+        """
+        try:
+            from pandas import DataFrame  # here, for nothing else needs it
+        except ImportError:
+            raise ImportError("to_frame needs pandas: pip install pandas") from None
+        columns = {}
+        for name, rows in self.to_arrays().items():
+            if name == "alpha_bounds":
+                columns |= {"alpha_low": rows[:, 0], "alpha_high": rows[:, 1]}
+            elif rows.ndim == 1:
+                columns[name] = rows
+        return DataFrame(columns)
+
     def for_file(self):
         """Return the records and the seconds as named arrays, for a file with others."""
         seconds = {name: np.array(value) for name, value in self.seconds.items()}

@@ -1,5 +1,8 @@
 """The loop: what is recorded, checkpoints, refusals."""
 
+import doctest
+import sys
+
 import numpy as np
 import pytest
 from helpers import problem
@@ -160,6 +163,39 @@ def test_history_says_what_it_has():
         history["alpha"]
     assert "alpha" not in history and "loss" in history
     assert repr(history).startswith("<History, 2 records of epoch, loss")
+
+
+def test_a_frame_has_a_row_a_record_and_a_column_a_number():
+    pytest.importorskip("pandas")
+    _, history = trained(20, curvature=True)
+    frame = history.to_frame()
+    vectors = {"theta", "eigenvalues", "alpha_bounds"}
+    assert set(frame) == set(history.keys()) - vectors | {"alpha_low", "alpha_high"}
+    assert frame["epoch"].tolist() == [0, 10]
+    for name in set(frame) & set(history.keys()):
+        assert np.array_equal(frame[name], history[name], equal_nan=True)
+
+
+def test_a_frame_of_a_short_history():
+    pytest.importorskip("pandas")
+    assert mf.History().to_frame().empty
+    bounds = mf.History({"alpha_bounds": [(0.1, 0.2), (0.3, 0.4)], "gamma": [0.0, 0.5]})
+    table = {"alpha_low": [0.1, 0.3], "alpha_high": [0.2, 0.4], "gamma": [0.0, 0.5]}
+    assert bounds.to_frame().to_dict("list") == table
+    _, history = trained(10)
+    assert list(history.to_frame()) == [name for name in history.keys() if name != "theta"]
+
+
+def test_a_frame_without_pandas_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match="to_frame needs pandas: pip install pandas"):
+        mf.History().to_frame()
+
+
+def test_the_example_of_to_frame():
+    pytest.importorskip("pandas")
+    example, *_ = doctest.DocTestFinder().find(mf.History.to_frame, "to_frame")
+    assert doctest.DocTestRunner().run(example).failed == 0
 
 
 def test_progress_shows_a_bar(capfd):

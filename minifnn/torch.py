@@ -1,0 +1,208 @@
+"""The bridge to PyTorch: a network as a module, and its parameters there and back.
+
+Here alone is PyTorch imported, and nothing is differentiated: the module is for
+those who want to go on there, or to compare. Its layers are named dense1, gate1,
+dense2, ...; its tensors
+
+    dense1.weight (H, D)    W1 transposed: PyTorch computes h = x weight^T + bias
+    dense1.bias (H,)        b1
+    gate1.beta (H,)         beta1, a buffer where it is not trained
+
+Import this module by its name, ``import minifnn.torch``.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+
+try:
+    import torch
+except ImportError as error:
+    raise ImportError("minifnn.torch needs PyTorch: pip install torch") from error
+
+from ._validate import check_array
+from .network import Network
+
+FORMULAS = {
+    "sigmoid": lambda h, beta: torch.sigmoid(beta * h),  # (1.5)
+    "tanh": lambda h, beta: torch.tanh(beta * h),  # (1.4)
+    "esp": lambda h, beta: h * torch.sigmoid(beta * h),  # (2.1)
+    "relu": lambda h, beta: torch.relu(h),  # (2.9)
+    "scale": lambda h, beta: beta * h,
+    "identity": lambda h, beta: h,
+}
+
+
+class Gate(torch.nn.Module):
+    """a = f(h; beta), elementwise.
+
+    Parameters
+    ----------
+    activation : str
+        "sigmoid", "tanh", "relu", "esp", "scale" or "identity".
+    beta : Tensor, shape (units,)
+        Inverse noise of each unit.
+    trained : bool
+        Is beta a parameter, or a buffer?
+
+    Examples
+    --------
+    >>> import torch
+    >>> from minifnn.torch import Gate
+    >>> gate = Gate("esp", torch.tensor([1.0, 1000.0]), trained=True)
+    >>> gate(torch.tensor([0.0, 2.0])).tolist()
+    [0.0, 2.0]
+    """
+
+    def __init__(self, activation, beta, trained):
+        super().__init__()
+        self.activation = activation
+        if trained:
+            self.beta = torch.nn.Parameter(beta)
+        else:
+            self.register_buffer("beta", beta)
+
+    def forward(self, h):
+        """h (N, units) -> a (N, units)."""
+        return FORMULAS[self.activation](h, self.beta)
+
+    def extra_repr(self):
+        """What print(module) shows of it."""
+        trained = "trained" if isinstance(self.beta, torch.nn.Parameter) else "fixed"
+        return f"{self.activation}, units={len(self.beta)}, beta {trained}"
+
+
+def to_torch(net):
+    """Return the network as a PyTorch module, whose forward gives ``net.logits(X)``.
+
+    Logits for a sigmoid or softmax output, as PyTorch's losses on logits want
+    them; values for the others. All is float64 and copied: what happens to the
+    one leaves the other as it is.
+
+    Parameters
+    ----------
+    net : Network
+
+    Returns
+    -------
+    torch.nn.Sequential
+        Of torch.nn.Linear and `Gate`. A trained beta that its gate does not use
+        (ReLU, identity) is a parameter all the same; PyTorch gives it no
+        gradient, where minifnn says 0.
+
+    Raises
+    ------
+    TypeError
+        If net is not a Network.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> from minifnn.torch import to_torch
+    >>> to_torch(mf.mlp([2, 3, 1]))
+    Sequential(
+      (dense1): Linear(in_features=2, out_features=3, bias=True)
+      (gate1): Gate(esp, units=3, beta trained)
+      (dense2): Linear(in_features=3, out_features=1, bias=True)
+      (gate2): Gate(scale, units=1, beta trained)
+    )
+    """
+    state, layers = to_state_dict(net), OrderedDict()
+    sizes = zip(net.sizes, net.sizes[1:])
+    rows = zip(sizes, net._gate_names, net.trainable_beta)
+    for l, ((fan_in, fan_out), activation, trained) in enumerate(rows, start=1):
+        dense = torch.nn.utils.skip_init(  # which draws no random numbers
+            torch.nn.Linear, fan_in, fan_out, dtype=torch.float64
+        )
+        layers[f"dense{l}"] = dense
+        layers[f"gate{l}"] = Gate(activation, torch.empty(fan_out).double(), trained)
+    module = torch.nn.Sequential(layers)
+    module.load_state_dict(state)
+    return module
+
+
+def to_state_dict(net):
+    """Return the network's parameters, and its fixed betas, as PyTorch names them.
+
+    Parameters
+    ----------
+    net : Network
+
+    Returns
+    -------
+    dict of str to Tensor
+        float64 and copied; ``to_torch(net).load_state_dict`` takes it.
+
+    Raises
+    ------
+    TypeError
+        If net is not a Network.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> from minifnn.torch import to_state_dict
+    >>> {name: tuple(tensor.shape) for name, tensor in to_state_dict(mf.mlp([2, 1])).items()}
+    {'dense1.weight': (1, 2), 'dense1.bias': (1,), 'gate1.beta': (1,)}
+    """
+    return {name: torch.tensor(view) for name, view in _views(net).items()}
+
+
+def from_state_dict(net, state):
+    """Copy what PyTorch has learnt into a network, in place.
+
+    Parameters
+    ----------
+    net : Network
+        Of the same sizes; its theta and its fixed betas are changed.
+    state : dict of str to Tensor
+        With exactly the names and shapes of ``to_state_dict(net)``. A float32
+        is kept to the last digit.
+
+    Raises
+    ------
+    TypeError
+        If net is not a Network, or state no dict of real tensors.
+    ValueError
+        Naming the tensor that is missing, unknown, of another shape or not
+        finite. The network is then as it was.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> from minifnn.torch import from_state_dict, to_torch
+    >>> net, other = mf.mlp([2, 3, 1], seed=0), mf.mlp([2, 3, 1], seed=1)
+    >>> from_state_dict(other, to_torch(net).state_dict())
+    >>> bool((other.theta == net.theta).all())
+    True
+    """
+    views = _views(net)
+    if not isinstance(state, Mapping):
+        raise TypeError(f"state is {state!r}, wanted a dict of tensors")
+    if missing := [name for name in views if name not in state]:
+        raise ValueError(f"state has no {', '.join(missing)}, wanted {', '.join(views)}")
+    if unknown := [str(name) for name in state if name not in views]:
+        raise ValueError(f"state has {', '.join(unknown)}, wanted only {', '.join(views)}")
+    arrays = {name: _array(name, state[name], view.shape) for name, view in views.items()}
+    for name, view in views.items():
+        view[...] = arrays[name]
+
+
+def _views(net):
+    """The arrays of a network by the names of PyTorch: writing to them writes to it."""
+    if not isinstance(net, Network):
+        raise TypeError(f"net is {net!r}, wanted a Network")
+    views = {}
+    for l, (dense, gate) in enumerate(zip(net.dense, net.gates), start=1):
+        views[f"dense{l}.weight"] = dense.W.T
+        views[f"dense{l}.bias"] = dense.b
+        views[f"gate{l}.beta"] = gate.beta
+    return views
+
+
+def _array(name, tensor, shape):
+    """A tensor as a float64 array of this shape."""
+    if not isinstance(tensor, torch.Tensor):
+        raise TypeError(f"{name} is {type(tensor).__name__}, wanted a tensor")
+    if not tensor.is_floating_point():
+        raise TypeError(f"{name} has dtype {tensor.dtype}, wanted real floats")
+    return check_array(name, tensor.detach().cpu().double().numpy(), shape)

@@ -1,0 +1,258 @@
+"""The estimators: scikit-learn's own checks in full, and what they stand for in minifnn."""
+
+import doctest
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import minifnn as mf
+
+pytest.importorskip("sklearn", minversion="1.6")
+from sklearn.base import clone
+from sklearn.datasets import load_iris, make_moons
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from minifnn import sklearn as estimators
+from minifnn.sklearn import FNNClassifier, FNNRegressor
+
+CHECKS = """
+import warnings
+from sklearn.exceptions import SkipTestWarning
+from sklearn.utils.estimator_checks import check_estimator
+from minifnn import sklearn as estimators
+
+warnings.simplefilter("error", SkipTestWarning)
+for name in ("FNNClassifier", "FNNRegressor"):
+    results = check_estimator(getattr(estimators, name)(), legacy=True)
+    print(name, len(results) > 45, {result["status"] for result in results})
+"""
+
+
+def test_check_estimator_in_full_with_nothing_skipped():
+    pytest.importorskip("pandas")  # one check wants it
+    # in a process of its own, for SciPy reads SCIPY_ARRAY_API, without which one
+    # check is skipped, when it is imported
+    done = subprocess.run(
+        [sys.executable, "-c", CHECKS],
+        env={**os.environ, "SCIPY_ARRAY_API": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    expected = [f"{name} True {{'passed'}}" for name in ("FNNClassifier", "FNNRegressor")]
+    assert done.stdout.splitlines() == expected
+
+
+def moons():
+    return make_moons(60, noise=0.1, random_state=0)
+
+
+def waves(K):
+    """Values of K waves at 50 points: flat for K = 0."""
+    X = np.linspace(-1, 1, 50)[:, None]
+    Y = np.sin(3 * X + np.arange(max(K, 1)))
+    return X, Y if K else Y[:, 0]
+
+
+def same_training(model, output, X, Y, **options):
+    """Is the fit what `mlp` and `train` give by hand?"""
+    net = mf.mlp([X.shape[1], 5, Y.shape[1]], "tanh", output, "he", 0.9, True, seed=model.seed_)
+    options = {"batch_size": 16, "seed": model.seed_, "engine": "numpy", **options}
+    history = mf.train(net, X, Y, 30, mf.Adam(0.02, decay=(0.9, 10)), **options)
+    assert np.array_equal(history["loss"], model.history_["loss"])
+    return np.array_equal(net.theta, model.network_.theta)
+
+
+SETTINGS = {
+    "hidden_layer_sizes": [5], "hidden": "tanh", "init": "he", "beta": 0.9, "trainable_beta": True,
+    "epochs": 30, "rate": 0.02, "decay": (0.9, 10), "batch_size": 16, "engine": "numpy",
+    "random_state": 4,
+}  # fmt: skip
+
+
+def test_every_setting_of_the_classifier_reaches_the_network():
+    X, y = moons()
+    model = FNNClassifier(**SETTINGS).fit(X, y)
+    assert same_training(model, "sigmoid", X, y[:, None].astype(float))
+    assert model.n_iter_ == 30
+
+
+def test_every_setting_of_the_regressor_reaches_the_network():
+    X, Y = waves(2)
+    assert same_training(FNNRegressor(**SETTINGS).fit(X, Y), "linear", X, Y)
+
+
+def test_two_classes():
+    X, y = moons()
+    labels = np.array(["yes", "no"])[y]
+    model = FNNClassifier(random_state=0).fit(X, labels)
+    assert model.classes_.tolist() == ["no", "yes"]
+    assert model.network_.output == "sigmoid" and model.network_.sizes == (2, 10, 1)
+    assert model.score(X, labels) == 1.0
+    p = model.predict_proba(X)
+    assert np.array_equal(p[:, 1], model.network_.predict(X)[:, 0])
+    assert np.array_equal(model.decision_function(X), model.network_.logits(X)[:, 0])
+    assert np.abs(p.sum(axis=1) - 1).max() < 1e-15
+    assert np.array_equal(model.predict(X), model.classes_[p.argmax(axis=1)])
+
+
+def test_three_classes():
+    X, y = load_iris(return_X_y=True)
+    model = FNNClassifier(epochs=300, random_state=0).fit(X, y)
+    assert model.network_.output == "softmax" and model.network_.sizes == (4, 10, 3)
+    assert model.score(X, y) > 0.95
+    assert np.array_equal(model.predict_proba(X), model.network_.predict(X))
+    assert np.array_equal(model.decision_function(X), model.network_.logits(X))
+
+
+@pytest.mark.parametrize("K", [0, 1, 2])
+def test_values_keep_the_shape_of_y(K):
+    X, Y = waves(K)
+    model = FNNRegressor(random_state=0).fit(X, Y)
+    assert model.network_.output == "linear"
+    assert model.predict(X).shape == Y.shape
+    assert model.score(X, Y) > 0.99
+
+
+def test_y_is_not_standardised():
+    X, y = waves(0)
+    model = FNNRegressor(random_state=0).fit(X, 5 + y)
+    assert np.array_equal(model.predict(X), model.network_.predict(X)[:, 0])
+    assert model.history_["loss"][0] > 5
+
+
+def test_the_hessian_is_that_of_the_loss_that_was_trained():
+    X, y = moons()
+    labels = np.array(["yes", "no"])[y]
+    model = FNNClassifier(epochs=50, random_state=0).fit(X, labels)
+    H = mf.hessian(model.network_, X, (labels == "yes").astype(float)[:, None])
+    assert np.array_equal(model.hessian(X, labels), H)
+
+    X, y = load_iris(return_X_y=True)
+    model = FNNClassifier(hidden_layer_sizes=(3,), epochs=50, random_state=0).fit(X, y)
+    assert np.array_equal(model.hessian(X, y), mf.hessian(model.network_, X, y))
+    # labels that are not all there keep their columns
+    assert np.array_equal(model.hessian(X[:60], y[:60]), mf.hessian(model.network_, X[:60], y[:60]))
+
+    X, Y = waves(0)
+    model = FNNRegressor(epochs=50, random_state=0).fit(X, Y)
+    assert np.array_equal(model.hessian(X, Y), mf.hessian(model.network_, X, Y[:, None]))
+
+
+def test_the_hessian_refuses_what_does_not_fit():
+    X, y = moons()
+    model = FNNClassifier(epochs=1)
+    with pytest.raises(NotFittedError, match="FNNClassifier instance is not fitted yet"):
+        model.hessian(X, y)
+    model.fit(X, y)
+    with pytest.raises(ValueError, match="y contains previously unseen labels"):
+        model.hessian(X, y + 1)
+    with pytest.raises(ValueError, match="X has 1 features, but FNNClassifier is expecting 2"):
+        model.hessian(X[:, :1], y)
+    X, Y = waves(2)
+    with pytest.raises(ValueError, match=r"y has shape \(50, 1\), wanted \(50, 2\)"):
+        FNNRegressor(epochs=1).fit(X, Y).hessian(X, Y[:, 0])
+
+
+def test_seeds():
+    X, y = moons()
+    fits = [
+        FNNClassifier(epochs=2, random_state=state).fit(X, y).network_.theta
+        for state in (3, 3, np.random.RandomState(3), 4, None, None)
+    ]
+    assert np.array_equal(fits[0], fits[1]) and np.array_equal(fits[0], fits[2])
+    assert len({theta.tobytes() for theta in fits}) == 4
+
+
+def test_in_a_pipeline_a_grid_search_and_a_cross_validation():
+    X, y = moons()
+    pipeline = make_pipeline(StandardScaler(), FNNClassifier(epochs=100, random_state=0))
+    assert cross_val_score(pipeline, X, y, cv=3).mean() > 0.8
+    grid = {
+        "fnnclassifier__hidden_layer_sizes": [(), (6,), (4, 4)],
+        "fnnclassifier__beta": [1.0, ("normal", 0.1)],
+        "fnnclassifier__rate": np.array([0.01, 0.05]),
+    }
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(X, y)
+    assert search.best_score_ > 0.8
+    assert search.best_params_["fnnclassifier__hidden_layer_sizes"] != ()
+    assert search.predict(X).shape == y.shape
+
+    X, Y = waves(2)
+    pipeline = make_pipeline(StandardScaler(), FNNRegressor(epochs=300, random_state=0))
+    search = GridSearchCV(pipeline, {"fnnregressor__hidden": ["esp", "tanh"]}, cv=2).fit(X, Y)
+    assert search.best_estimator_.score(X, Y) > 0.8
+
+
+def test_a_clone_knows_the_settings_and_nothing_else():
+    X, y = moons()
+    model = FNNClassifier(**SETTINGS).fit(X, y)
+    fresh = clone(model)
+    assert fresh.get_params() == SETTINGS and not hasattr(fresh, "network_")
+    assert np.array_equal(fresh.fit(X, y).network_.theta, model.network_.theta)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"hidden_layer_sizes": 10}, TypeError, "hidden_layer_sizes is 10, wanted a tuple"),
+        ({"hidden_layer_sizes": (0,)}, ValueError, r"hidden_layer_sizes\[0\] is 0, wanted at lea"),
+        ({"hidden_layer_sizes": (3, 2.5)}, TypeError, r"hidden_layer_sizes\[1\] is 2.5, wanted a"),
+        ({"hidden": "gelu"}, ValueError, "hidden is 'gelu', wanted one of"),
+        ({"hidden": ["esp", "esp"]}, ValueError, "hidden has 2 names, wanted 1"),
+        ({"init": "zeros"}, ValueError, "init is 'zeros', wanted one of"),
+        ({"beta": "one"}, ValueError, "beta is 'one', wanted a number"),
+        ({"trainable_beta": 1}, TypeError, "trainable_beta is 1, wanted a bool"),
+        ({"epochs": 0}, ValueError, "epochs is 0, wanted at least 1"),
+        ({"rate": -1}, ValueError, "rate is -1, wanted above 0"),
+        ({"decay": 0.9}, ValueError, r"decay is 0.9, wanted \(factor, period\)"),
+        ({"batch_size": 61}, ValueError, "batch_size is 61, wanted at most the 60 samples"),
+        ({"engine": "gpu"}, ValueError, "engine is 'gpu', wanted one of"),
+        ({"random_state": "dice"}, ValueError, "'dice' cannot be used to seed"),
+    ],
+)
+@pytest.mark.parametrize("Estimator", [FNNClassifier, FNNRegressor])
+def test_a_wrong_setting_is_named_when_fitting(Estimator, settings, error, message):
+    X, y = moons()
+    model = Estimator(**settings)
+    with pytest.raises(error, match=message):
+        model.fit(X, y)
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
+def test_one_class_is_refused():
+    with pytest.raises(ValueError, match="y has one class, 7, wanted at least 2 classes"):
+        FNNClassifier().fit([[0.0], [1.0]], [7, 7])
+
+
+def test_values_are_no_classes():
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        FNNClassifier().fit([[0.0], [1.0]], [0.5, 1.5])
+
+
+def test_the_examples_of_the_docstrings():
+    done = doctest.testmod(estimators)
+    assert done.attempted > 8 and done.failed == 0
+
+
+def test_importing_minifnn_does_not_load_scikit_learn_and_its_absence_is_said():
+    code = """
+import sys
+import minifnn
+print("sklearn" in sys.modules)
+sys.modules["sklearn"] = None
+try:
+    import minifnn.sklearn
+except ImportError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, second = done.stdout.splitlines()
+    assert first == "False" and second.startswith("minifnn.sklearn needs scikit-learn 1.6")
