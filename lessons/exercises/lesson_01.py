@@ -72,6 +72,14 @@ def one_for_all(h, beta):
     return np.log(1 + np.exp(np.sum(beta * h)))
 
 
+def z_of_layer(h, beta):
+    return np.prod(1 + np.exp(beta * h))
+
+
+def log_z_of_each(h, beta):
+    return np.log(1 + np.exp(beta * h))
+
+
 def forgot_the_closed_state(h, beta):
     return np.sum(beta * h)
 
@@ -101,10 +109,10 @@ EXERCISES = (
             "Both states have weight 1. So how often is the gate open?",
         ),
         mutants={
-            "Shut is what a *cold* gate is when the field is negative. Put beta = 0 into (1.5).": (
+            "Shut is what a *cold* gate is when the field is negative. Put beta = 0 into (1.1).": (
                 "shut"
             ),
-            "Open is what a *cold* gate is when the field is positive. Put beta = 0 into (1.5).": (
+            "Open is what a *cold* gate is when the field is positive. Put beta = 0 into (1.1).": (
                 "open"
             ),
             "The sign of h counts only if beta is not 0: look at beta h.": "sign",
@@ -122,6 +130,12 @@ EXERCISES = (
             "That is the mean of a gate with states -1 and 1. Here they are 0 and 1.": mean_spin,
             "That is P(0), how often the gate is shut.": lambda h, beta: 1 - mean_gate(h, beta),
             "You left out beta.": lambda h, beta: mean_gate(h, 1.0),
+            "That is beta times the mean state. No beta stands in front of P(1).": (
+                lambda h, beta: beta * mean_gate(h, beta)
+            ),
+            "That is h times the mean state. The mean of s alone is wanted.": (
+                lambda h, beta: h * mean_gate(h, beta)
+            ),
         },
     ),
     Exercise(
@@ -155,6 +169,13 @@ EXERCISES = (
             "That is one gate in the sum of all fields. Each gate has a Z of its own.": one_for_all,
             "Each gate has two states: do not forget the closed one, of weight 1.": (
                 forgot_the_closed_state
+            ),
+            "That is Z of the layer. Its logarithm is wanted.": z_of_layer,
+            "Those are the log Z of the single gates. The layer's is their sum, one number.": (
+                log_z_of_each
+            ),
+            "You left out beta: each gate has one of its own.": (
+                lambda h, beta: log_z_of_layer(h, np.ones_like(beta))
             ),
         },
     ),

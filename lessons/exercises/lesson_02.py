@@ -84,6 +84,15 @@ def lost_magnitude(h, beta):
     return np.log(1 + e) + u * e / (1 + e)
 
 
+def h_for_u(h, beta):
+    e = np.exp(-np.abs(beta * h))
+    return np.log(1 + e) + np.abs(h) * e / (1 + e)
+
+
+def subtracted(h, beta):
+    return 2 * first_term(h, beta) - entropy(h, beta)
+
+
 def from_the_definition(h, beta):
     p = only_the_gate(h, beta)
     return -p * np.log(p) - (1 - p) * np.log(1 - p)
@@ -138,6 +147,12 @@ EXERCISES = (
             ),
             "That is log Z itself. Its derivative with respect to beta is wanted.": log_z,
             "That is the derivative of log Z in h. Take the one in beta.": by_the_field,
+            "No beta in front: what passes an open gate is h, not beta h.": (
+                lambda h, beta: beta * mean_signal(h, beta)
+            ),
+            "That is for a gate with states -1 and 1. Here they are 0 and 1.": (
+                lambda h, beta: h * np.tanh(beta * h)
+            ),
         },
     ),
     Exercise(
@@ -195,6 +210,11 @@ EXERCISES = (
             "Right in mathematics, but 0 log 0 is not a number to a computer. Use (2.10).": (
                 from_the_definition
             ),
+            "You left out beta: (2.10) holds u = beta h.": (
+                lambda h, beta: entropy(h, np.ones_like(beta))
+            ),
+            "In the second term stands |u| = |beta h|, not |h|.": h_for_u,
+            "The two terms of (2.10) add: an entropy is never negative.": subtracted,
         },
     ),
 )

@@ -55,6 +55,30 @@ def no_hidden_beta(x, layers):
     return forward(x, [(W, b, 1.0) for W, b, _ in layers[:-1]] + layers[-1:])
 
 
+def beta_in_front(x, layers):
+    *hidden, (W, b, beta) = layers
+    for W_l, b_l, beta_l in hidden:
+        u = beta_l * (x @ W_l + b_l)
+        x = u / (1 + np.exp(-u))
+    return beta * (x @ W + b)
+
+
+def relu_in_place_of_esp(x, layers):
+    *hidden, (W, b, beta) = layers
+    for W_l, b_l, _ in hidden:
+        x = np.maximum(x @ W_l + b_l, 0)
+    return beta * (x @ W + b)
+
+
+def bias_without_beta(x, layers):
+    _, b, beta = layers[-1]
+    return forward(x, layers) - beta * b + b
+
+
+def no_biases(x, layers):
+    return forward(x, [(W, np.zeros_like(b), beta) for W, b, beta in layers])
+
+
 def probabilities_already(x, layers):
     return 1 / (1 + np.exp(-forward(x, layers)))
 
@@ -153,6 +177,16 @@ EXERCISES = (
             "Those are probabilities. The logits are wanted: stop before the last sigma.": (
                 probabilities_already
             ),
+            "Your hidden layers send beta h sigma(beta h). What passes an open gate is h.": (
+                beta_in_front
+            ),
+            "Your hidden layers are ReLU, the gate without noise. ESP is h sigma(beta h).": (
+                relu_in_place_of_esp
+            ),
+            "The last layer: beta multiplies the whole field, b too. Mind the brackets.": (
+                bias_without_beta
+            ),
+            "You left out b, in every layer.": no_biases,
         },
     ),
     Exercise(

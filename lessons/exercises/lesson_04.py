@@ -49,6 +49,14 @@ def half_a_softplus(o, y):
     return np.mean(np.log1p(np.exp(-np.abs(o))) - y * o)
 
 
+def terms(o, y):
+    return np.logaddexp(0, o) - y * o
+
+
+def size_for_maximum(o, y):
+    return np.mean(np.abs(o) + np.log1p(np.exp(-np.abs(o))) - y * o)
+
+
 def summed_over_outputs(o, y):
     return cross_entropy(o, y) * o.shape[1]
 
@@ -122,6 +130,11 @@ def down_the_columns(o):
     return (p[:, :, None] * np.eye(o.shape[1]) - p[:, :, None] * p[:, None, :]) / len(o)
 
 
+def independent_gates(o):
+    s = 1 / (1 + np.exp(-o))
+    return (s * (1 - s))[:, :, None] * np.eye(o.shape[1]) / len(o)
+
+
 def sure_logits(rng):
     o = rng.normal(size=(5, 3))
     o[0, 1], o[3, 2] = 800.0, -800.0
@@ -149,6 +162,12 @@ EXERCISES = (
                 of_probability
             ),
             "y/(1 - y) stands upside down: a large y needs a large field.": turned_fraction,
+            "The sign of o: if o + lambda is the new field, lambda is the new field minus o.": (
+                lambda o, y: multiplier(-o, y)
+            ),
+            "y/(1 - y) is the exponential of the new field. Take its logarithm.": (
+                lambda o, y: y / (1 - y) - o
+            ),
         },
     ),
     Exercise(
@@ -163,6 +182,7 @@ EXERCISES = (
             "40 is what mathematics says. But a float cannot hold a p so near to 1.": "forty",
             "The network is sure and wrong: the loss cannot be small. What is log(1 - p)?": "zero",
             "Nothing overflows at 40: exp(40) is 2e17, which is a float. Look at 1 - p.": "nan",
+            "The four words to choose from are in the question. Take the one that means it.": "inf",
         },
     ),
     Exercise(
@@ -178,7 +198,8 @@ EXERCISES = (
             "By way of the probability, 1 - p is 0 where the gate is sure. Stay with o.": (
                 by_probability
             ),
-            "exp(800) is infinite. Take max(o, 0) out of the logarithm first.": overflowing,
+            "Your loss is infinite, as exp(800) and -log(0) are. Stay with o, and take max(o, 0) "
+            "out of the logarithm.": overflowing,
             "For o > 0 you took out exp(o), so o itself has to be added: max(o, 0).": (
                 half_a_softplus
             ),
@@ -187,6 +208,11 @@ EXERCISES = (
             ),
             "That is the sum. The loss is the mean over samples and outputs.": summed_over_all,
             "The sign of y o: a truth of 1 must make a large logit cheap.": plus_y_o,
+            "The sign of all of it: this loss is never negative.": (
+                lambda o, y: -cross_entropy(o, y)
+            ),
+            "Those are the N K terms. The loss is their mean, one number.": terms,
+            "In front of the logarithm stands max(o, 0), not |o|.": size_for_maximum,
         },
     ),
     Exercise(
@@ -202,6 +228,9 @@ EXERCISES = (
             "The sign: the residual is prediction minus truth.": truth_first,
             "The loss is a mean, so its gradient carries 1/(N K).": no_mean,
             "You divided by N; the mean goes over the K outputs too.": mean_over_samples_only,
+            "You divided by K; the mean goes over the N samples too.": (
+                lambda o, y: logit_gradient(o, y) * len(o)
+            ),
             "o is a logit. The prediction is sigma(o).": logit_for_probability,
             "There is no factor w = s(1 - s) here: squared error of p has it.": gated,
         },
@@ -223,6 +252,15 @@ EXERCISES = (
             "That is diag(p). Subtract the products p_k p_j.": no_outer,
             "The loss is a mean over N samples: the curvature carries 1/N.": no_mean_curvature,
             "You summed over the samples. Each row (axis 1) has a Z of its own.": down_the_columns,
+            "This loss is a mean over the N samples only: divide by N, not by N K.": (
+                lambda o: softmax_curvature(o) / o.shape[1]
+            ),
+            "The sign is turned round: p stands on the diagonal with a plus.": (
+                lambda o: -softmax_curvature(o)
+            ),
+            "That is the curvature (4.3) of K independent gates. Softmax is one gate: take p.": (
+                independent_gates
+            ),
         },
     ),
 )

@@ -1,5 +1,7 @@
 """The exercises of lesson 5, backward by hand."""
 
+from functools import partial
+
 import numpy as np
 
 from minifnn.lesson import Exercise
@@ -30,6 +32,21 @@ def beta_lost_in_the_product(g, h, beta):
 
 def beta_forgotten(g, h, beta):
     return gate_delta(g, h, np.ones_like(beta))
+
+
+def g_on_one_term(g, h, beta):
+    s = 1 / (1 + np.exp(-beta * h))
+    return g * s + beta * h * s * (1 - s)
+
+
+def slope_of_sigmoid(g, h, beta):
+    s = 1 / (1 + np.exp(-beta * h))
+    return g * beta * s * (1 - s)
+
+
+def slope_in_beta(g, h, beta):
+    s = 1 / (1 + np.exp(-beta * h))
+    return g * h**2 * s * (1 - s)
 
 
 def gate_dbeta(g, h, beta):
@@ -108,28 +125,22 @@ def backward(x, y, W1, b1, beta1, W2, b2, beta2):
     return dW1, db1, dbeta1, dW2, db2, dbeta2
 
 
-def pass_with_slips(x, y, W1, b1, beta1, W2, b2, beta2, *, output_beta=True, hidden_beta=True):
-    """The same pass, with one factor beta left out of a delta."""
+def pass_with_slips(x, y, W1, b1, beta1, W2, b2, beta2, *, slip):
+    """The same pass, with one slip in it."""
     h1 = x @ W1 + b1
     s = 1 / (1 + np.exp(-beta1 * h1))
     w = s * (1 - s)
     a1 = h1 * s
     h2 = a1 @ W2 + b2
-    do = (1 / (1 + np.exp(-beta2 * h2)) - y) / y.size
-    dh2 = do * beta2 if output_beta else do
+    p = 1 / (1 + np.exp(-beta2 * h2))
+    do = (p - y) / y.size * (p * (1 - p) if slip == "squared error" else 1.0)
+    dh2 = do if slip == "no output beta" else do * beta2
     da1 = dh2 @ W2.T
-    dh1 = da1 * (s + (beta1 if hidden_beta else 1.0) * h1 * w)
-    dbeta1 = (da1 * h1**2 * w).sum(axis=0)
-    dbeta2 = (do * h2).sum(axis=0)
+    u1 = {"no hidden beta": h1, "no second term": 0.0}.get(slip, beta1 * h1)
+    dh1 = da1 * (s + u1 * w)
+    dbeta1 = ((dh1 if slip == "dbeta1 late" else da1) * h1**2 * w).sum(axis=0)
+    dbeta2 = ((dh2 if slip == "dbeta2 late" else do) * h2).sum(axis=0)
     return x.T @ dh1, dh1.sum(axis=0), dbeta1, a1.T @ dh2, dh2.sum(axis=0), dbeta2
-
-
-def no_output_beta(*arguments):
-    return pass_with_slips(*arguments, output_beta=False)
-
-
-def no_hidden_beta(*arguments):
-    return pass_with_slips(*arguments, hidden_beta=False)
 
 
 def not_a_mean(x, y, *rest):
@@ -175,6 +186,13 @@ EXERCISES = (
             "In the second term stands u w, not h w: the inner derivative of sigma(beta h)"
             " is beta.": beta_lost_in_the_product,
             "You left out beta altogether: right only for beta = 1.": beta_forgotten,
+            "g multiplies both terms of f_h: mind the brackets.": g_on_one_term,
+            "That is f_h of a sigmoid, beta w. ESP has the factor h in front: product rule.": (
+                slope_of_sigmoid
+            ),
+            "That is g f_beta, the way to beta. For delta the slope in h is wanted.": (
+                slope_in_beta
+            ),
         },
     ),
     Exercise(
@@ -200,6 +218,12 @@ EXERCISES = (
                 averaged
             ),
             "One h too few: d sigma(beta h)/d beta = h w, and ESP has an h before it.": one_h_short,
+            "That is the sum of f_beta alone. Multiply by g, what arrives from above.": (
+                lambda g, h, beta: gate_dbeta(np.ones_like(g), h, beta)
+            ),
+            "Both factors are h, not u = beta h: f_beta = h^2 w.": (
+                lambda g, h, beta: beta**2 * gate_dbeta(g, h, beta)
+            ),
         },
     ),
     Exercise(
@@ -240,9 +264,23 @@ EXERCISES = (
             "Then 5.1 and 5.2 with g = da1, and 5.3 once more with x as the input.",
         ),
         mutants={
-            "The output's gate has a beta too: o = beta2 h2, so dh2 = do beta2.": no_output_beta,
-            "In the hidden layer's f_h = s + u w you wrote h1 for u: beta1 is missing.": (
-                no_hidden_beta
+            "The output's gate has a beta too: o = beta2 h2, so dh2 = do beta2.": partial(
+                pass_with_slips, slip="no output beta"
+            ),
+            "In the hidden layer's f_h = s + u w you wrote h1 for u: beta1 is missing.": partial(
+                pass_with_slips, slip="no hidden beta"
+            ),
+            "dh1 = da1 f_h, and f_h = s + u w: the term u w is missing.": partial(
+                pass_with_slips, slip="no second term"
+            ),
+            "dbeta1 takes da1, what arrives above the gate, not dh1.": partial(
+                pass_with_slips, slip="dbeta1 late"
+            ),
+            "dbeta2 takes do, what arrives above the gate, not dh2.": partial(
+                pass_with_slips, slip="dbeta2 late"
+            ),
+            "do is the residual alone. A factor p(1 - p) belongs to squared error of p.": partial(
+                pass_with_slips, slip="squared error"
             ),
             "The loss is a mean. Divide the residual by N K, which is y.size.": not_a_mean,
             "You divided by N. This loss is a mean over samples *and* outputs: N K.": (

@@ -38,6 +38,31 @@ def down_less_up(f, theta, d):
     return -differences(f, theta, d)
 
 
+def half_slope(f, theta, d):
+    return one_sided(f, theta, d) / 2
+
+
+def nothing_moves(f, theta, d):
+    return np.zeros(len(theta))
+
+
+def steps_kept(f, theta, d):
+    gradient, up, down = np.zeros(len(theta)), theta.copy(), theta.copy()
+    for p in range(len(theta)):
+        up[p] += d
+        down[p] -= d
+        gradient[p] = (f(up) - f(down)) / (2 * d)
+    return gradient
+
+
+def times_d(f, theta, d):
+    return d**2 * differences(f, theta, d)
+
+
+def own_step(f, theta, d):
+    return differences(f, theta, 1e-5)
+
+
 def complex_gradient(f, theta):
     """The gradient of f at theta, (P,), by the complex step (6.1)."""
     ### BEGIN SOLUTION
@@ -61,6 +86,10 @@ def real_part(f, theta):
 
 def all_imaginary(f, theta):
     return np.imag(f(theta + 1e-30j)) / 1e-30
+
+
+def sideways_kept(f, theta):
+    return np.cumsum(complex_gradient(f, theta))
 
 
 def large_step(f, theta):
@@ -88,6 +117,18 @@ def absolute_error(hand, reference):
 
 def mean_error(hand, reference):
     return np.abs(hand - reference).mean() / np.abs(reference).max()
+
+
+def all_errors(hand, reference):
+    return np.abs(hand - reference) / np.abs(reference).max()
+
+
+def by_lengths(hand, reference):
+    return np.linalg.norm(hand - reference) / np.linalg.norm(reference)
+
+
+def share_of_hand(hand, reference):
+    return np.abs(hand - reference).max() / np.abs(hand).max()
 
 
 def signed_scale(hand, reference):
@@ -141,6 +182,17 @@ def beta_outside_only(g, h, beta):
     return g * beta * w, (g * h * w).sum(axis=0)
 
 
+def of_esp(g, h, beta):
+    s = 1 / (1 + np.exp(-beta * h))
+    w = s * (1 - s)
+    return g * (s + beta * h * w), (g * h**2 * w).sum(axis=0)
+
+
+def averaged(g, h, beta):
+    dh, dbeta = gate_backward(g, h, beta)
+    return dh, dbeta / len(h)
+
+
 def function_and_point(rng):
     c = rng.uniform(0.5, 1.5, size=4)
     return lambda t: np.sum(c * np.exp(t)) + t[0] * t[1] ** 2, rng.normal(size=4)
@@ -150,6 +202,7 @@ def two_gradients(rng):
     reference = rng.normal(size=7)
     reference[2], reference[5] = -5.0, 0.01
     hand = reference + 1e-3 * rng.uniform(0.5, 1.0, size=7)
+    hand[2] = reference[2] + 4e-4
     hand[4] -= 0.01
     return hand, reference
 
@@ -172,6 +225,13 @@ EXERCISES = (
                 all_at_once
             ),
             "The sign: it is f above minus f below.": down_less_up,
+            "From theta to theta + d it is d, not 2 d. Or step to both sides of theta.": half_slope,
+            "All zero: is up the same array as down? theta.copy() makes a new one.": nothing_moves,
+            "Copy theta anew for each p. Yours keeps the steps of the parameters before.": (
+                steps_kept
+            ),
+            "/ 2 * d divides by 2 and multiplies by d. Write / (2 * d).": times_d,
+            "Take the step d that is given, not one of your own.": own_step,
         },
     ),
     Exercise(
@@ -186,6 +246,9 @@ EXERCISES = (
             "With d = 0.1 the curve has time to bend: the d^2 error is 1e-2 or so.": -1,
             "1e-8 is best for the one-sided difference, whose error is d + 1e-16/d.": -8,
             "At 1e-15 f(x+d) and f(x-d) differ in the last digit only, if at all.": -15,
+            "That is a step. Its exponent is wanted, as -2 is that of 1e-2.": 1e-5,
+            "That is a step, not an exponent. And 1e-8 is for the one-sided difference.": 1e-8,
+            "A step below 1 has a negative exponent.": 5,
         },
     ),
     Exercise(
@@ -198,12 +261,18 @@ EXERCISES = (
             "gradient[p] = np.imag(f(z)) / eps.",
         ),
         mutants={
-            "That is eps times the slope. Divide by eps.": not_divided_by_eps,
+            "All zero, or nearly. Is z complex: theta.astype(complex)? Did you divide by eps?": (
+                not_divided_by_eps
+            ),
             "The real part is f itself. The slope is in the imaginary part.": real_part,
             "You moved all parameters at once. The gradient has one entry a parameter.": (
                 all_imaginary
             ),
             "The step is too large. Nothing cancels here, so take 1e-30.": large_step,
+            "Half of the slope: there is one step, of eps. Divide by eps, not by 2 eps.": (
+                lambda f, theta: complex_gradient(f, theta) / 2
+            ),
+            "Begin anew with a real theta for each p. Yours keeps the steps before.": sideways_kept,
         },
     ),
     Exercise(
@@ -225,6 +294,13 @@ EXERCISES = (
             ),
             "The mean hides one wrong entry among many right ones. Take the largest.": mean_error,
             "The largest entry may be negative: divide by np.abs(reference).max().": signed_scale,
+            "Those are the errors of all entries. The largest is wanted, one number.": all_errors,
+            "Those are lengths of whole vectors. One wrong entry must show: take maxima.": (
+                by_lengths
+            ),
+            "Divide by the largest entry of the reference. The hand may be what is wrong.": (
+                share_of_hand
+            ),
         },
     ),
     Exercise(
@@ -249,6 +325,11 @@ EXERCISES = (
             "dbeta is summed over the units. Sum over the samples, axis 0.": summed_over_units,
             "beta belongs in dh only. In dbeta its place is taken by h.": beta_in_both,
             "The sigmoid itself takes beta * h, not h.": beta_outside_only,
+            "Those are the slopes alone. Multiply both by g, what arrives from above.": (
+                lambda g, h, beta: gate_backward(np.ones_like(g), h, beta)
+            ),
+            "Those are the slopes of ESP, h sigma(beta h). This gate sends sigma(beta h).": of_esp,
+            "dbeta is a mean over samples. The 1/N is in the loss, and so in g: sum.": averaged,
         },
     ),
 )

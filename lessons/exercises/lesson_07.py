@@ -44,6 +44,11 @@ def rate_twice(theta, v, g, rate, mu):
     return theta + rate * v, v
 
 
+def velocity_first(theta, v, g, rate, mu):
+    v = mu * v - rate * g
+    return v, theta + v
+
+
 def adam_step(theta, m, v, g, t, rate, q, T):
     """Step number t (0, 1, ...) of Adam: arrays (P,); returns the new theta, m and v."""
     b1, b2, eps = 0.9, 0.999, 1e-8
@@ -66,11 +71,15 @@ def _adam(slip):
         v = b2 * v + (1 - b2) * (g if slip == "square" else g**2)
         decay = {"decay": 1.0, "stairs": q ** (t // T)}.get(slip, q ** (t / T))
         correction = 1.0 if slip == "correction" else np.sqrt(1 - b2**k) / (1 - b1**k)
-        if slip == "eps":
+        if slip == "no root":
+            correction = (1 - b2**k) / (1 - b1**k)
+        if slip in ("eps", "hats"):
             root = np.sqrt(v) + eps * np.sqrt(1 - b2**k)
         else:
             root = (v if slip == "root" else np.sqrt(v)) + eps
         change = decay * rate * correction * m / root
+        if slip == "hats":
+            return theta - change, m / (1 - b1**k), v / (1 - b2**k)
         return theta + change if slip == "uphill" else theta - change, m, v
 
     return step
@@ -181,6 +190,7 @@ EXERCISES = (
             "No factor 1 - mu in (7.2): here the velocity is a sum, not a mean.": averaged_velocity,
             "You left out mu: without friction the velocity never dies down.": no_friction,
             "The rate is already in the velocity: theta + v, without it.": rate_twice,
+            "You return the velocity first. Return the new theta first, then v.": velocity_first,
         },
         returns=("theta", "v"),
     ),
@@ -199,6 +209,11 @@ EXERCISES = (
                 _adam("correction")
             ),
             "The exponent in the correction is t + 1, the number of gradients seen.": _adam("t"),
+            "The bracket of b2 stands below a root in (7.5): np.sqrt(1 - b2^(t+1)).": (
+                _adam("no root")
+            ),
+            "Return m and v uncorrected: the next step goes on from them. And eps stands beside "
+            "the root of v itself in (7.5).": _adam("hats"),
             "v is the running mean of the gradient's *square*.": _adam("square"),
             "Divide by the root of v: m / v has the wrong unit.": _adam("root"),
             "You left out the decay: the rate is multiplied by q^(t/T).": _adam("decay"),

@@ -24,6 +24,10 @@ def rescale_v_up(W, b, beta, V, c):
     return W * c, b * c, beta / c, V * c[:, None]
 
 
+def rescale_backwards(W, b, beta, V, c):
+    return rescale(W, b, beta, V, 1 / c)
+
+
 def rescale_without_v(W, b, beta, V, c):
     return W * c, b * c, beta / c, V
 
@@ -80,6 +84,16 @@ def divided_by_n(first, second):
     return d.mean(), d.std() / np.sqrt(len(d))
 
 
+def absolute_differences(first, second):
+    d = abs(first - second)
+    return d.mean(), d.std(ddof=1) / np.sqrt(len(d))
+
+
+def root_of_n_twice(first, second):
+    d = first - second
+    return d.mean(), d.std(ddof=1) / len(d)
+
+
 def second_minus_first(first, second):
     return paired(second, first)
 
@@ -87,7 +101,7 @@ def second_minus_first(first, second):
 def runs(rng):
     """Two arms that share the luck of each start."""
     luck = rng.normal(size=9)
-    return luck + 0.3 * rng.normal(size=9), luck + 0.3 * rng.normal(size=9) + 0.5
+    return luck + 0.5 * rng.normal(size=9), luck + 0.5 * rng.normal(size=9) + 0.2
 
 
 def parameters_and_gradients(rng):
@@ -132,6 +146,9 @@ EXERCISES = (
         ),
         mutants={
             "beta grows where the field grows. Then beta h changes; it must stay.": rescale_beta_up,
+            "It is all the other way round: W and b are multiplied by c, beta and V divided.": (
+                rescale_backwards
+            ),
             "The bias is a part of the field: b has to be multiplied by c as well.": (
                 rescale_without_bias
             ),
@@ -196,6 +213,10 @@ EXERCISES = (
             "Your standard deviation divides by n. The mean came from the same data: n - 1,"
             " ddof=1.": divided_by_n,
             "Second minus first: the sign of the mean is turned round.": second_minus_first,
+            "Keep the signs: a difference may be negative, and then it counts against the first.": (
+                absolute_differences
+            ),
+            "You divided by n. The error of a mean falls with the *root* of n.": root_of_n_twice,
         },
     ),
 )

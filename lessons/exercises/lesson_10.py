@@ -31,6 +31,18 @@ def gate_backward_dot(g, g_dot, h_dot, beta_dot, slopes, curvatures):
     ### END SOLUTION
 
 
+def crossed_slopes(g, g_dot, h_dot, beta_dot, slopes, curvatures):
+    delta_dot, _ = gate_backward_dot(g, g_dot, h_dot, beta_dot, slopes, curvatures)
+    (_, f_beta), (_, f_hbeta, f_betabeta) = slopes, curvatures
+    f_beta_dot = f_hbeta * beta_dot + f_betabeta * h_dot
+    return delta_dot, (g_dot * f_beta + g * f_beta_dot).sum(axis=0)
+
+
+def mean_beta(g, g_dot, h_dot, beta_dot, slopes, curvatures):
+    delta_dot, dbeta_dot = gate_backward_dot(g, g_dot, h_dot, beta_dot, slopes, curvatures)
+    return delta_dot, dbeta_dot / len(g)
+
+
 def still_slopes(g, g_dot, h_dot, beta_dot, slopes, curvatures):
     return g_dot * slopes[0], (g_dot * slopes[1]).sum(axis=0)
 
@@ -102,6 +114,13 @@ def bend_everywhere(G, g, f_h, f_hh):
 
 def bend_without_g(G, g, f_h, f_hh):
     return field_curvature(G, np.ones_like(g), f_h, f_hh)
+
+
+def samples_for_units(G, g, f_h, f_hh):
+    S = f_h[:, :, None] * G * f_h[:, None, :]
+    for i in range(g.shape[1]):
+        S[i, i] += f_hh[i] * g[i]
+    return S
 
 
 def slope_once(G, g, f_h, f_hh):
@@ -188,6 +207,9 @@ EXERCISES = (
             "x_dot @ W_dot is of second order: the product rule moves one factor at a time.": (
                 lambda x, W, x_dot, W_dot, b_dot: x_dot @ W_dot + b_dot
             ),
+            "Each term has one dot: x_dot with W, and x with W_dot.": (
+                lambda x, W, x_dot, W_dot, b_dot: x_dot @ W_dot + x @ W + b_dot
+            ),
         },
     ),
     Exercise(
@@ -211,6 +233,11 @@ EXERCISES = (
             ),
             "delta_dot is right. One beta serves all samples, so sum dbeta_dot over them.": (
                 a_beta_for_each_sample
+            ),
+            "delta_dot is right. In f_beta_dot, f_hbeta goes with h_dot and f_betabeta with "
+            "beta_dot.": crossed_slopes,
+            "delta_dot is right. Sum dbeta_dot over samples, no mean: 1/N is in g already.": (
+                mean_beta
             ),
         },
     ),
@@ -254,6 +281,9 @@ EXERCISES = (
                 bend_without_g
             ),
             "G needs f_h twice, once for i and once for i'.": slope_once,
+            "The first index of S is the sample. The diagonal is S[:, i, i], not S[i, i].": (
+                samples_for_units
+            ),
         },
     ),
     Exercise(

@@ -25,6 +25,14 @@ def no_error(eigenvalues, error, eps):
     return len(eigenvalues) * eps * np.abs(eigenvalues).max()
 
 
+def root_of_squares(eigenvalues, error, eps):
+    return len(eigenvalues) * eps * np.linalg.norm(eigenvalues) + error
+
+
+def own_eps(eigenvalues, error, eps):
+    return rounding_bound(eigenvalues, error, np.finfo(float).eps)
+
+
 def summed_norm(eigenvalues, error, eps):
     return len(eigenvalues) * eps * np.abs(eigenvalues).sum() + error
 
@@ -40,6 +48,10 @@ def bounds_of_alpha(eigenvalues, tau):
 
 def signs_as_they_are(eigenvalues, tau):
     return np.mean(eigenvalues < 0), np.mean(eigenvalues < 0)
+
+
+def below_nought(eigenvalues, tau):
+    return np.mean(eigenvalues < -tau), np.mean(eigenvalues < 0)
 
 
 def counts(eigenvalues, tau):
@@ -83,21 +95,26 @@ def flat_counts(eigenvalues, r):
     return (np.abs(eigenvalues)[:, None] <= r * np.abs(eigenvalues).max()).sum(axis=0)
 
 
+def flat_beside_the_sum(eigenvalues, r):
+    size = np.abs(eigenvalues)
+    return (size[:, None] <= r * size.sum()).mean(axis=0)
+
+
 def not_flat(eigenvalues, r):
     return 1 - flat_curve(eigenvalues, r)
 
 
 def spread_eigenvalues(rng):
     """Eigenvalues whose largest size is not 1, and shares that separate them."""
-    sizes = 10.0 ** rng.uniform(-5, 0, size=19)
-    sizes[-1] = 30.0
+    sizes = 30.0 * 10.0 ** rng.uniform(-5, 0, size=19)
+    sizes[-4:] = 30.0, 29.0, 28.0, 27.0
     signs = rng.choice([-1, 1], size=19)
     signs[:2] = -1, 1
-    return signs * sizes, np.array([1e-6, 1e-4, 1e-3, 1e-2, 0.02])
+    return signs * sizes, np.array([1e-6, 1e-4, 1e-3, 0.01, 0.1, 0.5])
 
 
 def most_negative(h, D, K):
-    """The bound (theorem 5): fields h (N, H) of the hidden layer, D inputs, K outputs."""
+    """The bound on their number: fields h (N, H) of the hidden layer, D inputs, K outputs."""
     ### BEGIN SOLUTION
     live = (h > 0).any(axis=0)
     return live.sum() * min(K, D + 1)
@@ -124,13 +141,18 @@ def outputs_only(h, D, K):
     return (h > 0).any(axis=0).sum() * K
 
 
+def inputs_only(h, D, K):
+    return (h > 0).any(axis=0).sum() * (D + 1)
+
+
 def some_fields(rng):
-    """Fields of 9 samples at 7 units: two dead, one always live; 2 inputs, 5 outputs."""
+    """Fields of 9 samples at 7 units: two dead, one always live; few inputs, or few outputs."""
+    D, K = ((2, 5), (5, 3))[rng.integers(2)]
     h = rng.normal(size=(9, 7))
     h[:, :2] = -np.abs(h[:, :2])
     h[:, 2] = np.abs(h[:, 2])
     h[:2, 3:] = [[1.0] * 4, [-1.0] * 4]
-    return h[:, rng.permutation(7)], 2, 5
+    return h[:, rng.permutation(7)], D, K
 
 
 EXERCISES = (
@@ -154,6 +176,10 @@ EXERCISES = (
             "You left out P: the rounding of a sum grows with the number of its terms.": no_p,
             "You left out the error of H itself, which no eigensolver can mend.": no_error,
             "|H|_2 is the largest absolute eigenvalue, not the sum of all of them.": summed_norm,
+            "np.linalg.norm adds up the squares of all eigenvalues. |H|_2 is the largest size.": (
+                root_of_squares
+            ),
+            "Use the eps that comes in as an argument, not the one of this machine.": own_eps,
         },
     ),
     Exercise(
@@ -170,6 +196,7 @@ EXERCISES = (
             "You believe every sign. What lies between -tau and tau has none.": signs_as_they_are,
             "These are counts. alpha is a fraction: divide by P, or take the mean.": counts,
             "The other way round: return the least first, then the largest.": largest_first,
+            "least is right. What lies between 0 and tau may be negative, too.": below_nought,
             "The largest alpha counts *all* below tau, the certain ones too.": least_only_zeros,
         },
     ),
@@ -201,6 +228,9 @@ EXERCISES = (
         mutants={
             "Take the absolute value: a large negative eigenvalue is not flat.": flat_without_abs,
             "r is a share of the *largest* absolute eigenvalue: multiply by it.": flat_absolute,
+            "r is a share of the largest absolute eigenvalue, not of the sum of all.": (
+                flat_beside_the_sum
+            ),
             "These are counts. gamma is a fraction of the P eigenvalues.": flat_counts,
             "That is the fraction that is *not* flat.": not_flat,
         },
@@ -224,6 +254,9 @@ EXERCISES = (
             "A unit is live if *any* sample reaches it, not only if all do.": always_live,
             "A has D + 1 rows and K columns: its rank is at most the smaller of the two.": (
                 outputs_only
+            ),
+            "A has K columns as well. With few outputs these set the limit, not the rows.": (
+                inputs_only
             ),
         },
     ),

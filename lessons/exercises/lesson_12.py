@@ -21,6 +21,10 @@ def bands_of_all(costs):
     return tuple(np.percentile(costs, [25, 50, 75]))
 
 
+def upper_first(costs):
+    return tuple(np.percentile(costs, [75, 50, 25], axis=0))
+
+
 def mean_and_deviation(costs):
     mean, deviation = costs.mean(axis=0), costs.std(axis=0)
     return mean - deviation, mean, mean + deviation
@@ -51,6 +55,10 @@ def interval_of_ninety(differences, picks):
     return tuple(np.percentile(np.median(differences[picks], axis=1), [5, 95]))
 
 
+def interval_of_fractions(differences, picks):
+    return tuple(np.percentile(np.median(differences[picks], axis=1), [0.025, 0.975]))
+
+
 def spread_of_starts(differences, picks):
     return tuple(np.percentile(differences, [2.5, 97.5]))
 
@@ -70,6 +78,11 @@ def cost_in_bits(Y):
 def cost_of_ones(Y):
     q = Y.mean()
     return -q * np.log(q)
+
+
+def cost_crossed(Y):
+    q = Y.mean()
+    return -(q * np.log(1 - q) + (1 - q) * np.log(q))
 
 
 def cost_of_a_coin(Y):
@@ -121,6 +134,7 @@ EXERCISES = (
         ),
         mutants={
             "You went over the records of one start. Starts are rows: axis=0.": bands_over_records,
+            "The other way round: lower, median, upper.": upper_first,
             "You mixed all epochs into one. Keep one number a record: axis=0.": bands_of_all,
             "That is the mean and the deviation: one stuck start pulls both away.": (
                 mean_and_deviation
@@ -148,6 +162,9 @@ EXERCISES = (
             "Percentiles 5 and 95 leave 90 % between them. For 95 %: 2.5 and 97.5.": (
                 interval_of_ninety
             ),
+            "np.percentile counts in per cent: 2.5 and 97.5, not 0.025 and 0.975.": (
+                interval_of_fractions
+            ),
             "That is how far the *starts* spread. We ask how well their median is known: use "
             "picks.": spread_of_starts,
         },
@@ -165,6 +182,7 @@ EXERCISES = (
         mutants={
             "That is in bits. The cost is in nats: the natural logarithm.": cost_in_bits,
             "You left out the samples of class 0: add the term of 1 - q.": cost_of_ones,
+            "The logarithms are exchanged: the share q goes with log q.": cost_crossed,
             "log 2 is what p = 1/2 costs. Saying the share of ones is cheaper.": cost_of_a_coin,
             "The loss is a mean over the samples, not a sum.": cost_summed,
             "A logarithm of a probability is negative, a cost is not: turn the sign.": (

@@ -125,7 +125,7 @@ def draw_gate(ax, beta):
     """The mean state against the field, for one beta."""
     h = np.linspace(-4, 4, 401)
     ax.plot(h, mf.activations.sigmoid(h, beta), color=mf.plots.COLOURS["sigmoid"])
-    ax.set(title=f"β = {beta:g}", xlabel="field h", ylim=(-0.05, 1.05))
+    ax.set(title=f"β = {beta:.3g}", xlabel="field h", ylim=(-0.05, 1.05))
 
 
 fig, axes = plt.subplots(1, 4, figsize=(10, 2.6), sharey=True, layout="constrained")
@@ -176,7 +176,8 @@ with np.errstate(all="ignore"):
 #   \sigma(u) = \frac{e}{1+e}\ \text{ for } u<0.$$
 #
 # **Exercise 1.4.** Write it. `np.where(condition, a, b)` chooses element by
-# element.
+# element. (The check looks at your numbers only, so the first form of (1.5)
+# would pass. But NumPy would warn of the overflow each time you use it.)
 
 # %% exercise="1.4"
 

@@ -112,7 +112,8 @@ print((two_layers(f, 1000 * x, repaired) / two_layers(f, x, volts)).round(3).tol
 # the **ESP** of [arXiv:1805.08786](https://arxiv.org/abs/1805.08786). The same
 # function is known as Swish, and at $\beta=1$ as SiLU; here it is what a gate lets
 # through on average. In the library it is `mf.activations.esp`. Three ways to the
-# same number:
+# same number (`complex_step` differentiates any function for you; how it does that
+# is in lesson 6):
 
 # %%
 h, beta = np.linspace(-3, 3, 7), 1.5
@@ -149,7 +150,7 @@ def draw_signal(ax, beta):
     ax.plot(h, h / 2, ":", color="0.4", label="h/2")
     ax.plot(h, esp, color=mf.plots.COLOURS["esp"], lw=2, label="ESP")
     ax.plot(h, relu, "--", color=mf.plots.COLOURS["relu"], label="ReLU")
-    ax.set(title=f"β = {beta:g}", xlabel="field h", ylim=(-2.1, 4.1))
+    ax.set(title=f"β = {beta:.3g}", xlabel="field h", ylim=(-2.1, 4.1))
 
 
 fig, axes = plt.subplots(1, 4, figsize=(10, 2.9), sharey=True, layout="constrained")
@@ -297,9 +298,10 @@ print("there ESP x β =", mf.activations.esp(high, 1.0))
 #
 # and, by the product rule for $h\,\sigma$,
 #
-# $$\mathrm{ESP}_{hh} = \beta w(2+u(1-2s)), \quad
-#   \mathrm{ESP}_{h\beta} = h w(2+u(1-2s)), \quad
-#   \mathrm{ESP}_{\beta\beta} = h^3 w(1-2s). \tag{2.8}$$
+# $$\begin{aligned}
+#   \mathrm{ESP}_{hh} &= \beta w(2+u(1-2s)), \quad
+#   \mathrm{ESP}_{h\beta} = h w(2+u(1-2s)), \\
+#   \mathrm{ESP}_{\beta\beta} &= h^3 w(1-2s). \end{aligned} \tag{2.8}$$
 #
 # If (2.12) holds, $\mathrm{ESP}, \mathrm{ESP}_\beta, \mathrm{ESP}_{\beta\beta}$
 # are mean, variance and third central moment of $j$. Count them:
@@ -326,10 +328,11 @@ for n, closed in enumerate((sigma.f, sigma.h, sigma.hh)):
     print(f"β^{n} κ_{n + 1}(s) - derivative: {np.abs(beta**n * kappa[n] - closed).max():.1e}")
 
 # %% [markdown]
-# Two more lines can be checked for nothing. From (2.6),
-# $h f_h - \beta f_\beta = hs + huw - \beta h^2w = hs$, and from (2.8),
+# Two more lines can be checked for nothing. Write $f$ for ESP. From (2.6),
+# $h f_h - \beta f_\beta = hs + huw - \beta h^2w = hs = f$, and from (2.8),
 # $h f_{hh} = \beta f_{h\beta}$. The first says in calculus what exercise 2.1
-# said in volts: $h$ times a factor and $\beta$ over it is the signal times it.
+# said in volts: make $h$ larger by a factor and $\beta$ smaller by the same, and
+# the signal grows by that factor.
 
 # %%
 print("h f_h - β f_β - f     :", np.abs(h * esp.h - beta * esp.beta - esp.f).max())
@@ -341,14 +344,15 @@ print("h f_hh - β f_hβ       :", np.abs(h * esp.hh - beta * esp.hbeta).max())
 # **Break it.** One warning before you copy (2.5) into a program. Its bracket
 # $1 + u(1-2s)$ is 0 at $|u| = r = 1.5434\dots$ Near there two numbers close to 1
 # cancel, and what is left is rounding. The library writes the bracket another
-# way. With $c=1$ here and $c=2$ in (2.8), $r\tanh(r/2)=c$ and $d=|u|-r$,
+# way. Let $c=1$ here and $c=2$ in (2.8). By (2.4), $1-2s = -\tanh(u/2)$, so the
+# root $r$ solves $r\tanh(r/2)=c$. With the distance $d=|u|-r$ from it,
 #
 # $$c + u(1-2s) = c - |u|\tanh\tfrac{|u|}{2}
 #   = \frac{(r-c)(e^{-d} - 1) - d\,(1 - e^{-|u|})}{1 + e^{-|u|}}. \tag{2.7}$$
 #
 # Both terms have the sign of $-d$, so nothing cancels. (Where it comes from: the
 # numerator is $(c-|u|)+(c+|u|)e^{-|u|}$, less the same at $r$, which is 0.) We
-# compare both with 40 digits.
+# compare both, at $\beta=1$, with 40 digits.
 
 # %%
 from decimal import Decimal, getcontext
@@ -380,8 +384,9 @@ for u in (3.0, 1.54, 1.5434, 1.5434046384):
 # $$F = -\tfrac1\beta \log Z = U - T S: \quad
 #   \tfrac1\beta\log(1+e^{\beta h}) = \mathrm{ESP} + S/\beta. \tag{2.11}$$
 #
-# The left side is the **softplus**, another function used in networks. So
-# softplus is ESP plus the price of doubt.
+# (The second equation is minus the first, with $-U=$ ESP and $T=1/\beta$.) Its
+# left side is the **softplus**, another function used in networks. So softplus is
+# ESP plus the price of doubt.
 
 # %% [markdown]
 # For a program $S = \log Z - \beta\langle j\rangle$ is poor: at $u=900$ the
@@ -401,7 +406,7 @@ for u in (3.0, 1.54, 1.5434, 1.5434046384):
 # state by state:
 
 # %%
-print("    h   softplus/β        ESP        S/β    ESP+S/β")
+print("    h     softplus        ESP        S/β    ESP+S/β")
 for h in (-4.0, -1.0, 0.0, 1.0, 4.0):
     count, beta = mf.energy.enumerate_gate(h, 0.8), 0.8
     right = mf.activations.esp(h, beta) + count.entropy / beta

@@ -4,7 +4,7 @@
 # One unit takes a field and lets a signal through. Now put many side by side,
 # and layers of them in a row. You will write the forward pass with all its
 # shapes, find three rules for the first weights, and send a signal through forty
-# layers to see what is left of it. One of the results is not flattering for ESP.
+# layers to see what is left of it.
 #
 # You need: lesson 2 (ESP, ReLU, $\beta$), matrix products, variance. About 50
 # minutes.
@@ -159,8 +159,10 @@ for name in ("relu", "esp"):
 # ## Weights that keep the spread
 #
 # Let the weights be random, with mean 0 and variance $v$, independent of what
-# comes in. Then the mean square of a field is a sum of $\text{fan}_\text{in}$
-# equal terms (the cross terms average to 0):
+# comes in. $W$ has $\text{fan}_\text{in}$ rows and $\text{fan}_\text{out}$ columns:
+# so many inputs reach a unit, so many units an input. Then the mean square of a
+# field is a sum of $\text{fan}_\text{in}$ equal terms (the cross terms average
+# to 0):
 #
 # $$\langle h_l^2\rangle = \text{fan}_\text{in}\; v\; \langle a_{l-1}^2\rangle.$$
 #
@@ -192,7 +194,8 @@ print("variance, drawn and wanted, He:    ", he.var().round(6), round(2 / 300, 6
 # $\langle j\rangle^2 = \langle j^2\rangle - \mathrm{Var}(j)$, and
 # $\langle j^2\rangle = h^2\sigma(\beta h)$. If positive and negative fields are
 # equally frequent, $\sigma(\beta h)$ and $\sigma(-\beta h) = 1-\sigma(\beta h)$
-# average to one half. So over all fields
+# average to one half. So with $a = \langle j\rangle$, and a bar for the mean over
+# all fields,
 #
 # $$\overline{a^2} = \tfrac12\,\overline{h^2} - \overline{\mathrm{Var}(j)}.$$
 #

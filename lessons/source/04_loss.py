@@ -135,7 +135,7 @@ def draw_path(ax, a, N, o=-1.0, y=0.6):
     integrand = np.exp(N * g(a + 1j * phi, o, y)).real / counted(o, y, N)
     ax.axhline(0, color="0.8", linewidth=0.8)
     ax.plot(phi, integrand, color="0.15")
-    ax.set(title=f"a = {a:.2f}, N = {N}", xlabel="φ", xticks=[-np.pi, 0, np.pi])
+    ax.set(title=f"a = {a:.2f}, N = {N}", xlabel="angle φ", xticks=[-np.pi, 0, np.pi])
     ax.set_xticklabels(["−π", "0", "π"])
 
 
@@ -357,8 +357,8 @@ plt.show()
 o = np.linspace(-8, 8, 401)
 s = mf.activations.sigmoid(o)
 fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
-ax.plot(o, s - 1, color="0.15", label="cross-entropy: e")
-ax.plot(o, (s - 1) * s * (1 - s), "--", color="#E69F00", label="squared error of p: e w")
+ax.plot(o, s - 1, color="0.15", label="cross-entropy: residual e")
+ax.plot(o, (s - 1) * s * (1 - s), "--", color="#E69F00", label="squared error of p: e times w")
 ax.set(xlabel="logit o (truth y = 1)", ylabel="gradient ∂L/∂o, one sample", ylim=(-1.1, 0.1))
 ax.legend()
 plt.show()
@@ -410,7 +410,8 @@ print(odds / odds.sum(axis=1, keepdims=True))
 # $v^T(\mathrm{diag}(p)-pp^T)v = \langle v^2\rangle - \langle v\rangle^2$, the
 # variance of what you get. A variance is never negative, so this loss is a bowl,
 # too. And if all $v_k$ are equal the variance is 0: the bowl has one flat
-# direction. The library's function is the same as yours:
+# direction. The library's function is the same as yours. Up to rounding, its least
+# eigenvalue is 0:
 
 # %%
 o = rng.normal(size=(5, 3))
@@ -425,15 +426,16 @@ print("all v equal:                    ", np.abs(C @ np.ones(3)).max())
 # variance 1. Ask the same question: how probable is it that the mean of $N$ such
 # outputs is $y$? Now $y$ is a real number, $\delta$ is Dirac's delta function,
 # and its Fourier integral runs over the whole line:
-# $\delta(x) = \frac1{2\pi}\int_{-\infty}^{\infty}e^{i\varphi x}d\varphi$. The
-# average $\langle e^{\lambda s}\rangle$ of a normal variable is
-# $e^{\lambda o + \lambda^2/2}$, so
+# $\delta(x) = \frac1{2\pi}\int_{-\infty}^{\infty}e^{i\varphi x}d\varphi$. Call the
+# noisy output $s$. The average of $e^{\lambda s}$ is $e^{\lambda o + \lambda^2/2}$
+# (complete the square in the exponent of the Gaussian), so
 #
 # $$g(\lambda) = \lambda o + \tfrac12\lambda^2 - \lambda y, \qquad
 #   g' = o + \lambda - y = 0, \qquad g = -\tfrac12(o-y)^2 .$$
 #
-# Here the hill *is* a Gaussian, and the saddle point is exact. With $K$ values a
-# sample, exponents add:
+# Here the hill *is* a Gaussian, and the saddle point is exact: the mean of $N$
+# such outputs is normal, with variance $1/N$. With $K$ values a sample, exponents
+# add:
 #
 # $$L = \overline{|o-y|^2/2}, \tag{4.7}$$
 #
@@ -443,22 +445,6 @@ print("all v equal:                    ", np.abs(C @ np.ones(3)).max())
 #
 # $$\frac{\partial^2 L}{\partial o\,\partial o} = \frac1N
 #   \quad\text{(times the unit matrix).} \tag{4.9}$$
-
-# %% [markdown]
-# Count this one as well: draw the mean of 4 outputs a million times, and make a
-# histogram.
-
-# %%
-N, o = 4, 0.5
-means = np.random.default_rng(5).normal(o, 1.0, size=(1_000_000, N)).mean(axis=1)
-y = np.linspace(-1.5, 2.5, 200)
-fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
-ax.hist(means, bins=80, range=(-1.5, 2.5), density=True, color="0.8", label="drawn")
-density = np.sqrt(N / (2 * np.pi)) * np.exp(-N * (o - y) ** 2 / 2)
-ax.plot(y, density, color="0.15", label="saddle point")
-ax.set(xlabel="mean y of 4 noisy outputs, o = 0.5", ylabel="probability density")
-ax.legend()
-plt.show()
 
 # %% [markdown]
 # ## Three losses, one residual

@@ -191,7 +191,7 @@ for beta in (0.5, 1.0, 2.0, 4.0):
 # s\rangle$. Its variance is therefore $\langle s^2\rangle - \langle s\rangle^2 =
 # \langle s\rangle(1-\langle s\rangle) = w$:
 #
-# $$\sigma' = \beta\,\mathrm{Var}(s).$$
+# $$\sigma_h = \beta\,\mathrm{Var}(s).$$
 #
 # The gradient that a sigmoid unit lets through is its own **fluctuation**. The
 # authors of arXiv:1805.08786 call it the phase-space factor. A gate that is sure
@@ -221,7 +221,7 @@ def draw_slopes(ax, beta):
         style = mf.plots.COLOURS[name], mf.plots.LINES[name]
         ax.plot(h, slope, color=style[0], linestyle=style[1], label=mf.plots.NAMES[name])
     ax.axhline(0, color="#999999", linewidth=0.8, zorder=0)
-    ax.set(title=f"β = {beta:g}", xlabel="field h", ylim=(-0.25, 2.1))
+    ax.set(title=f"β = {beta:.3g}", xlabel="field h", ylim=(-0.25, 2.1))
 
 
 fig, axes = plt.subplots(1, 3, figsize=(10, 3), sharey=True, layout="constrained")
@@ -246,6 +246,7 @@ def turn(beta):
     fig, ax = plt.subplots(figsize=(4.5, 3), layout="constrained")
     draw_slopes(ax, beta)
     ax.set(ylabel="slope $f_h$", ylim=(-0.5, 1.05 * max(2, beta)))
+    ax.legend(frameon=False, fontsize=9, loc="upper left")
     plt.show()
 
 
@@ -291,8 +292,8 @@ for name in ("relu", "esp"):
     net = mf.mlp([20] * 13 + [1], hidden=name, output="linear", trainable_beta=False)
     net.backward(net.forward(np.random.default_rng(0).normal(size=(200, 20)), "numpy"))
     for l in (1, 12):
-        u, slope = net.gates[l - 1].h, net.gates[l - 1].f_h
-        print(f"{name:5} layer {l:2}: size of the fields {np.sqrt((u**2).mean()):.0e},", end=" ")
+        h, slope = net.gates[l - 1].h, net.gates[l - 1].f_h
+        print(f"{name:5} layer {l:2}: size of the fields {np.sqrt((h**2).mean()):.0e},", end=" ")
         print(f"mean square of the slope {(slope**2).mean():.2f}")
 
 # %% [markdown]
@@ -314,7 +315,7 @@ def draw_vanishing(ax, beta, init="xavier"):
         style = {"color": mf.plots.COLOURS[name], "linestyle": mf.plots.LINES[name]}
         label, marker = mf.plots.NAMES[name], mf.plots.MARKERS[name]
         ax.semilogy(range(1, 13), sizes, marker=marker, markersize=4, label=label, **style)
-    ax.set(title=f"β = {beta:g}", xlabel="layer l", ylim=(1e-8, 1e4), xticks=range(2, 13, 2))
+    ax.set(title=f"β = {beta:.3g}", xlabel="layer l", ylim=(1e-8, 1e4), xticks=range(2, 13, 2))
 
 
 fig, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True, layout="constrained")
@@ -345,7 +346,7 @@ for beta in (1, 4):
 def deep(beta, init):
     fig, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
     draw_vanishing(ax, beta, init)
-    ax.set_ylabel(r"size of $\delta_l$, relative to $\delta_{12}$")
+    ax.set(ylabel=r"size of $\delta_l$, relative to $\delta_{12}$", ylim=(1e-14, 1e5))
     ax.legend(frameon=False, fontsize=9)
     plt.show()
 
@@ -357,8 +358,8 @@ def deep(beta, init):
 # fall if the unit's output $a$ *rose*: $g < 0$. We make one small step of
 # gradient descent, $h \leftarrow h - \eta\,\delta$.
 #
-# **Exercise 5.5, a prediction.** Does the field go `"up"`, go `"down"`, `"stay"`
-# where it is, or does it `"depends"`, on the weights say?
+# **Exercise 5.5, a prediction.** Does the field go `"up"`, go `"down"` or `"stay"`
+# where it is? Or can nobody say without the weights: `"depends"`?
 
 # %% exercise="5.5"
 
@@ -382,9 +383,10 @@ print(f"lowest slope {slope.min():.4f}, at u = {u[slope.argmin()]:.2f}")
 # What it does to learning: a unit in the band that is told "more" lowers its
 # field, and one that is told "less" raises it. This is called *unlearning*: a
 # unit can take back what it had learnt when its field has run to the negative
-# side. ReLU, whose slope there is exactly zero, hears nothing. Two units start at $h=-3$, and are
-# told to bring their outputs to a target, by 2000 steps of descent on
-# $(a - \text{target})^2/2$:
+# side. ReLU, whose slope there is exactly zero, hears nothing.
+#
+# Two units start at $h=-3$, and are told to bring their outputs to a target, by
+# 2000 steps of descent on $(a - \text{target})^2/2$:
 
 
 # %%

@@ -101,13 +101,12 @@ print(f"central: best step {STEPS[np.argmin(two)]:.0e}, error {two.min():.0e}")
 # "All about 1" was a condition. If the function bends over a length $1/\beta$,
 # then the step has to be compared with *that*:
 
+
 # %%
-
-
 def draw_errors(ax, beta):
     """Error of the central difference against the step, at u = beta x = 0.8."""
     ax.loglog(STEPS, errors(0.8 / beta, beta)[1], "o", ms=3, color="#E69F00")
-    ax.set(title=f"β = {beta:g}", xlabel="step d", ylim=(1e-14, 1e3))
+    ax.set(title=f"β = {beta:.4g}", xlabel="step d", ylim=(1e-14, 1e3))
     ax.set_xticks([1e-13, 1e-9, 1e-5, 1e-1])
 
 
@@ -167,7 +166,7 @@ for eps in (1e-2, 1e-5, 1e-8, 1e-30, 1e-200):
 
 # %%
 z = -0.8 + 1e-30j
-print("exp(-u):   ", np.imag(np.exp(z)) / 1e-30, " true slope", np.exp(-0.8))
+print("exp(u):    ", np.imag(np.exp(z)) / 1e-30, " true slope", np.exp(-0.8))
 print("exp(-|u|): ", np.imag(np.exp(-np.abs(z))) / 1e-30, " true slope", np.exp(-0.8))
 
 # %% [markdown]
@@ -257,7 +256,7 @@ slope = (np.maximum(h + d, 0) - np.maximum(h - d, 0)) / (2 * d)
 fig, ax = plt.subplots(figsize=(5.5, 2.8), layout="constrained")
 ax.plot(h / d, slope, color=mf.plots.COLOURS["relu"], label="central difference")
 ax.plot(h / d, h > 0, ":", color="0.15", label="slope of ReLU")
-ax.set(xlabel="field h, in steps d", ylabel="slope")
+ax.set(xlabel="field h, in steps d", ylabel="slope $f_h$")
 ax.legend()
 plt.show()
 
@@ -284,7 +283,7 @@ print("inputs of that sample:", X[0])
 
 # %% [markdown]
 # Why is $10^{-6}$ still too long, if the field is $3\cdot10^{-6}$ from the kink? A
-# step $d$ in a *weight* moves the field by $x\,d$, and one of the inputs is larger
+# step $d$ in a *weight* moves the field by $x\,d$, and both inputs are larger
 # than 3. At $10^{-7}$ nothing crosses the kink, and what is left is rounding.
 #
 # What of the complex step? The library's ReLU chooses its side by the real
@@ -422,12 +421,19 @@ print(mf.check.gradient(net, X, Y))
 for beta in (1.0, 3.0, ("normal", 1.0)):
     net = mf.mlp([2, 10, 1], "sigmoid", beta=beta, trainable_beta=True, seed=1)
     right, wrong = gradient(net, False), gradient(net, True)
-    cosine = right @ wrong / np.sqrt((right @ right) * (wrong @ wrong))
+    first = np.r_[net.slices["W1"], net.slices["b1"]]
+    pairs = (right, wrong), (right[first], wrong[first])
+    all_of_it, of_first = (a @ b / np.sqrt((a @ a) * (b @ b)) for a, b in pairs)
     error = np.abs(wrong - right).max() / np.abs(right).max()
-    print(f"beta = {beta!s:16} cosine {cosine:.3f}   error {error:.1e}")
+    print(f"beta = {beta!s:15} cosine {all_of_it:.3f}, of W1 and b1 alone {of_first:.3f};"
+          f" error {error:.1e}")  # fmt: skip
 
 # %% [markdown]
-# Look at the first line. A check at $\beta=1$ says *right* to a wrong program.
+# Read the last line first: some $\beta_i$ are negative, and the careless step of
+# `W1` and `b1` has next to nothing to do with the right one. The cosine of the
+# whole does not show it, because the output layer's gradient is right, and larger.
+#
+# Now look at the first line. A check at $\beta=1$ says *right* to a wrong program.
 # A check is worth as much as the point at which it is made: use **random**
 # parameters, where nothing is 0, 1 or equal by symmetry, and shapes that are all
 # different. The exercises of this course are checked in just that way.

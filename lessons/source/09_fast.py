@@ -187,8 +187,8 @@ plt.show()
 # $|r|\le0.35$ the first term left out, $r^{14}/14!$, is $5\cdot10^{-18}$: smaller
 # than half of the last bit of 1.
 #
-# **Exercise 9.2.** Write it with arrays. Sum the series from the inside,
-# $1 + r(1 + \tfrac r2(1 + \tfrac r3(\dots)))$.
+# **Exercise 9.2.** Write it with arrays, by plus and times only. Sum the series from
+# the inside, $1 + r(1 + \tfrac r2(1 + \tfrac r3(\dots)))$.
 
 # %% exercise="9.2"
 
@@ -213,7 +213,8 @@ plt.show()
 # Degree 13 reaches the rounding. What is left above the dotted line comes from
 # $r = x - k\ln 2$: a rounded $\ln2$, times $k$. The library subtracts $\ln 2$ in
 # two pieces to mend that. Here are its lines. Can you find your $k$, your $r$
-# and your series?
+# and your series? (A name with an underscore in front is the library's own affair,
+# and may change. You look inside here; a program of your own should not use it.)
 
 # %%
 import inspect
@@ -224,8 +225,12 @@ if kernels:
 # %% [markdown]
 # `_fma(a, b, c)` is $ab + c$ in one instruction, rounded once. Adding
 # `TO_INTEGER` $= 1.5\cdot2^{52}$ rounds to a whole number, since floats of that
-# size have no digits after the point. There is no branch that a vector would
-# have to split at. Did it become vector instructions? Let us ask the compiler.
+# size have no digits after the point. The last bits of that sum are $k$ itself, and
+# the line with `<< 52` moves them to where a float keeps its exponent: $2^k$. `C2` is
+# $1/2!$, `C3` is $1/3!$ and so on; three parts of the series are summed side by side.
+# `du` is a small correction of $u$, so take it as 0. There is no branch that a
+# vector would have to split at. Did it become vector instructions? Let us ask the
+# compiler.
 
 
 # %%
@@ -293,8 +298,9 @@ print(f"one unit, samples in columns: {1e6 * seconds(lambda: turned[3].sum()):7.
 # $$h = \tilde W^T\tilde a, \qquad \partial L/\partial\tilde W = \tilde a\,\delta^T,
 #   \qquad g = W\delta.$$
 #
-# Here is the forward pass of the kernels. `plan` holds the sizes; the rest you
-# can read.
+# Here is the forward pass of the kernels. `plan` holds the sizes. `_weights`, `_beta`,
+# `_rows` and `_units` cut a layer's piece out of one long array and give it its shape.
+# So only two lines calculate, the numbered ones.
 
 # %%
 if kernels:
@@ -321,6 +327,10 @@ if kernels:
 # The kernels do this with the whole pass. Which block is best? Think of the two
 # ends first: what is bad about blocks of 8 samples, what about one block of
 # 40,000? (BLAS is held to one thread here, so that only one thing varies.)
+#
+# The next cell calls the library's inside. `describe` turns the network into plain
+# arrays, `lay_out` puts the samples into columns, block by block, and `make_space`
+# makes room for one block.
 
 
 # %%

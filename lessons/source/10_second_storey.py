@@ -103,7 +103,12 @@ from minifnn import lesson
 #
 # The library keeps the same lines in `layers.py`, as `forward_dot` and
 # `backward_dot` of each layer, and `Network` calls them in a row. So $Hv$ is one
-# more walk up and one more walk down:
+# more walk up and one more walk down.
+#
+# A word on `np.einsum`, which you will see more often in this lesson. It takes sums
+# as one writes them, by their letters. `np.einsum("nij,nj->ni", C, o_dot)` multiplies
+# $C_{nij}$ by $\dot o_{nj}$ and sums over every letter that is missing behind the
+# arrow: here over $j$, for each $n$ and $i$.
 
 
 # %%
@@ -611,9 +616,9 @@ def through_training(record):
 last = net.with_theta(history["theta"][-1])
 values, vectors = np.linalg.eigh(mf.hessian(last, X, Y))
 v = vectors[:, 0]
-print(f"lowest eigenvalue of H  {values[0]:+.5f}")
-print(f"Gauss-Newton along v    {v @ mf.gauss_newton(last, X, Y) @ v:+.5f}")
-print(f"residual part along v   {v @ mf.residual_part(last, X, Y) @ v:+.5f}")
+print(f"lowest eigenvalue of H  {values[0]:+.2e}")
+print(f"Gauss-Newton along v    {v @ mf.gauss_newton(last, X, Y) @ v:+.2e}")
+print(f"residual part along v   {v @ mf.residual_part(last, X, Y) @ v:+.2e}")
 
 # %% [markdown]
 # ## What it costs

@@ -354,9 +354,10 @@ def draw_flat(ax, r):
     for name, one in spectra.items():
         ax.barh(mf.plots.NAMES[name], one.flat(r), color=mf.plots.COLOURS[name])
     ax.set(xlim=(0, 1), xlabel="flat fraction γ(r)")
+    ax.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
 
 
-@interact(r=FloatLogSlider(value=1e-3, base=10, min=-15, max=0, step=0.5, description="r"))
+@interact(r=FloatLogSlider(value=1e-3, base=10, min=-15, max=0, step=0.5, readout_format=".0e"))
 def how_flat(r):
     fig, ax = plt.subplots(figsize=(4.4, 2.2), layout="constrained")
     draw_flat(ax, r)
@@ -393,10 +394,10 @@ plt.show()
 #
 # $$\begin{pmatrix}0 & A_i\\ A_i^T & 0\end{pmatrix},$$
 #
-# whose eigenvalues are plus and minus the singular values of $A_i$: at most
-# $\min(K, D+1)$ negative ones. A dead unit has $A_i = 0$. Adding Gauss-Newton
-# only raises eigenvalues (Weyl again). So: **no more negative eigenvalues than
-# $\min(K, D+1)$ for each live unit.**
+# where $A_i$ has $D+1$ rows and $K$ columns. Its eigenvalues are plus and minus the
+# singular values of $A_i$: at most $\min(K, D+1)$ negative ones. A dead unit has
+# $A_i = 0$. Adding Gauss-Newton only raises eigenvalues (Weyl again). So: **no more
+# negative eigenvalues than $\min(K, D+1)$ for each live unit.**
 #
 # **Exercise 11.5.** Write this bound, from the fields of the hidden layer.
 

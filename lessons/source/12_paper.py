@@ -70,7 +70,7 @@ for task in plane:
               f" {one['train_score'][-1]:20.3f} {was.train_accuracy:10.3f}")  # fmt: skip
 
 # %% [markdown]
-# ESP ends lowest in every row, here as there. ReLU is another matter: the
+# ESP ends lowest in every setting, here as there. ReLU is another matter: the
 # published run of *linear 2-8-2-1* stayed at a cost of 0.657 and an accuracy of
 # 0.605. Ours did not get stuck. So: is ReLU stuck there, or was that start?
 #
@@ -135,16 +135,17 @@ for n in range(0, len(epochs), 2):
     print(f"{epochs[n]:5d}   {below[0]:8.2f}  {below[1]:8.2f}")
 
 # %% [markdown]
-# At the very beginning ESP is *not* ahead of ReLU: its $\beta$ start near zero, and
+# In the first tens of epochs ESP falls *behind* ReLU: its $\beta$ start near zero, and
 # a gate that hears nothing passes $h/2$ on, a linear network (lesson 2). It has to
-# learn its $\beta$ first. After some hundred epochs it is ahead in nearly every
-# start.
+# learn its $\beta$ first. After a hundred epochs it is ahead in most starts, after
+# three hundred in all of them. (The very first row says little: after one step all
+# costs still lie close together.)
 
 # %% [markdown]
 # ## How sure?
 #
-# Every seed was used once by each activation, and gives all of them the same first
-# layer of weights. So compare them seed by seed, in pairs: the difference of two
+# Every seed was used once by each activation, and gives all of them the same weights
+# to start from. So compare them seed by seed, in pairs: the difference of two
 # final costs. A hundred differences have a median.
 # With another hundred seeds it would be another one. How much other?
 #
@@ -338,7 +339,7 @@ plt.show()
 # ## How the eigenvalues move
 #
 # The published films show the eigenvalues during training. Here are four frames
-# of ours.
+# of ours. The legend says what share of the eigenvalues lies inside the picture.
 
 # %%
 records = histories["nonlinear-10"]
@@ -369,7 +370,8 @@ def frame(k):
 
 # %% [markdown]
 # And the eigenvectors: which parameters move together? One row a direction,
-# steepest down on top, steepest up at the bottom.
+# steepest down on top, steepest up at the bottom. Which kinds of parameters are all
+# but missing from the steepest ways up?
 
 # %%
 net = networks["esp"][0]
@@ -409,7 +411,7 @@ for as_published in (True, False):
 #
 # Where nothing else is said, "here" is the non-linear task in 2-10-1 on generated
 # data. The other settings had one start each, and say less. In non-linear 2-8-2-1
-# (the first figure) ReLU is ahead of ESP for some five hundred epochs.
+# (the first figure) ReLU is ahead of ESP for some hundreds of epochs.
 #
 # | claim | it rested on | here |
 # |---|---|---|

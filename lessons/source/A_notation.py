@@ -7,7 +7,8 @@
 # | letter | shape | what it is |
 # |---|---|---|
 # | $N, D, H, K$ | | samples, inputs, hidden units, outputs |
-# | $L, P$ | | layers of weights; all parameters together |
+# | $L, P$ | | layers of weights; number of all parameters |
+# | $L$ | one number | the loss, too, as in $\partial L/\partial W$ |
 # | $x$ | $(N, D)$ | inputs |
 # | $y$ | $(N, K)$ | targets |
 # | $W_l, b_l, \beta_l$ | (in, out), (out,), (out,) | weights, biases, inverse noise of layer $l$ |
@@ -15,11 +16,14 @@
 # | $a_l$ | $(N, H)$ | activation: what it passes on |
 # | $u = \beta h$ | $(N, H)$ | field in units of the noise |
 # | $s = \sigma(u)$, $w = s(1-s)$ | $(N, H)$ | mean state of the gate, and its variance |
+# | $j = hs$ | $(N, H)$ | signal: what the gate lets through |
+# | $Z, S, U, F$ | $(N, H)$ | of a gate: sum of weights, entropy, mean energy, free energy |
 # | $o$ | $(N, K)$ | output: the logit, or the value in regression |
+# | $e$ | $(N, K)$ | residual: prediction minus truth |
 # | $g = \partial L/\partial a$ | as $a$ | `da` in code |
 # | $\delta = \partial L/\partial h$ | as $h$ | `dh` in code |
 # | $\theta$ | $(P,)$ | all parameters in one row |
-# | $H$ | $(P, P)$ | Hessian: $\partial^2 L/\partial\theta\,\partial\theta$ |
+# | $H$ | $(P, P)$ | in later lessons, the Hessian: $\partial^2 L/\partial\theta\,\partial\theta$ |
 # | $\dot a$ | as $a$ | rate of change of $a$ along a direction of $\theta$, `a_dot` |
 # | $\tilde a = [a, 1]$ | $(N, \cdot+1)$ | inputs with a 1, whose weight is the bias |
 # | $\lambda, \tau$ | | eigenvalue; how far rounding may move it |
@@ -40,4 +44,5 @@ net = mf.mlp([2, 3, 1], hidden="esp", seed=0)
 print(net)
 for name, where in net.slices.items():
     print(f"{name:6} {net.shapes[name]!s:8} theta[{where.start}:{where.stop}]")
-print(net.labels)
+print(*net.labels[:9])
+print(*net.labels[9:])

@@ -65,10 +65,10 @@ for N in (1, 10, 100, 1000):
 # $$\frac{\partial^2 L}{\partial W_{ji}\,\partial W_{j'i'}} = a_j a_{j'}\,S_{ii'} .$$
 #
 # Written as a matrix with rows $(j,i)$ and columns $(j',i')$, that is the
-# **Kronecker product** $aa^T\otimes S$. One number says why it matters: $aa^T$
-# has $p^2$ entries and $S$ has $I^2$, the product $(pI)^2$. A sum over samples of
-# Kronecker products is not one itself, but it is still a matrix product, over
-# samples, of all entries of $S$ with all entries of $aa^T$.
+# **Kronecker product** $aa^T\otimes S$. Why it matters: with $p$ inputs and $I$
+# units, $aa^T$ has $p^2$ entries and $S$ has $I^2$, but the product has $(pI)^2$. A
+# sum over samples of Kronecker products is not one itself, but it is still a matrix
+# product, over samples, of all entries of $S$ with all entries of $aa^T$.
 
 # %%
 rng = np.random.default_rng(0)

@@ -88,8 +88,8 @@ else:
 # * Their default is float32. For derivatives that you want to *check*, ask for
 #   float64, as above.
 # * A tool gives you the derivative of the program that you wrote, not of the
-#   mathematics that you meant: `log(sigmoid(x))` overflows there, too. Write the
-#   loss on logits.
+#   mathematics that you meant: `log(sigmoid(-1000))` is minus infinity there,
+#   too. Write the loss on logits.
 # * Check one gradient by the complex step or by differences before you trust a
 #   new layer, whoever derived it.
 # * When a training goes wrong, ask what you would ask here: which factor on the
