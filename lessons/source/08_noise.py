@@ -392,17 +392,17 @@ print("the wild gauge of before has changed S by", change)
 
 
 # %%
-def draw_epoch(ax, record):
+def draw_epoch(ax, record, colorbar=True):
     """The prediction over the plane at one record."""
     then = net.with_theta(history["theta"][record].copy())
-    mf.plots.decision_boundary(then, X, Y, ax=ax)
+    mf.plots.decision_boundary(then, X, Y, ax=ax, colorbar=colorbar)
     mean = entropies(then.theta).mean()
     ax.set_title(f"epoch {history['epoch'][record]}, mean S = {mean:.2f}", fontsize=10)
 
 
 fig, axes = plt.subplots(1, 4, figsize=(12, 3.2), layout="constrained")
 for ax, record in zip(axes, (0, 4, 12, 45)):
-    draw_epoch(ax, record)
+    draw_epoch(ax, record, colorbar=record == 45)
 plt.show()
 
 # %% [markdown]
