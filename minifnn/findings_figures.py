@@ -84,14 +84,14 @@ def figures(starts, curves):
 
 def _panels(where, draw, width=4.2):
     """A figure with a panel a setting."""
-    columns = min(len(where), 3)
+    columns = 2 if len(where) in (2, 4) else min(len(where), 3)
     rows = -(-len(where) // columns)
     figure = Figure(figsize=(width * columns, 3.5 * rows), layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False).flat
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, (title, one) in zip(axes, where):
         draw(one, ax)
         ax.set_title(title)
-    for ax in axes:  # those that are left
+    for ax in axes[len(where) :]:
         ax.set_axis_off()
     return figure
 

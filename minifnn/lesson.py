@@ -244,7 +244,10 @@ def _judge_value(exercise, answer):
         if not isinstance(answer, str):
             raise NotYet(f"{exercise.label} is {_kind(answer)}; wanted a word in quotation marks.")
         words = {word.lower(): word for word in (exercise.solution, *exercise.mutants.values())}
-        answer = words.get(answer.strip().lower(), answer)  # " Half" is the word "half"
+        if answer.strip().lower() not in words:
+            choices = ", ".join(sorted(words))
+            raise NotYet(f"{exercise.label} is {answer!r}; wanted one of the words {choices}.")
+        answer = words[answer.strip().lower()]  # " Half" is the word "half"
     elif isinstance(answer, str | tuple | list):
         raise NotYet(f"{exercise.label} is {_kind(answer)}; wanted a number.")
     try:
@@ -351,7 +354,8 @@ def _difference_of_values(name, got, wanted, tolerance):
     place = tuple(map(int, np.unravel_index(errors.argmax(), errors.shape)))
     n = 17 if f"{got[place]:.6g}" == f"{wanted[place]:.6g}" else 6  # so many digits tell them apart
     values = f"is {got[place]:.{n}g}, wanted {wanted[place]:.{n}g}"
-    return f"The shape is right, but {name}{_at(place)} {values}."
+    start = "The shape is right, but " if place else ""
+    return f"{start}{name}{_at(place)} {values}."
 
 
 def _at(place):

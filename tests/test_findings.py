@@ -10,7 +10,7 @@ from scipy import stats
 from minifnn import findings
 from minifnn.__main__ import main
 from minifnn.findings import Starts, bootstrap, fraction, paired_ratio
-from minifnn.findings_figures import write_findings
+from minifnn.findings_figures import figures, write_findings
 from minifnn.paper import ACTIVATIONS, TASKS
 from minifnn.starts import read_table
 
@@ -172,6 +172,15 @@ def test_figures_of_the_findings_are_made_from_the_tables(tmp_path):
     ).read_text()
     for path in written:
         assert path.stat().st_size > 500
+
+
+def test_every_setting_has_a_labelled_panel_and_no_panel_is_empty(committed):
+    curves = Starts(read_table(DOCS / "findings" / "curves.csv"))
+    for name, draw in figures(committed, curves).items():
+        shown = [ax for ax in draw().axes if ax.axison]
+        assert all(ax.has_data() and ax.get_xlabel() + ax.get_ylabel() for ax in shown), name
+        if name in ("cost", "speed", "alpha", "gamma", "flat", "residuals"):
+            assert [ax.get_title() for ax in shown] == [task.title for task in TASKS.values()]
 
 
 def test_findings_from_the_command_line(tmp_path, capsys):

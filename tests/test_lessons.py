@@ -104,7 +104,33 @@ def test_nan_is_told(number):
 
 def test_a_prediction_wants_a_word_and_does_not_tell_it():
     assert "wanted a word" in lesson.check("1.2", 0.5).message
-    assert lesson.check("1.2", "warm").message == "'warm' is not it."
+    message = lesson.check("1.2", "warm").message
+    assert "is 'warm'; wanted one of the words " in message
+    words = {EXERCISES["1.2"].solution, *EXERCISES["1.2"].mutants.values()}
+    assert sorted(words) == message.rstrip(".").split("the words ")[1].split(", ")
+    assert lesson.check("1.2", f" {EXERCISES['1.2'].solution.title()} ")
+
+
+@pytest.mark.parametrize("answer", ["80", [11], (1, 2)])
+def test_a_number_is_wanted_where_a_number_is(answer):
+    number = next(n for n, one in EXERCISES.items() if isinstance(one.solution, int | float))
+    assert "wanted a number" in lesson.check(number, answer).message
+
+
+def test_a_matrix_product_that_does_not_fit_is_explained():
+    def product(*arguments):
+        return np.ones((2, 3)) @ np.ones((2, 3))
+
+    number = next(n for n, one in EXERCISES.items() if callable(one.solution))
+    assert "In A @ B, A has as many columns as B has rows." in lesson.check(number, product).message
+
+
+def test_numbers_that_look_alike_are_told_apart():
+    problem = lesson._difference_of_one("a", 1.9929501, 1.9929502, 1e-12)
+    assert problem.count("1.99295") == 2
+    got, wanted = re.findall(r"\d\.\d+", problem)
+    assert got != wanted
+    assert "wanted real numbers" in lesson._difference_of_one("a", 1j, 1.0, 1e-12)
 
 
 def test_there_are_enough_exercises():
