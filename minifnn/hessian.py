@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._engine import calm_blas, side_by_side, twins
+from ._engine import calm_blas, side_by_side
 from ._validate import as_array, check_array, check_choice
 from .network import check_problem
 
@@ -180,7 +180,7 @@ EVERYTHING = _Parts()
 
 def _assemble(net, X, Y, engine, parts=EVERYTHING, progress=False):
     """Sum the blocks over chunks of samples, then mirror."""
-    kernels = twins(engine)
+    kernels = net.twins(engine)
     sums = _CompiledSums(net, parts, kernels) if kernels else _Sums(net, parts)
     rows = sums.samples_at_once()
     with _bar(progress, len(X), "sample") as tell:

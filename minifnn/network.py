@@ -165,7 +165,7 @@ class Network:
 
         The backward passes that follow use the same engine.
         """
-        kernels = self._twins(engine)
+        kernels = self.twins(engine)
         activations = kernels.TWINS if kernels else ACTIVATIONS
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             for dense, gate, name in zip(self.dense, self.gates, self._gate_names):
@@ -173,9 +173,14 @@ class Network:
                 a = gate.forward(dense.forward(a))
         return a
 
-    def _twins(self, engine):
-        """The compiled twins, or None; a complex theta is for the reference only."""
-        return None if np.iscomplexobj(self.theta) else twins(engine)
+    def twins(self, engine):
+        """The compiled twins that know all its gates, or None.
+
+        A complex theta is for the reference only, and so is a gate without a kernel.
+        """
+        kernels = twins(engine)
+        known = kernels and all(name in kernels.GATES for name in self._gate_names)
+        return kernels if known and not np.iscomplexobj(self.theta) else None
 
     def backward(self, g):
         """d loss/d output (N, K) -> d loss/d theta (P,), by way of every layer."""
@@ -233,7 +238,7 @@ class Network:
             The compiled twins, or the code that one reads.
         """
         X, Y = self.check(X, Y)
-        kernels = self._twins(engine)
+        kernels = self.twins(engine)
         if kernels is None:
             return self.backward(self.loss_function.gradient(self.forward(X, "numpy"), Y))
         with calm_blas(len(X) * self.n_parameters):

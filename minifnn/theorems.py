@@ -25,7 +25,8 @@ from .hessian import hvp
 from .network import check_problem
 
 SAMPLES_AT_ONCE = 4096
-NOISELESS = ("relu", "identity")  # beta changes nothing in these
+NOISELESS = ("relu", "identity")  # f(c h) = c f(h) for c > 0, and beta changes nothing
+OF_BETA_H = ("sigmoid", "tanh", "scale")  # f(c h, beta/c) = f(h, beta)
 
 
 class StructuralZeros(NamedTuple):
@@ -136,8 +137,8 @@ def _felt(net, x):
         heard = above & sends[l]
         views[f"W{l}"][:] = sends[l - 1].T.astype(float) @ heard > 0
         views[f"b{l}"][:] = heard.any(axis=0)
-        if f"beta{l}" in views and net.gates[l - 1].activation.name not in NOISELESS:
-            views[f"beta{l}"][:] = heard.any(axis=0)
+        if f"beta{l}" in views:
+            views[f"beta{l}"][:] = heard.any(axis=0) & _hears_beta(net.gates[l - 1])
         above = heard.any(axis=1, keepdims=True)
     return felt
 
@@ -145,6 +146,13 @@ def _felt(net, x):
 def _has_slope(gate):
     """For which samples and units a gate may pass on a change, bool (N, units)."""
     return gate.h > 0 if gate.activation.name == "relu" else np.ones(gate.h.shape, bool)
+
+
+def _hears_beta(gate):
+    """Does beta change anything in this gate?"""
+    _, f_beta = gate.activation.slopes(gate.h, gate.beta)
+    _, f_hbeta, _ = gate.curvatures
+    return np.any(f_beta) or np.any(f_hbeta)
 
 
 def gauges(net):
@@ -175,7 +183,7 @@ def _made_up_by(net, l, name):
         return ()
     if name == "esp":
         return (beta, out) if out in net.slices else ()
-    return (beta,)
+    return (beta,) if name in OF_BETA_H else ()
 
 
 def _signs(net, l, i, made_up_by):

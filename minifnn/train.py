@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._engine import calm_blas, on_all_threads, twins
+from ._engine import calm_blas, on_all_threads
 from ._files import prefixed, read_arrays, unprefixed, write_arrays
 from ._validate import as_array, check_count, check_path
 from .hessian import hessian
@@ -280,7 +280,7 @@ class _Run:
             raise TypeError(f"optimizer is {self.optimizer!r}, wanted one from minifnn.optimise")
         self._check_batch_size()
         self.seed = check_count("seed", self.seed, at_least=0)
-        twins(self.engine)  # which says so if there is no such engine
+        self.net.twins(self.engine)  # which says so if there is no such engine
         self.rng = np.random.default_rng(self.seed)
         self.epoch, self.history = 0, History()
         self.compiled = None  # its _CompiledEpochs, once there is need of them
@@ -308,7 +308,7 @@ class _Run:
             self._go_on(epochs)
 
     def _go_on(self, epochs):
-        kernels = twins(self.engine)
+        kernels = self.net.twins(self.engine)
         if kernels and type(self.optimizer) in kernels.OPTIMIZERS and _is_plain(self.net.theta):
             self.compiled = self.compiled or _CompiledEpochs(self, kernels)
             self.compiled.go_on(epochs)

@@ -24,9 +24,10 @@ def complex_gradient(net, X, Y):
 
 
 def summed_sizes(net, X, Y):
-    """The sum over samples of the sizes of their gradients, the scale of rounding."""
+    """The sum over samples of the sizes of their gradients in W and b, the scale of rounding."""
     net.gradient(X, Y, engine="numpy")
-    return max(largest(np.abs(dense.x).T @ np.abs(dense.dh)) for dense in net.dense)
+    inputs = (np.hstack([dense.x, np.ones((len(dense.x), 1))]) for dense in net.dense)
+    return max(largest(np.abs(x).T @ np.abs(d.dh)) for x, d in zip(inputs, net.dense))
 
 
 @ENGINES
