@@ -83,15 +83,30 @@ def paired_ratio(one, other):
 
 
 class Starts:
-    """The rows of starts.csv (or of curves.csv), to be asked for columns."""
+    """The rows of starts.csv (or of curves.csv), to be asked for columns.
+
+    A question names some of data, task, activation, beta and rate.
+    """
 
     def __init__(self, rows):
-        self.rows = [{k: _typed(k, v) for k, v in row.items()} for row in rows]
+        self.groups = {}
+        for row in rows:
+            typed = {name: _typed(name, value) for name, value in row.items()}
+            self.groups.setdefault(tuple(typed[name] for name in ABOUT), []).append(typed)
+
+    @property
+    def rows(self):
+        """All rows, a list of dicts."""
+        return [row for group in self.groups.values() for row in group]
+
+    def _matching(self, where):
+        """The groups of rows that have all these entries."""
+        wanted = [(ABOUT.index(name), value) for name, value in where.items()]
+        return [k for k in self.groups if all(k[place] == value for place, value in wanted)]
 
     def column(self, name, by="seed", **where):
         """Return {seed: value} of the rows that have all these entries."""
-        chosen = (r for r in self.rows if all(r[key] == value for key, value in where.items()))
-        return {row[by]: row[name] for row in chosen}
+        return {row[by]: row[name] for key in self._matching(where) for row in self.groups[key]}
 
     def values(self, name, **where):
         """Return the values of a column, (n,), by ascending seed."""
@@ -100,7 +115,11 @@ class Starts:
 
     def has(self, **where):
         """Is there a row with these entries?"""
-        return any(all(r[key] == value for key, value in where.items()) for r in self.rows)
+        return bool(self._matching(where))
+
+    def rates(self, **where):
+        """Return the rates of the rows that have these entries, ascending."""
+        return sorted({key[ABOUT.index("rate")] for key in self._matching(where)})
 
 
 def _typed(name, text):
@@ -125,6 +144,7 @@ def tables(starts):
     """Return the tables that these starts allow, in Markdown, a dict by name."""
     made = {
         "costs": end_costs(starts),
+        "ranks": ranks(starts),
         "pairs": pairs(starts),
         "early": early(starts),
         "speed": speed(starts),
@@ -177,6 +197,21 @@ def end_costs(starts):
         ends = [PUBLISHED.get((where["task"], name)) for name in ACTIVATIONS]
         rows.append(["*published*", 1, *("" if e is None else f"*{e.cost:.5f}*" for e in ends)])
     return _markdown(["setting", "seeds", *_names()], rows)
+
+
+def ranks(starts):
+    """In how many starts on the authors' data the end cost is lower than the published one."""
+    rows = []
+    for title, where in settings(starts):
+        if where["data"] == "authors":
+            cells = []
+            for activation in ("esp", "relu", "sigmoid"):
+                costs = starts.values("cost", **where, activation=activation)
+                published = PUBLISHED[where["task"], activation].cost
+                cells.append(f"{(costs < published).sum()} of {len(costs)}")
+            rows.append([title, *cells])
+    heads = ["lower than published", *_names(("esp", "relu", "sigmoid"))]
+    return _markdown(heads, rows) if rows else ""
 
 
 def pairs(starts):
@@ -387,10 +422,9 @@ def beta_pairs(starts):
 
 def rates(starts):
     """Median end cost by the first rate of Adam, where it was varied."""
-    found = sorted({row["rate"] for row in starts.rows})
-    rows = []
+    found, rows = starts.rates(), []
     for title, where in settings(starts):
-        if not any(starts.has(**{**where, "rate": r}) for r in found if r != where["rate"]):
+        if len(starts.rates(data=where["data"], task=where["task"])) == 1:
             continue
         for activation, beta in VARIANTS:
             cells = []

@@ -76,7 +76,7 @@ def figures(starts, curves):
     varied = [one for one in where if starts.has(**{**one[1], "beta": "trained"})]
     if varied:
         made["betas"] = lambda: _panels(varied, partial(_betas, starts), width=4.6)
-    rated = [one for one in where if len(_rates(starts, one[1])) > 1]
+    rated = [one for one in where if len(starts.rates(data="generated", task=one[1]["task"])) > 1]
     if rated:
         made["rates"] = lambda: _panels(rated, partial(_rates_panel, starts))
     return made
@@ -203,13 +203,9 @@ def _betas(starts, where, ax):
     ax.set(xlabel=f"end {plots.COST}; line: median", ylim=(len(rows) - 0.4, -0.6))
 
 
-def _rates(starts, where):
-    return sorted({r["rate"] for r in starts.rows if starts.has(**{**where, "rate": r["rate"]})})
-
-
 def _rates_panel(starts, where, ax):
     """Median end cost against the rate; hollow and thin where beta is trained from 1."""
-    found = _rates(starts, where)
+    found = starts.rates(data=where["data"], task=where["task"])
     for activation in ACTIVATIONS:
         for beta in ("published", "trained"):
             one = {**where, "activation": activation, "beta": beta}
