@@ -152,8 +152,10 @@ def tables(starts):
         "alpha": alphas(starts),
         "zeros": zeros(starts),
         "residuals": small_residuals(starts),
-        "betas": betas(starts),
-        "beta-pairs": beta_pairs(starts),
+        "betas": betas(starts, "generated"),
+        "beta-pairs": beta_pairs(starts, "generated"),
+        "betas-authors": betas(starts, "authors"),
+        "beta-pairs-authors": beta_pairs(starts, "authors"),
         "rates": rates(starts),
     }
     return {name: table for name, table in made.items() if table}
@@ -371,16 +373,16 @@ def variant(activation, beta):
     return f"{plots.NAMES[activation]}, {start}"
 
 
-def _with_betas(starts):
-    """Settings in which the betas were varied."""
+def _with_betas(starts, data):
+    """Settings on these data in which the betas were varied."""
     for title, where in settings(starts):
-        if starts.has(**{**where, "beta": "trained"}):
+        if where["data"] == data and starts.has(**{**where, "beta": "trained"}):
             yield title, where
 
 
-def betas(starts):
+def betas(starts, data):
     """Median end cost of every activation with fixed and with trained betas."""
-    found, rows = list(_with_betas(starts)), []
+    found, rows = list(_with_betas(starts, data)), []
     if not found:
         return ""
     for activation, beta in VARIANTS:
@@ -392,7 +394,7 @@ def betas(starts):
     return _markdown(["", *(title for title, _ in found)], rows)
 
 
-def beta_pairs(starts):
+def beta_pairs(starts, data):
     """Ratios of end costs that change one thing at a time."""
     questions = (
         ("what training β does: ESP", ("esp", "trained"), ("esp", "fixed")),
@@ -405,7 +407,7 @@ def beta_pairs(starts):
         ("the shape, β trained: ESP / sigmoid", ("esp", "trained"), ("sigmoid", "trained")),
         ("the shape, β trained: ESP / tanh", ("esp", "trained"), ("tanh", "trained")),
     )
-    found, rows = list(_with_betas(starts)), []
+    found, rows = list(_with_betas(starts, data)), []
     if not found:
         return ""
     for word, one, other in questions:

@@ -273,6 +273,9 @@ def curves(results):
 def write_tables(out, runs):
     """Write starts.csv and curves.csv, adding the runs that are done to what is there.
 
+    One row of starts.csv is a run. curves.csv has the quartiles over seeds of what
+    was run as published, with its betas and its rate.
+
     Parameters
     ----------
     out : path-like
@@ -293,7 +296,8 @@ def write_tables(out, runs):
         found = (result_from_file(run, folder) for run in sorted(group, key=lambda r: r.seed))
         results = [result for result in found if result is not None]
         rows += [summary(result) for result in results]
-        bands += curves(results) if results else []
+        as_published = group[0].beta == "published" and group[0].rate == RATE
+        bands += curves(results) if results and as_published else []
     _add_to_table(out / "starts.csv", rows, (*ABOUT, "seed"))
     _add_to_table(out / "curves.csv", bands, (*ABOUT, "epoch"))
     return len(rows)
