@@ -4,16 +4,17 @@ A unit has a field ``h`` (what arrives) and an inverse noise ``beta``; both may
 be arrays that broadcast against each other. With ``u = beta*h``,
 ``s = sigma(u)`` and ``w = s(1-s)`` the whole table is
 
-=========  ==========  ============  ==========  ===============  ================  ==============
-name       f           f_h           f_beta      f_hh             f_hbeta           f_betabeta
-=========  ==========  ============  ==========  ===============  ================  ==============
-sigmoid    s           beta w        h w         beta^2 w(1-2s)   w(1+u(1-2s))      h^2 w(1-2s)
-tanh       tanh u      sigmoid's at doubled beta: tanh u = 2 sigma(2u) - 1
-esp        h s         s + u w       h^2 w       beta w(2+u(1-2s))  h w(2+u(1-2s))  h^3 w(1-2s)
-relu       max(h, 0)   [h > 0]       0           0                0                 0
-scale      u           beta          h           0                1                 0
-identity   h           1             0           0                0                 0
-=========  ==========  ============  ==========  ===============  ================  ==============
+=========  ==========  ========  =======  =================  ==============  ==============
+name       f           f_h       f_beta   f_hh               f_hbeta         f_betabeta
+=========  ==========  ========  =======  =================  ==============  ==============
+sigmoid    s           beta w    h w      beta^2 w(1-2s)     w(1+u(1-2s))    h^2 w(1-2s)
+esp        h s         s + u w   h^2 w    beta w(2+u(1-2s))  h w(2+u(1-2s))  h^3 w(1-2s)
+relu       max(h, 0)   [h > 0]   0        0                  0               0
+scale      u           beta      h        0                  1               0
+identity   h           1         0        0                  0               0
+=========  ==========  ========  =======  =================  ==============  ==============
+
+and tanh is sigmoid at doubled beta: tanh u = 2 sigma(2u) - 1.
 
 How the numbers stay right to the last digits, for every finite h and beta:
 
