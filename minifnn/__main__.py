@@ -18,7 +18,8 @@ def main(arguments=None):
     try:
         return options.command(options)
     except KeyboardInterrupt:
-        print("\nStopped. Call it again to go on from here.", file=sys.stderr)
+        again = " Call it again to go on from here." if options.command in GO_ON else ""
+        print(f"\nStopped.{again}", file=sys.stderr)
         return 130
     except (ValueError, TypeError, ImportError, OSError) as error:
         print(f"minifnn: {error}", file=sys.stderr)
@@ -214,6 +215,9 @@ def _lessons(options):
     if find_spec("jupyterlab") is None:
         raise ImportError('JupyterLab is not installed; wanted: pip install "minifnn[lessons]"')
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(options.directory)])
+
+
+GO_ON = (_reproduce, _sweep)  # what was finished is not done again
 
 
 if __name__ == "__main__":
