@@ -101,11 +101,17 @@ def run_all(out, runs, executor=None, progress=True):
     -------
     list of minifnn.sweep.Outcome
         Of the runs that failed, each with its error.
+
+    Raises
+    ------
+    ValueError
+        If the folder has a run of the same name with other settings, or a damaged one.
     """
     folder = folder_for_runs(out)
     for run in dict.fromkeys(Run(run.task, "esp", data_dir=run.data_dir) for run in runs):
         run.data()  # what is wrong with the data is said before anything is run
-    todo, failures = [run for run in runs if not (folder / f"{run.name}.npz").exists()], []
+    # a file of a run with other settings is refused here, not after hours of others
+    todo, failures = [run for run in runs if result_from_file(run, folder) is None], []
     with _bar(todo, len(runs), progress) as tell:
         for attempt in range(ATTEMPTS):
             with (executor or nullcontext)() as workers:

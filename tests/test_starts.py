@@ -109,6 +109,15 @@ def test_processes_give_the_same_bits_and_a_bar(tmp_path, capsys):
         assert same_result(one, two)
 
 
+def test_other_settings_are_refused_before_anything_is_run(tmp_path):
+    run_all(tmp_path / "o", small(1), progress=False)
+    before = files(tmp_path / "o")
+    longer = configurations(["linear-10"], ("esp", "relu"), range(2), epochs=30)
+    with pytest.raises(ValueError, match="choose another folder"):
+        run_all(tmp_path / "o", longer, progress=False)
+    assert files(tmp_path / "o") == before
+
+
 def test_a_failing_run_is_reported_with_its_configuration(tmp_path, monkeypatch):
     def broken(run):
         if run.name == "linear-10_relu_seed-1":
