@@ -424,6 +424,13 @@ def _unpack_into(packed, block):
 # ------------------------------------------------------------------ compiled twins
 
 
+def _most_frequent_first(columns):
+    """Which inputs (p, B) are not always 0: first the bias's, last those that seldom count."""
+    counts = np.count_nonzero(columns, axis=1)
+    order = np.argsort(counts, kind="stable")[::-1]  # of equals the last first: the bias's
+    return order[: np.count_nonzero(counts)]
+
+
 class _CompiledSums:
     """The same sums by the kernels, where the work is large on all cores.
 
@@ -456,8 +463,8 @@ class _CompiledSums:
             everywhere = np.arange(len(columns))
             self.kernels.add_chunk(*self.network, *chunk, columns, everywhere, self.H)
             return
-        place = np.flatnonzero(columns.any(axis=1))
-        live = columns if len(place) == len(columns) else columns[place]
+        place = _most_frequent_first(columns)
+        live = columns[place]
         S = np.empty(self.kernels.n_pairs(self.plan) * len(x))
         T = np.empty(self.kernels.n_squares(self.plan) * len(x))
         with side_by_side() as run:

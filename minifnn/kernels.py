@@ -30,7 +30,8 @@ from .optimise import Adam, GradientDescent, Momentum
 if numba.config.DISABLE_JIT:
     raise ImportError("Numba's compiler is switched off")
 
-IN_CACHE = 1 << 16  # numbers that a block of samples may need on its way (512 kB)
+IN_CACHE = 1 << 17  # numbers that a block of samples may need on its way (1 MB)
+FEW = 8  # inputs, the bias's counted, below which BLAS is faster with one at a time
 
 # an activation that is not among these has no kernel, and its networks use the reference
 GATES = {n: k for k, n in enumerate(("sigmoid", "tanh", "relu", "esp", "scale", "identity"))}
@@ -128,24 +129,36 @@ def _bell(e):
 
 
 @_compiled
-def _logistic_row(c, h, beta, f, f_h, f_beta):
+def _decay_row(c, h, beta, u, e, less):
+    """u = beta h, e = exp(-c|u|) and less = 1 - e of a row; the last three are filled.
+
+    A loop for each step: the processor overlaps the samples of a short one better.
+    """
     for n in range(len(h)):
-        u, du = _times(beta, h[n])
-        e, less = _decay(c * u, c * du)
+        u[n], less[n] = _times(beta, h[n])
+    for n in range(len(h)):
+        e[n], less[n] = _decay(c * u[n], c * less[n])
+
+
+@_compiled
+def _logistic_row(c, h, beta, f, f_h, f_beta):
+    _decay_row(c, h, beta, f_beta, f_h, f)
+    for n in range(len(h)):
+        u, e, less = f_beta[n], f_h[n], f[n]
         q = 1.0 / (1.0 + e)
+        w = c * c * (e * q * q)
         f[n] = (less * q if u >= 0 else -less * q) if c == 2.0 else (q if u >= 0 else e * q)
-        w = c * c * _bell(e)
         f_h[n] = beta * w
         f_beta[n] = h[n] * w
 
 
 @_compiled
 def _esp_row(h, beta, f, f_h, f_beta):
+    _decay_row(1.0, h, beta, f_beta, f_h, f)
     for n in range(len(h)):
-        u, du = _times(beta, h[n])
-        e, _ = _decay(u, du)
+        u, e = f_beta[n], f_h[n]
         q = 1.0 / (1.0 + e)
-        w = _bell(e)
+        w = e * q * q
         f[n] = h[n] * (q if u >= 0 else e * q)
         f_h[n] = q + u * w if u >= 0 else w * (1.0 + u + e)
         f_beta[n] = h[n] * w * h[n]
@@ -406,15 +419,17 @@ def _backward(plan, theta, space, B):
 
 
 @_compiled
-def _add_gradient(plan, x_rows, space, B, gradient):
-    """From g and delta, add d loss/d theta to gradient (P,); x_rows (B, D + 1)."""
-    a, _, _, f_beta, g, delta, _ = space
+def _add_gradient(plan, x, space, B, gradient):
+    """From g and delta, add d loss/d theta to gradient (P,); x (D + 1, B)."""
+    inputs, _, _, f_beta, g, delta, _ = space
     for l in range(len(plan)):
+        a = x if l == 0 else _rows(inputs, plan[l, INPUT_ROW], plan[l, FAN_IN] + 1, B)
         dh, dW = _units(plan, l, delta, B), _weights(plan, l, gradient)
-        if l == 0:  # the largest product, and BLAS takes rows faster
-            dW += np.dot(dh, x_rows).T  # (5.3), (5.4)
+        if len(a) < FEW:
+            for j in range(len(a)):
+                dW[j] += np.dot(dh, a[j])
         else:
-            dW += np.dot(_rows(a, plan[l, INPUT_ROW], plan[l, FAN_IN] + 1, B), dh.T)
+            dW += np.dot(a, dh.T)  # (5.3), (5.4)
         if plan[l, BETA] >= 0:
             da, slope = _units(plan, l, g, B), _units(plan, l, f_beta, B)
             for i in range(len(da)):
@@ -425,10 +440,11 @@ def _add_gradient(plan, x_rows, space, B, gradient):
 
 
 @_compiled
-def _probability(o):
-    """sigma(o)."""
+def _probabilities(o):
+    """sigma(o) and sigma(-o)."""
     e, _ = _decay(o, 0.0)
-    return (1.0 if o >= 0 else e) / (1.0 + e)
+    q = 1.0 / (1.0 + e)
+    return (q, e * q) if o >= 0 else (e * q, q)
 
 
 @_compiled
@@ -458,8 +474,8 @@ def _loss_gradient(loss, o, y, N, g):
     if loss == BERNOULLI:
         for k in range(K):
             for n in range(B):
-                right, wrong = _probability(-o[k, n]), _probability(o[k, n])
-                g[k, n] = ((1.0 - y[k, n]) * wrong - y[k, n] * right) / (N * K)  # (4.2)
+                p, rest = _probabilities(o[k, n])
+                g[k, n] = ((1.0 - y[k, n]) * p - y[k, n] * rest) / (N * K)  # (4.2)
     elif loss == CATEGORICAL:
         p, others = np.empty((K, B)), np.empty((K, B))
         _softmax(o, p, others)
@@ -489,8 +505,8 @@ def _loss_curvature(loss, o, N, C):
     for k in range(K):
         if loss == BERNOULLI:
             for n in range(B):
-                right, wrong = _probability(o[k, n]), _probability(-o[k, n])
-                C[_pair(k, k), n] = right * wrong / (N * K)  # (4.3)
+                p, rest = _probabilities(o[k, n])
+                C[_pair(k, k), n] = p * rest / (N * K)  # (4.3)
         elif loss == SQUARED_ERROR:
             C[_pair(k, k)] = 1.0 / N  # (4.9)
 
@@ -500,11 +516,15 @@ def _loss_curvature(loss, o, N, C):
 
 @_compiled
 def block_size(plan, batch):
-    """How many samples of a batch to take at once, so that all they need stays in cache."""
+    """How many samples of a batch to take at once, so that all they need stays in cache.
+
+    All of them, or an even number of blocks, for threads come in pairs.
+    """
     last = len(plan) - 1
     inputs = plan[last, INPUT_ROW] + plan[last, FAN_IN] + 1
     units = plan[last, UNIT_ROW] + plan[last, UNITS]
     blocks = batch * (inputs + 5 * units) // IN_CACHE + 1
+    blocks += blocks % 2 if blocks > 1 else 0
     return (batch + blocks - 1) // blocks
 
 
@@ -516,10 +536,9 @@ def lay_out(X, Y, order, batch, block):
     -------
     x, y : flat; each block holds its samples as columns, those of x with a row
         of ones below, (D + 1, B) and (K, B)
-    x_rows : (N, D + 1), the samples once more, as rows
     """
     (N, D), K = X.shape, Y.shape[1]
-    x, y, x_rows = np.ones(N * (D + 1)), np.empty(N * K), np.ones((N, D + 1))
+    x, y = np.ones(N * (D + 1)), np.empty(N * K)
     for first in range(0, N, batch):
         end = min(first + batch, N)
         for start in range(first, end, block):
@@ -528,16 +547,16 @@ def lay_out(X, Y, order, batch, block):
             y_block = y[start * K :][: K * B].reshape(K, B)
             for n in range(B):
                 for j in range(D):
-                    x_rows[start + n, j] = x_block[j, n] = X[order[start + n], j]
+                    x_block[j, n] = X[order[start + n], j]
                 for k in range(K):
                     y_block[k, n] = Y[order[start + n], k]
-    return x, y, x_rows
+    return x, y
 
 
 @_compiled
 def _add_block(plan, theta, betas, loss, data, start, B, n, space, gradient):
     """Add to gradient (P,) what the B samples from start on give, of a batch of n."""
-    (x, y, x_rows), last = data, len(plan) - 1
+    (x, y), last = data, len(plan) - 1
     D, K = plan[0, FAN_IN], plan[last, UNITS]
     inputs = x[start * (D + 1) :][: (D + 1) * B].reshape(D + 1, B)
     targets = y[start * K :][: K * B].reshape(K, B)
@@ -545,7 +564,7 @@ def _add_block(plan, theta, betas, loss, data, start, B, n, space, gradient):
     o = _forward(plan, theta, betas, inputs, space, B)
     _loss_gradient(loss, o, targets, n, _units(plan, last, space[4], B))
     _backward(plan, theta, space, B)
-    _add_gradient(plan, x_rows[start : start + B], space, B, gradient)
+    _add_gradient(plan, inputs, space, B, gradient)
 
 
 @_compiled
@@ -652,10 +671,14 @@ def steps_side_by_side(plan, theta, betas, loss, data, sizes, way, memory):
 # `mirror` completes it. Symmetric matrices of a sample are kept as their pairs
 # i >= i'. Sums over samples are matrix products C with rows (i, i'), units, and
 # columns (j, j'), inputs; `_add` puts C at rows (j, i), columns (j', i') of H.
-# Inputs of the first layer that are 0 in every sample of a chunk add nothing and
-# are left out: `live` holds the others, `place` says which they are.
+#
+# What is 0 adds nothing. Inputs of the first layer that are 0 in every sample of
+# a chunk are left out: `live` holds the others, the most frequent first, `place`
+# says which they are. A product takes a panel of inputs, and of the samples only
+# those in which one of them is not 0: of images, often half.
 
-PANEL = 512  # about as many columns has one such matrix product
+PANEL = 128  # about as many columns has one such matrix product
+MOST = 0.9  # of the samples: if more count, it costs less to take all than to copy
 
 
 @_compiled
@@ -722,6 +745,30 @@ def _passes(plan, theta, betas, loss, x, y, N, with_residual, space):
     if not with_residual:
         g[:] = 0.0
     _backward(plan, theta, space, B)
+
+
+@_compiled
+def _counting(a, first, last):
+    """The samples that count for inputs first <= j < last: where one of them is not 0."""
+    B = a.shape[1]
+    counts = np.zeros(B, np.bool_)
+    for j in range(first, last):
+        for n in range(B):
+            counts[n] |= a[j, n] != 0.0
+    samples = np.flatnonzero(counts)
+    return samples if len(samples) < MOST * B else np.arange(B)
+
+
+@_compiled
+def _of(samples, rows):
+    """Rows (q, B) of these samples only; the rows themselves where it is all of them."""
+    if len(samples) == rows.shape[1]:
+        return rows
+    some = np.empty((len(rows), len(samples)))
+    for j in range(len(rows)):
+        for n in range(len(samples)):
+            some[j, n] = rows[j, samples[n]]
+    return some
 
 
 @_compiled
@@ -840,7 +887,9 @@ def add_squares(plan, l, live, place, space, S, first, last, H):
     I, B = plan[l, UNITS], live.shape[1]
     a = _inputs(plan, l, live, space, B)
     S_pairs = _rows(S, plan[l, PAIR_ROW], _pair(I, 0), B)
-    C = np.dot(S_pairs, _products(a, first, last).T)
+    samples = _counting(a, first, last)
+    products = _products(_of(samples, a[:last]), first, last)
+    C = np.dot(_of(samples, S_pairs), products.T)
     _add_pairs(C, first, I, plan[l, WEIGHTS], _places(plan, l, place), H)
 
 
@@ -872,8 +921,9 @@ def _add_pairs(C, first, I, start, place, H):
                     squares[c, i, i_prime] = value
                     squares[c, i_prime, i] = value
         for c in range(width):
+            below, above = max(place[j], place[j_prime]), min(place[j], place[j_prime])
             for i in range(I):
-                row = H[start + place[j] * I + i, start + place[j_prime] * I :][:I]
+                row = H[start + below * I + i, start + above * I :][:I]
                 for i_prime in range(I):
                     row[i_prime] += squares[c, i, i_prime]
             j, j_prime = (j, j_prime + 1) if j_prime < j else (j + 1, 0)
@@ -890,7 +940,7 @@ def add_above(plan, theta, k, live, place, space, S, T, H):
     f_h, f_beta = _units(plan, k, space[2], B), _units(plan, k, space[3], B)
     _climb(plan, theta, k, space, S, T, f_h, a, plan[k, WEIGHTS], _places(plan, k, place), H)
     if beta >= 0:  # a parameter without an input, that is, with the input 1
-        _climb(plan, theta, k, space, S, T, f_beta, a[len(a) - 1 :], beta, _nowhere(), H)
+        _climb(plan, theta, k, space, S, T, f_beta, np.ones((1, B)), beta, _nowhere(), H)
 
 
 @_compiled
@@ -901,7 +951,7 @@ def _climb(plan, theta, k, space, S, T, slope, source, columns, place, H):
     source (q, B): the inputs that these parameters weigh, at their `place`. On
     the way up, up_h and up_a (I I_k, B) are how a layer's fields and outputs change.
     """
-    m, (q, B) = plan[k, UNITS], source.shape
+    m, B = plan[k, UNITS], source.shape[1]
     up_a = slope
     for l in range(k + 1, len(plan)):
         I, D, start, beta = plan[l, UNITS], plan[l, FAN_IN], plan[l, WEIGHTS], plan[l, BETA]
@@ -914,16 +964,30 @@ def _climb(plan, theta, k, space, S, T, slope, source, columns, place, H):
             up_h = np.dot(W.T, up_a.reshape(D, m * B)).reshape(I * m, B)  # (10.13)
             _add_delta(delta, up_a, source, start, columns, place, m, H)
         S_up = _apply(_square(plan, l, S, B), up_h, I)
-        at_once = max(1, PANEL // q)
-        for first in range(0, D + 1, at_once):  # (10.12)
-            some = np.arange(first, min(first + at_once, D + 1))
-            C = np.dot(S_up, _outer(a[first : first + at_once], source).T)
-            _add(C, start, I, some, columns, m, place, H)
+        _add_products(S_up, a, source, start, I, columns, m, place, H)
         if beta >= 0:
             T_up = _apply(_rows(T, plan[l, SQUARE_ROW], I * I, B), up_h, I)
             _add(np.dot(T_up, source.T), beta, I, _nowhere(), columns, m, place, H)
         if l < len(plan) - 1:
             up_a = _through_gate(_units(plan, l, space[2], B), up_h)
+
+
+@_compiled
+def _add_products(S_up, a, source, start, I, columns, m, place, H):
+    """Add S_up,ii' a_j a~_j' to H: all j of the upper layer, all j' of the source.  (10.12)
+
+    A panel of source inputs at a time, with the samples that count for it.
+    """
+    p, q = len(a), len(source)
+    width = min(q, max(1, PANEL // p))
+    for left in range(0, q, width):
+        right = min(left + width, q)
+        samples = _counting(source, left, right)
+        lower, S_some = _of(samples, source[left:right]), _of(samples, S_up)
+        for first in range(0, p, PANEL // width):
+            last = min(first + PANEL // width, p)
+            C = np.dot(S_some, _outer(_of(samples, a[first:last]), lower).T)
+            _add(C, start, I, np.arange(first, last), columns, m, place[left:right], H)
 
 
 @_compiled

@@ -100,6 +100,19 @@ def test_work_side_by_side_gives_the_same_bits_for_any_number_of_threads(sizes):
 
 
 @needs_numba
+@pytest.mark.parametrize("hidden", ["esp", "relu"])
+@pytest.mark.parametrize("filled", [0.0, 0.02, 0.5, 0.95])
+def test_the_hessian_of_inputs_that_are_often_zero(hidden, filled):
+    """Samples that are left out of a product are those that add nothing to it."""
+    net, X, Y = problem([40, 12, 10, 3], hidden, "sigmoid", True, N=250)
+    rng = np.random.default_rng(0)
+    X *= rng.random(X.shape) < filled * rng.random(40)  # some inputs more often than others
+    X[:, 7] = 0.0
+    reference = mf.hessian(net, X, Y, engine="numpy")
+    assert relative_error(mf.hessian(net, X, Y), reference) <= 1e-14
+
+
+@needs_numba
 def test_blocks_of_samples_change_only_the_last_bits():
     net, X, Y = problem([3, 5, 4, 2], "esp", "softmax", True, N=2000)
     assert kernels.block_size(kernels.describe(net)[0], len(X)) < len(X)

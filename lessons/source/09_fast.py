@@ -380,7 +380,7 @@ if kernels:
 # %% [markdown]
 # Small blocks pay for the many calls, large ones leave the cache. In between is
 # a wide valley, and it is enough to be somewhere in it. The library takes blocks
-# that need about half a megabyte (`IN_CACHE`). With a running kernel, try sizes
+# that need about a megabyte (`IN_CACHE`). With a running kernel, try sizes
 # of your own:
 
 # %%

@@ -1,9 +1,11 @@
 """Times, taken so that the order favours nobody.
 
 First everybody computes the result once, and the results are compared. Then
-come the rounds: in each, everybody runs once, in an order shuffled by a fixed
-seed. Who is timed less often sits out rounds spread over the whole race. What
-is fast runs several times in a row, so that one time is never below 50 ms.
+come the rounds: in each, everybody has one turn, in an order shuffled by a fixed
+seed. A turn begins with a call that is not timed, for who ran before has left the
+caches, the memory and waiting threads to itself. Who is timed less often sits out
+rounds spread over the whole race. What is fast runs several times in a row, so
+that one time is taken over at least 200 ms.
 """
 
 import gc
@@ -15,7 +17,7 @@ from time import perf_counter
 
 import numpy as np
 
-SHORTEST = 0.05  # seconds that one time is at least taken over
+SHORTEST = 0.2  # seconds that one time is at least taken over
 
 
 @dataclass
@@ -101,8 +103,9 @@ def _takes_part(runner, r, repeats):
 
 
 def _seconds(runner):
-    """Seconds of one call, the mean of as many as fill the shortest time."""
+    """Seconds of one call when warm, the mean of as many as fill the shortest time."""
     gc.collect()
+    runner.call(*runner.arguments)
     calls, start = 0, perf_counter()
     while not calls or perf_counter() - start < SHORTEST:
         runner.call(*runner.arguments)
