@@ -119,7 +119,9 @@ def _times(beta, h):
 # ------------------------------------------------- gates: value and slopes of a row
 #
 # One unit each: fields h of all samples, one beta. The forms are the plain ones,
-# right to a few ulps of the gate's own scale; see `_twin` for more.
+# right to a few ulps of the gate's own scale; see `_twin` for more. First u and e,
+# which lie where the slopes will: the processor overlaps the samples of a short
+# loop better than those of a long one.
 
 
 @_compiled
@@ -129,20 +131,16 @@ def _bell(e):
 
 
 @_compiled
-def _decay_row(c, h, beta, u, e, less):
-    """u = beta h, e = exp(-c|u|) and less = 1 - e of a row; the last three are filled.
-
-    A loop for each step: the processor overlaps the samples of a short one better.
-    """
+def _times_row(h, beta, u, du):
     for n in range(len(h)):
-        u[n], less[n] = _times(beta, h[n])
-    for n in range(len(h)):
-        e[n], less[n] = _decay(c * u[n], c * less[n])
+        u[n], du[n] = _times(beta, h[n])
 
 
 @_compiled
 def _logistic_row(c, h, beta, f, f_h, f_beta):
-    _decay_row(c, h, beta, f_beta, f_h, f)
+    _times_row(h, beta, f_beta, f)
+    for n in range(len(h)):
+        f_h[n], f[n] = _decay(c * f_beta[n], c * f[n])
     for n in range(len(h)):
         u, e, less = f_beta[n], f_h[n], f[n]
         q = 1.0 / (1.0 + e)
@@ -154,7 +152,9 @@ def _logistic_row(c, h, beta, f, f_h, f_beta):
 
 @_compiled
 def _esp_row(h, beta, f, f_h, f_beta):
-    _decay_row(1.0, h, beta, f_beta, f_h, f)
+    _times_row(h, beta, f_beta, f)
+    for n in range(len(h)):
+        f_h[n], _ = _decay(f_beta[n], f[n])
     for n in range(len(h)):
         u, e = f_beta[n], f_h[n]
         q = 1.0 / (1.0 + e)
