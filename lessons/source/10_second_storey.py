@@ -680,9 +680,9 @@ plt.show()
 # By columns, both Hessians cost many times more.
 #
 # Two things help the blocks beyond the count. Nearly all their work is matrix
-# products, which a processor does at its best rate. And the compiled code leaves
-# out inputs that are zero in every sample: the digits have pixels that are never
-# inked.
+# products, which a processor does at its best rate. And what is zero adds nothing:
+# for each few inputs the compiled code takes only the samples in which one of them
+# is not zero. Half of the digits' pixels carry no ink.
 #
 # So the exact Hessian at every recorded epoch is no luxury: once you want its
 # eigenvalues, it is the smaller half of the bill. What stays dear is memory,
