@@ -1,0 +1,15 @@
+"""The kinds of arguments and results that signatures have in common."""
+
+import os
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Array", "ArrayLike", "BoolArray", "Engine", "IntArray", "PathLike"]
+
+Array = NDArray[np.float64]  # what comes out
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+Engine = Literal["numba", "numpy"]  # the compiled twins, or the code that one reads
+PathLike = str | os.PathLike[str]
