@@ -15,6 +15,7 @@ report shows them; starts runs them from many seeds.
 """
 
 from importlib import import_module
+from types import ModuleType
 
 from . import activations, check, datasets, energy, initialise, losses, optimise
 from .build import load, mlp
@@ -62,7 +63,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> ModuleType:
     """Import `minifnn.plots` when it is first asked for: Matplotlib is slow to load."""
     if name == "plots":
         return import_module(".plots", __name__)

@@ -1,15 +1,18 @@
 """Which code computes: the NumPy reference, or its compiled twins; and on how many threads."""
 
 import os
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from threading import Lock
+from types import ModuleType
 
+from ._typing import Engine
 from ._validate import check_choice
 
 
-def twins(engine):
+def twins(engine: Engine) -> ModuleType | None:
     """Return the module of compiled twins for "numba", None for "numpy".
 
     Without Numba there are no twins, and the reference serves for both.
@@ -27,7 +30,7 @@ def _kernels():
     return kernels
 
 
-def calm_blas(size):
+def calm_blas(size: float) -> AbstractContextManager:
     """Return a context with one thread of BLAS where more hardly pay: middling products.
 
     `size` is about the number of multiplications. Below, BLAS uses one thread
@@ -37,7 +40,7 @@ def calm_blas(size):
 
 
 @contextmanager
-def on_all_threads(wanted):
+def on_all_threads(wanted: bool) -> Iterator[bool]:
     """Yield whether a kernel may run on all of Numba's threads, with BLAS held to one.
 
     One at a time may, and none in a forked process, for not every library of
@@ -53,7 +56,7 @@ def on_all_threads(wanted):
         _numba_is_free.release()
 
 
-def one_thread():
+def one_thread() -> AbstractContextManager:
     """Return a context that holds BLAS, and with it the kernels, to one thread.
 
     It is one for the process: of several Python threads within, the first to
@@ -63,7 +66,7 @@ def one_thread():
 
 
 _numba_is_free = Lock()
-_forked = []  # not empty in a process that is the fork of one with minifnn
+_forked: list[bool] = []  # not empty in a process that is the fork of one with minifnn
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=lambda: _forked.append(True))
 
@@ -74,7 +77,7 @@ def _threads():
 
 
 @contextmanager
-def side_by_side():
+def side_by_side() -> Iterator[Callable[[Iterable[Callable]], list]]:
     """Yield run(tasks), which calls functions side by side, each with one thread of BLAS.
 
     It pays where each task does more than matrix products.

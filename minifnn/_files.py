@@ -4,13 +4,17 @@ import os
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from ._typing import PathLike
 from ._validate import check_path
 
 
-def write_atomically(path, write):
+def write_atomically(path: PathLike, write: Callable[[BinaryIO], object]) -> None:
     """Call write(stream) on a new file beside path, then put it in path's place.
 
     If anything fails on the way (an error in write, a full disk), path is as it
@@ -41,7 +45,7 @@ def _umask():
     return mask
 
 
-def own_folder(out):
+def own_folder(out: PathLike) -> Path:
     """Make a folder and mark it as ours; refuse one with files of somebody else."""
     out = check_path("out", out).absolute()
     marker = out / "minifnn.txt"
@@ -58,17 +62,17 @@ def own_folder(out):
     return out
 
 
-def write_arrays(path, arrays):
+def write_arrays(path: PathLike, arrays: Mapping[str, Any]) -> None:
     """Write named arrays to an .npz at exactly this path."""
     write_atomically(path, lambda stream: np.savez(stream, **arrays))
 
 
-def write_text(path, text):
+def write_text(path: PathLike, text: str) -> None:
     """Write a text as UTF-8."""
     write_atomically(path, lambda stream: stream.write(text.encode("utf-8")))
 
 
-def read_arrays(path, kind, names):
+def read_arrays(path: PathLike, kind: str, names: Iterable[str] | None) -> dict[str, np.ndarray]:
     """Read the named arrays of an .npz that says it is of this kind.
 
     Parameters
@@ -115,12 +119,12 @@ def _named_arrays(stream, kind, names):
     return arrays
 
 
-def prefixed(prefix, arrays):
+def prefixed(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Put a prefix before every name, so that several dicts fit into one file."""
     return {prefix + name: array for name, array in arrays.items()}
 
 
-def unprefixed(prefix, arrays):
+def unprefixed(prefix: str, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The arrays whose names have the prefix, without it."""
     return {
         name.removeprefix(prefix): array

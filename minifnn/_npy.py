@@ -13,12 +13,13 @@ import math
 import re
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
 
+from ._typing import PathLike
 from ._validate import check_path
 
 LARGEST = 1 << 26  # bytes of a file with a pickle: the authors' have a few million
@@ -56,7 +57,9 @@ class _Dtype:
 class _Array:
     """An array to be: its shape, and a list of objects or a view of the bytes."""
 
-    shape = items = numbers = None
+    shape: tuple[int, ...] = ()
+    items: list | None = None
+    numbers: np.ndarray | None = None
 
     def build(self, state):
         """Take what NumPy's own arrays are restored from; the version comes first."""
@@ -67,7 +70,8 @@ class _Array:
         self.shape, count = _shape(shape), math.prod(shape)
         size = count if dtype.is_object else count * dtype.plain().itemsize
         kind = list if dtype.is_object else bytes
-        if type(data) is not kind or len(data) != size:
+        fits = type(data) is kind and len(data) == size
+        if not fits:
             raise ValueError(f"an array of shape {self.shape} does not fit what is in it")
         if dtype.is_object:
             self.items = data  # in the order of C, whatever the flag says
@@ -325,7 +329,7 @@ class _Unfolding:
 
 
 @contextmanager
-def refusing(path):
+def refusing(path: PathLike) -> Iterator[None]:
     """Whatever a damaged or hostile file makes stumble, say it in one way."""
     try:
         yield
@@ -333,7 +337,7 @@ def refusing(path):
         raise ValueError(f"{path} is refused: {error or type(error).__name__}") from None
 
 
-def read_npy(path):
+def read_npy(path: PathLike) -> np.ndarray | list:
     """Read an .npy file; nothing in it is executed.
 
     Parameters
@@ -366,10 +370,9 @@ def read_npy(path):
             return _read_objects(stream, length, _shape(shape))
         if dtype.kind not in "biufc" or math.prod(_shape(shape)) * dtype.itemsize != length:
             raise ValueError(f"{length} bytes are no array of {dtype} and shape {shape}")
-        order = "F" if fortran else "C"
         if not length:
             return np.zeros(shape)
-        return np.memmap(path, dtype, "r", stream.tell(), shape, order)
+        return np.memmap(path, dtype, "r", stream.tell(), shape, "F" if fortran else "C")
 
 
 def _read_objects(stream, length, shape):

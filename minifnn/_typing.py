@@ -1,14 +1,15 @@
 """The kinds of arguments and results that signatures have in common."""
 
 import os
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Array", "ArrayLike", "BoolArray", "Engine", "IntArray", "PathLike"]
+__all__ = ["Array", "ArrayLike", "BoolArray", "Engine", "Floats", "IntArray", "PathLike"]
 
-Array = NDArray[np.float64]  # what comes out
+Array = NDArray[np.float64]
+Floats = Any  # an Array, or one float64 where every argument is one number (as in NumPy's hints)
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 Engine = Literal["numba", "numpy"]  # the compiled twins, or the code that one reads

@@ -4,30 +4,41 @@ Every function names the argument, says what came and what was wanted, and
 returns the argument in the form in which the code behind the door uses it.
 """
 
+from collections.abc import Collection, Sequence
 from numbers import Integral, Real
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from ._typing import Array
 
-def check_number(name, value, above=None, at_least=None, below=None):
+
+def check_number(
+    name: str,
+    value: object,
+    above: float | None = None,
+    at_least: float | None = None,
+    below: float | None = None,
+) -> float:
     """Return a real number within its bounds."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(f"{name} is {value!r}, wanted a number")
+    number = float(value)
     bounds = (
-        (above, "above", above is not None and not value > above),
-        (at_least, "at least", at_least is not None and not value >= at_least),
-        (below, "below", below is not None and not value < below),
+        (above, "above", above is not None and not number > above),
+        (at_least, "at least", at_least is not None and not number >= at_least),
+        (below, "below", below is not None and not number < below),
     )
     for bound, word, broken in bounds:
         if broken:
             raise ValueError(f"{name} is {value}, wanted {word} {bound}")
-    if not np.isfinite(value):
+    if not np.isfinite(number):
         raise ValueError(f"{name} is {value}, wanted a finite number")
-    return float(value)
+    return number
 
 
-def check_count(name, value, at_least=1):
+def check_count(name: str, value: object, at_least: int = 1) -> int:
     """Return a whole number that is large enough."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Integral):
         raise TypeError(f"{name} is {value!r}, wanted a whole number")
@@ -36,14 +47,14 @@ def check_count(name, value, at_least=1):
     return int(value)
 
 
-def check_choice(name, value, choices):
+def check_choice(name: str, value: object, choices: Collection[str]) -> str:
     """Return a name that is among the choices."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} is {value!r}, wanted one of {', '.join(sorted(choices))}")
     return value
 
 
-def check_path(name, value):
+def check_path(name: str, value: Any) -> Path:
     """Return a path."""
     try:
         return Path(value)
@@ -51,7 +62,7 @@ def check_path(name, value):
         raise TypeError(f"{name} is {value!r}, wanted a path") from None
 
 
-def as_array(name, value):
+def as_array(name: str, value: Any) -> np.ndarray:
     """Return what NumPy makes of a value, unless it is nothing, ragged or masked."""
     if value is None:
         raise TypeError(f"{name} is None, wanted an array")
@@ -63,7 +74,7 @@ def as_array(name, value):
         raise ValueError(f"{name} is no array: {error}") from None
 
 
-def check_array(name, value, shape):
+def check_array(name: str, value: Any, shape: Sequence[int | None]) -> Array:
     """Return a float64 array of real, finite numbers.
 
     `shape` holds a whole number where a size is fixed and None where any size

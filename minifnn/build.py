@@ -1,22 +1,25 @@
 """A network from a seed, or from a file."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from ._files import read_arrays
+from ._typing import Array, PathLike
 from ._validate import check_array, check_choice, check_count, check_number
 from .initialise import INITIALISERS, constant_beta, normal_beta
 from .network import FILE_KIND, HIDDEN, OUTPUTS, Network
 
 
 def mlp(
-    sizes,
-    hidden="esp",
-    output="sigmoid",
-    init="xavier",
-    beta=1.0,
-    trainable_beta=None,
-    seed=0,
-):
+    sizes: Sequence[int] | np.ndarray,
+    hidden: str | Sequence[str] = "esp",
+    output: str = "sigmoid",
+    init: str = "xavier",
+    beta: float | tuple[str, float] = 1.0,
+    trainable_beta: bool | Sequence[bool] | None = None,
+    seed: int = 0,
+) -> Network:
     """Make a network with fresh parameters.
 
     Parameters
@@ -49,6 +52,17 @@ def mlp(
     ------
     TypeError, ValueError
         Naming the argument, what came and what was wanted.
+
+    Examples
+    --------
+    A classifier of digits; and gates that start all but noise, with betas to be trained:
+
+    >>> import minifnn as mf
+    >>> mf.mlp([64, 20, 20, 10], hidden="relu", output="softmax", init="he", seed=1)
+    <Network 64-20-20-10, relu, output softmax, P = 1930>
+    >>> net = mf.mlp([2, 4, 1], hidden="esp", beta=("normal", 0.004), seed=1)
+    >>> print(abs(net.parameters["beta1"]).max() < 0.02)
+    True
     """
     sizes = _check_sizes(sizes)
     hidden = _check_hidden(hidden, len(sizes) - 2)
@@ -69,8 +83,16 @@ def mlp(
     return Network(sizes, hidden, output, trained, np.concatenate(pieces), betas)
 
 
-def load(path):
+def load(path: PathLike) -> Network:
     """Read a network that `Network.save` wrote; nothing in the file is executed.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    Network
 
     Raises
     ------
@@ -78,6 +100,14 @@ def load(path):
         If there is no such file.
     ValueError
         If it is damaged, of another kind, or does not fit together.
+
+    Examples
+    --------
+    >>> import minifnn as mf, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     mf.mlp([2, 3, 1], hidden="tanh", seed=1).save(f"{folder}/net.npz")
+    ...     mf.load(f"{folder}/net.npz")
+    <Network 2-3-1, tanh, output sigmoid, P = 13>
     """
     names = ("sizes", "hidden", "output", "trainable_beta", "theta", "betas")
     arrays = read_arrays(path, FILE_KIND, names)
@@ -96,7 +126,7 @@ def load(path):
     return net
 
 
-def _check_sizes(sizes):
+def _check_sizes(sizes: object) -> list[int]:
     if not isinstance(sizes, (list, tuple, np.ndarray)):
         raise TypeError(f"sizes is {sizes!r}, wanted a list such as [2, 10, 1]")
     if len(sizes) < 2:
@@ -104,7 +134,7 @@ def _check_sizes(sizes):
     return [check_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
 
 
-def _check_hidden(hidden, n_hidden):
+def _check_hidden(hidden: object, n_hidden: int) -> list[str]:
     if isinstance(hidden, str):
         return [check_choice("hidden", hidden, HIDDEN)] * n_hidden
     if not isinstance(hidden, (list, tuple)):
@@ -115,7 +145,7 @@ def _check_hidden(hidden, n_hidden):
     return [check_choice("hidden", name, HIDDEN) for name in names]
 
 
-def _check_trainable(trainable_beta, hidden, output):
+def _check_trainable(trainable_beta: object, hidden: list[str], output: str) -> list[bool]:
     n_layers = len(hidden) + 1
     if trainable_beta is None:
         trained = [name == "esp" for name in hidden]
@@ -130,7 +160,7 @@ def _check_trainable(trainable_beta, hidden, output):
     return [bool(flag) for flag in flags]
 
 
-def _check_beta(beta):
+def _check_beta(beta: object) -> Callable[[np.random.Generator, int, bool], Array]:
     """Return the rule (rng, units, is_trained) -> beta (units,)."""
     if isinstance(beta, tuple) and len(beta) == 2 and beta[0] == "normal":
         std = check_number("the std of beta", beta[1], at_least=0)

@@ -25,13 +25,14 @@ sources switched off: g at the top for the first, G at the top for the second.
 from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from ._engine import calm_blas, side_by_side
+from ._typing import Array, ArrayLike, Engine
 from ._validate import as_array, check_array, check_choice
-from .network import check_problem
+from .network import Network, check_problem
 
 CHUNK = 1 << 21  # numbers that one chunk of samples may need (16 MB)
 COMPILED_CHUNK = 1 << 24  # the same for the compiled twins (128 MB)
@@ -39,7 +40,14 @@ SMALL = 1e7  # operations up to which it does not pay to work side by side
 SMALL_MATRIX = 300  # parameters, likewise
 
 
-def hessian(net, X, Y, method="blocks", engine="numba", progress=False):
+def hessian(
+    net: Network,
+    X: ArrayLike,
+    Y: ArrayLike,
+    method: Literal["blocks", "columns"] = "blocks",
+    engine: Engine = "numba",
+    progress: bool = False,
+) -> Array:
     """Return the exact Hessian of ``net.loss`` with respect to theta.
 
     Parameters
@@ -71,6 +79,24 @@ def hessian(net, X, Y, method="blocks", engine="numba", progress=False):
     -----
     The columns are averaged with their mirror image, the blocks are not: each
     is computed once. Source of the R-operator: Pearlmutter, 1994.
+
+    Examples
+    --------
+    Of squared error behind one linear unit it is the mean of [x, 1] [x, 1]^T:
+
+    >>> import minifnn as mf
+    >>> net = mf.mlp([1, 1], output="linear")
+    >>> print(mf.hessian(net, X=[[1.0], [3.0]], Y=[[0.0], [0.0]]))
+    [[5. 2.]
+     [2. 1.]]
+
+    The two ways to it agree:
+
+    >>> net = mf.mlp([1, 2, 1], hidden="esp", seed=1)
+    >>> H = mf.hessian(net, [[1.0], [3.0]], [[0.0], [1.0]])
+    >>> by_columns = mf.hessian(net, [[1.0], [3.0]], [[0.0], [1.0]], method="columns")
+    >>> print((H == H.T).all(), abs(H - by_columns).max() < 1e-14)
+    True True
     """
     check_choice("method", method, ("blocks", "columns"))
     X, Y = check_problem(net, X, Y)
@@ -80,27 +106,90 @@ def hessian(net, X, Y, method="blocks", engine="numba", progress=False):
     return (H + H.T) / 2
 
 
-def gauss_newton(net, X, Y, engine="numba"):
+def gauss_newton(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
     """Return J^T C J, the part of the Hessian without second derivatives of the network.
 
     J is the derivative of the outputs with respect to theta and C the curvature
-    of the loss: never a negative eigenvalue. (P, P), symmetric to the bit.
+    of the loss: never a negative eigenvalue.
+
+    Parameters
+    ----------
+    net : Network
+    X, Y : array_like
+        As in `hessian`.
+    engine : {"numba", "numpy"}, optional
+        As in `hessian`.
+
+    Returns
+    -------
+    ndarray, shape (P, P)
+        Symmetric to the bit.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> net, X, Y = mf.mlp([1, 2, 1], seed=1), [[1.0], [3.0]], [[0.0], [1.0]]
+    >>> G, H = mf.gauss_newton(net, X, Y), mf.hessian(net, X, Y)
+    >>> print(mf.spectrum(G).alpha, mf.spectrum(H).alpha > 0)
+    0.0 True
     """
     return _assemble(net, *check_problem(net, X, Y), engine, _Parts(residual=False))
 
 
-def residual_part(net, X, Y, engine="numba"):
+def residual_part(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
     """Return the Hessian minus Gauss-Newton: residuals times second derivatives.
 
     Computed, not subtracted. All negative curvature comes from here.
+
+    Parameters
+    ----------
+    net : Network
+    X, Y : array_like
+        As in `hessian`.
+    engine : {"numba", "numpy"}, optional
+        As in `hessian`.
+
+    Returns
+    -------
+    ndarray, shape (P, P)
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> net, X, Y = mf.mlp([1, 2, 1], seed=1), [[1.0], [3.0]], [[0.0], [1.0]]
+    >>> both = mf.gauss_newton(net, X, Y) + mf.residual_part(net, X, Y)
+    >>> print(abs(both - mf.hessian(net, X, Y)).max() < 1e-15)
+    True
     """
     return _assemble(net, *check_problem(net, X, Y), engine, _Parts(curvature=False))
 
 
-def layer_hessians(net, X, Y, engine="numba"):
+def layer_hessians(
+    net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba"
+) -> list[Array]:
     """Return the diagonal block of the Hessian of each layer, a list of (P_l, P_l).
 
     The blocks between layers are never formed.
+
+    Parameters
+    ----------
+    net : Network
+    X, Y : array_like
+        As in `hessian`.
+    engine : {"numba", "numpy"}, optional
+        As in `hessian`.
+
+    Returns
+    -------
+    list of ndarray
+        One a layer, of the shape (P_l, P_l).
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> net, X, Y = mf.mlp([2, 3, 1], hidden="tanh", seed=1), [[1.0, 0.5]], [[1.0]]
+    >>> print([block.shape for block in mf.layer_hessians(net, X, Y)], mf.hessian(net, X, Y).shape)
+    [(9, 9), (4, 4)] (13, 13)
     """
     H = _assemble(net, *check_problem(net, X, Y), engine, _Parts(across_layers=False))
     starts = [net.slices[f"W{l}"].start for l in range(1, len(net.sizes))]
@@ -108,7 +197,7 @@ def layer_hessians(net, X, Y, engine="numba"):
     return [H[start:end, start:end].copy() for start, end in zip(starts, ends)]
 
 
-def hvp(net, X, Y, V, engine="numba"):
+def hvp(net: Network, X: ArrayLike, Y: ArrayLike, V: ArrayLike, engine: Engine = "numba") -> Array:
     """Return H V without forming H, by the R-operator: exact.
 
     Parameters
@@ -124,6 +213,14 @@ def hvp(net, X, Y, V, engine="numba"):
     Returns
     -------
     ndarray, of V's shape
+
+    Examples
+    --------
+    >>> import minifnn as mf, numpy as np
+    >>> net, X, Y = mf.mlp([2, 3, 1], seed=1), [[1.0, 0.5], [-1.0, 2.0]], [[1.0], [0.0]]
+    >>> v = np.random.default_rng(0).normal(size=net.n_parameters)
+    >>> print(abs(mf.hvp(net, X, Y, v) - mf.hessian(net, X, Y) @ v).max() < 1e-14)
+    True
     """
     X, Y = check_problem(net, X, Y)
     V = as_array("V", V)

@@ -16,26 +16,47 @@ Polynomials, section 3.41; Ubaru, Chen and Saad, 2017.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from ._typing import Array, ArrayLike, Engine
 from ._validate import check_count
 from .hessian import hvp
-from .network import check_problem
+from .network import Network, check_problem
+
+if TYPE_CHECKING:
+    from scipy.sparse.linalg import LinearOperator
 
 EPS = np.finfo(float).eps
 
 
-def hessian_operator(net, X, Y, engine="numba"):
+def hessian_operator(
+    net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba"
+) -> "LinearOperator":
     """Return the Hessian as a `scipy.sparse.linalg.LinearOperator` (P, P), never formed.
 
     Parameters
     ----------
     net : Network
         Its theta is read at every product.
-    X, Y, engine
+    X, Y : array_like
         As in `minifnn.hessian`.
+    engine : {"numba", "numpy"}, optional
+        As in `minifnn.hessian`.
+
+    Returns
+    -------
+    scipy.sparse.linalg.LinearOperator
+
+    Examples
+    --------
+    >>> import minifnn as mf, numpy as np
+    >>> net, X, Y = mf.mlp([2, 3, 1], seed=1), [[1.0, 0.5], [-1.0, 2.0]], [[1.0], [0.0]]
+    >>> A = mf.hessian_operator(net, X, Y)
+    >>> v = np.ones(net.n_parameters)
+    >>> print(A.shape, abs(A @ v - mf.hvp(net, X, Y, v)).max())
+    (17, 17) 0.0
     """
     from scipy.sparse.linalg import LinearOperator  # here, so that importing minifnn stays quick
 
@@ -55,6 +76,13 @@ class Estimate(NamedTuple):
 
     The interval is as wide as the quadrature leaves it, and two standard errors
     over the random vectors wider on either side.
+
+    Examples
+    --------
+    >>> from minifnn.lanczos import Estimate
+    >>> value, low, high = Estimate(0.25, low=0.2, high=0.3)
+    >>> print(low <= value <= high)
+    True
     """
 
     value: float
@@ -78,40 +106,53 @@ class LanczosSpectrum:
     n_parameters : int
     products : int
         How many products with a vector it took.
+
+    Examples
+    --------
+    Of a matrix whose eigenvalues are known, 100 at -1 and 900 from 0 to 10:
+
+    >>> import minifnn as mf, numpy as np
+    >>> from scipy.sparse.linalg import aslinearoperator
+    >>> known = np.concatenate([np.full(100, -1.0), np.linspace(0.0, 10.0, 900)])
+    >>> s = mf.spectrum(aslinearoperator(np.diag(known)))
+    >>> print(round(s.smallest[0], 6), round(s.sharpness, 6))
+    -1.0 10.0
+    >>> print(s.alpha.low <= 0.1 <= s.alpha.high, s.trace.low <= known.sum() <= s.trace.high)
+    True True
     """
 
-    smallest: np.ndarray
-    largest: np.ndarray
-    residuals: np.ndarray
-    nodes: np.ndarray
-    weights: np.ndarray
+    smallest: Array
+    largest: Array
+    residuals: Array
+    nodes: Array
+    weights: Array
     n_parameters: int
     products: int
     method = "lanczos"
 
     @property
-    def sharpness(self):
+    def sharpness(self) -> float:
         """The largest eigenvalue."""
         return float(self.largest[-1])
 
     @property
-    def norm(self):
+    def norm(self) -> float:
         """|H|_2, the largest absolute eigenvalue."""
         return float(max(abs(self.smallest[0]), abs(self.largest[-1])))
 
     @property
-    def tolerance(self):
+    def tolerance(self) -> float:
         """tau = P eps |H|_2, below which an eigenvalue has no sign."""
         return self.n_parameters * EPS * self.norm
 
     @property
-    def trace(self):
+    def trace(self) -> Estimate:
         """The sum of the eigenvalues, an Estimate."""
         each = self.n_parameters * (self.weights * self.nodes).sum(axis=1)
         return _estimate(each, each, each)
 
     @property
-    def alpha(self):
+    def alpha(self) -> Estimate:
         """The fraction of eigenvalues below -tau, an Estimate.
 
         Where many eigenvalues crowd at zero it is a wide one; `below` a clear
@@ -119,17 +160,40 @@ class LanczosSpectrum:
         """
         return self.below(-self.tolerance)
 
-    def below(self, x):
-        """Return the fraction of eigenvalues below x, an Estimate."""
+    def below(self, x: float) -> Estimate:
+        """Return the fraction of eigenvalues below x, an Estimate.
+
+        Examples
+        --------
+        >>> import minifnn as mf, numpy as np
+        >>> from scipy.sparse.linalg import aslinearoperator
+        >>> s = mf.spectrum(aslinearoperator(np.diag(np.linspace(0.0, 10.0, 1000))))
+        >>> value, low, high = s.below(2.5)
+        >>> print(low <= 0.25 <= high, abs(value - 0.25) < 0.05)
+        True True
+        """
         return _estimate(*self._shares_below(x))
 
-    def flat(self, r):
+    def flat(self, r: float) -> Estimate:
         """Return the fraction with |lambda| <= r |H|_2, an Estimate.
 
         Parameters
         ----------
         r : float
             A share of the largest absolute eigenvalue, not negative.
+
+        Returns
+        -------
+        Estimate
+
+        Examples
+        --------
+        >>> import minifnn as mf, numpy as np
+        >>> from scipy.sparse.linalg import aslinearoperator
+        >>> s = mf.spectrum(aslinearoperator(np.diag(np.linspace(-10.0, 10.0, 1000))))
+        >>> value, low, high = s.flat(0.5)
+        >>> print(low <= 0.5 <= high)
+        True
         """
         if not r >= 0:
             raise ValueError(f"r is {r}, wanted a share of 0 or more")
@@ -138,7 +202,7 @@ class LanczosSpectrum:
         value_below, low_below, high_below = self._shares_below(-x)
         return _estimate(value - value_below, low - high_below, high - low_below)
 
-    def density(self, x, width):
+    def density(self, x: ArrayLike, width: float) -> Array:
         """Return the density of eigenvalues at x, each node blurred to a normal of this width.
 
         Parameters
@@ -151,6 +215,14 @@ class LanczosSpectrum:
         -------
         ndarray, shape (n,)
             It integrates to 1.
+
+        Examples
+        --------
+        >>> import minifnn as mf, numpy as np
+        >>> from scipy.sparse.linalg import aslinearoperator
+        >>> s = mf.spectrum(aslinearoperator(np.diag(np.linspace(0.0, 10.0, 1000))))
+        >>> print(s.density([-5.0, 5.0], width=1.0).round(2))  # a thousand, evenly from 0 to 10
+        [0.  0.1]
         """
         if not width > 0:
             raise ValueError(f"width is {width}, wanted above 0")
@@ -177,7 +249,13 @@ def _estimate(values, lows, highs):
     return Estimate(float(values.mean()), float(low), float(high))
 
 
-def lanczos_spectrum(H, extremes=6, steps=60, vectors=10, seed=0):
+def lanczos_spectrum(
+    H: "LinearOperator",
+    extremes: int = 6,
+    steps: int = 60,
+    vectors: int = 10,
+    seed: int = 0,
+) -> LanczosSpectrum:
     """Return what products with vectors tell of the spectrum of a symmetric operator.
 
     Parameters
@@ -202,6 +280,18 @@ def lanczos_spectrum(H, extremes=6, steps=60, vectors=10, seed=0):
     TypeError, ValueError
         Naming the argument, what came and what was wanted; P must be larger than
         2 extremes and than steps (form the matrix otherwise).
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> from minifnn.lanczos import lanczos_spectrum
+    >>> data = mf.datasets.nonlinear()
+    >>> net = mf.mlp([2, 10, 1], seed=1)
+    >>> A = mf.hessian_operator(net, data.X_train, data.Y_train)
+    >>> s = lanczos_spectrum(A, extremes=2, steps=20, vectors=4)
+    >>> exact = mf.spectrum(mf.hessian(net, data.X_train, data.Y_train))
+    >>> print(abs(s.largest - exact.eigenvalues[-2:]).max() < 1e-12)
+    True
     """
     P = _check_operator(H)
     extremes, steps = check_count("extremes", extremes), check_count("steps", steps, at_least=2)

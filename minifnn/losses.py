@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ._typing import Array
 from .activations import sigmoid
 
 
@@ -28,16 +29,27 @@ class Loss:
     ----------
     name : str
     predict : callable
-        o -> what the network says: probabilities, or the value itself.
+        From o to what the network says: probabilities, or the value itself.
     value, gradient, curvature : callable
         (o, y) -> float, (N, K), (N, K, K).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minifnn.losses import bernoulli
+    >>> o, y = np.array([[0.0], [50.0]]), np.array([[1.0], [1.0]])  # in doubt, and sure
+    >>> print(round(2 * bernoulli.value(o, y), 6))  # log 2 for the first, nothing for the other
+    0.693147
+    >>> print(bernoulli.gradient(o, y))  # not lost where the probability rounds to 1
+    [[-2.50000000e-01]
+     [-9.64374924e-23]]
     """
 
     name: str
-    predict: Callable
-    value: Callable
-    gradient: Callable
-    curvature: Callable
+    predict: Callable[[Array], Array]
+    value: Callable[[Array, Array], float]
+    gradient: Callable[[Array, Array], Array]
+    curvature: Callable[[Array, Array], Array]
 
 
 def _diagonal(values):

@@ -12,17 +12,29 @@ eigenvalue (`Spectrum.flat`), which is best seen as a curve.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 
 from ._engine import calm_blas
+from ._typing import Array, ArrayLike, Floats
 from ._validate import check_array, check_number
-from .lanczos import lanczos_spectrum
+from .lanczos import LanczosSpectrum, lanczos_spectrum
+
+if TYPE_CHECKING:
+    from scipy.sparse.linalg import LinearOperator
 
 
 class Published(NamedTuple):
-    """Fractions of eigenvalues counted as < 0 and == 0, rounding and all."""
+    """Fractions of eigenvalues counted as < 0 and == 0, rounding and all.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> alpha, gamma = mf.spectrum([[1.0, 0.0], [0.0, 0.0]]).published
+    >>> print(alpha, gamma)
+    0.0 0.5
+    """
 
     alpha: float
     gamma: float
@@ -43,47 +55,58 @@ class Spectrum:
         of dead units).
     method : str
         "exact": all eigenvalues are there, up to rounding.
+
+    Examples
+    --------
+    What cannot be told from zero has no sign: 1e-17 beside 1 counts as flat.
+
+    >>> import minifnn as mf, numpy as np
+    >>> s = mf.spectrum(np.diag([1.0, 1e-17, -1e-3, -1.0]))
+    >>> print(s.alpha, s.alpha_bounds, s.gamma)
+    0.5 (0.5, 0.75) 0.25
+    >>> print(s.sharpness, s.norm, round(s.trace, 6))
+    1.0 1.0 -0.001
     """
 
-    eigenvalues: np.ndarray
+    eigenvalues: Array
     tolerance: float
     n_zero_rows: int = 0
     method = "exact"
 
     @property
-    def alpha(self):
+    def alpha(self) -> float:
         """Fraction of eigenvalues that are certainly negative: below -tau."""
         return self.alpha_bounds[0]
 
     @property
-    def alpha_bounds(self):
+    def alpha_bounds(self) -> tuple[float, float]:
         """Least and largest fraction of negative eigenvalues that rounding allows."""
         certain = np.mean(self.eigenvalues < -self.tolerance)
         possible = np.mean(self.eigenvalues < self.tolerance)
         return float(certain), float(possible)  # (11.2)
 
     @property
-    def gamma(self):
+    def gamma(self) -> float:
         """Fraction of eigenvalues that rounding cannot tell from zero: |lambda| <= tau."""
         return float(np.mean(np.abs(self.eigenvalues) <= self.tolerance))  # (11.3)
 
     @property
-    def sharpness(self):
+    def sharpness(self) -> float:
         """The largest eigenvalue: how fast the gradient turns along the steepest way up."""
         return float(self.eigenvalues[-1])
 
     @property
-    def trace(self):
+    def trace(self) -> float:
         """The sum of the eigenvalues."""
         return float(self.eigenvalues.sum())
 
     @property
-    def norm(self):
+    def norm(self) -> float:
         """|H|_2, the largest absolute eigenvalue."""
         return float(np.abs(self.eigenvalues).max())
 
     @property
-    def published(self):
+    def published(self) -> Published:
         """Alpha and gamma as the published code counts: exact signs, exact zeros.
 
         The published eigenvalues came from a nonsymmetric solver, whose rounding
@@ -93,7 +116,7 @@ class Spectrum:
             float(np.mean(self.eigenvalues < 0)), float(np.mean(self.eigenvalues == 0))
         )
 
-    def flat(self, r):
+    def flat(self, r: ArrayLike) -> Floats:
         """Return the fraction of eigenvalues with |lambda| <= r |H|_2.
 
         Parameters
@@ -104,6 +127,13 @@ class Spectrum:
         Returns
         -------
         float or ndarray, of the shape of r
+
+        Examples
+        --------
+        >>> import minifnn as mf, numpy as np
+        >>> s = mf.spectrum(np.diag([1.0, 0.1, 0.01, -0.001]))
+        >>> print(s.flat([0.0, 0.005, 0.05, 0.5, 1.0]))  # a curve, not a number
+        [0.   0.25 0.5  0.75 1.  ]
         """
         r = np.asarray(r, float)
         if not np.all(r >= 0):
@@ -113,7 +143,11 @@ class Spectrum:
         return (count / len(size))[()]  # (11.4)
 
 
-def spectrum(H, error=0.0):
+@overload
+def spectrum(H: ArrayLike, error: float = 0.0) -> Spectrum: ...
+@overload
+def spectrum(H: "LinearOperator", error: float = 0.0) -> LanczosSpectrum: ...
+def spectrum(H: "ArrayLike | LinearOperator", error: float = 0.0) -> Spectrum | LanczosSpectrum:
     """Return the spectrum of a symmetric matrix, or what is known of an operator's.
 
     Parameters
@@ -139,6 +173,15 @@ def spectrum(H, error=0.0):
     -----
     Rows that are exactly zero are set aside before the eigensolver (LAPACK's
     symmetric one), so that their eigenvalues are exactly zero too.
+
+    Examples
+    --------
+    A saddle: one way up, one down.
+
+    >>> import minifnn as mf
+    >>> s = mf.spectrum([[0.0, 1.0], [1.0, 0.0]])
+    >>> print(s.eigenvalues.round(12), s.alpha)
+    [-1.  1.] 0.5
     """
     from scipy.linalg import eigh  # here, so that importing minifnn stays quick
 
@@ -161,14 +204,21 @@ def spectrum(H, error=0.0):
 
 
 class Inertia(NamedTuple):
-    """How many eigenvalues of a symmetric matrix are negative, zero and positive."""
+    """How many eigenvalues of a symmetric matrix are negative, zero and positive.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> mf.inertia([[0.0, 1.0], [1.0, 0.0]])
+    Inertia(negative=1, zero=0, positive=1)
+    """
 
     negative: int
     zero: int
     positive: int
 
 
-def inertia(H, shift=0.0):
+def inertia(H: ArrayLike, shift: float = 0.0) -> Inertia:
     """Count the eigenvalues of H below, at and above a shift, without computing one.
 
     H - shift I = L D L^T with D of blocks 1x1 and 2x2 (Bunch and Kaufman, 1977),
@@ -195,6 +245,15 @@ def inertia(H, shift=0.0):
     -----
     The factors are those of a matrix within about P eps |H|_2, so the counts are
     certain where no eigenvalue is so close to the shift.
+
+    Examples
+    --------
+    >>> import minifnn as mf, numpy as np
+    >>> H = np.diag([-2.0, -1.0, 0.0, 3.0])
+    >>> mf.inertia(H)
+    Inertia(negative=2, zero=1, positive=1)
+    >>> mf.inertia(H, shift=-1.5)  # eigenvalues below, at and above -1.5
+    Inertia(negative=1, zero=0, positive=3)
     """
     from scipy.linalg import ldl
 
@@ -214,7 +273,7 @@ def inertia(H, shift=0.0):
     )
 
 
-def _check_symmetric(H):
+def _check_symmetric(H: ArrayLike) -> Array:
     """Return H if it is a symmetric matrix of finite numbers."""
     H = check_array("H", H, (None, None))
     if H.shape[0] != H.shape[1]:

@@ -21,8 +21,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ._typing import Array, ArrayLike, BoolArray
 from .hessian import hvp
-from .network import check_problem
+from .network import Network, check_problem
 
 SAMPLES_AT_ONCE = 4096
 NOISELESS = ("relu", "identity")  # f(c h) = c f(h) for c > 0, and beta changes nothing
@@ -43,6 +44,13 @@ class StructuralZeros(NamedTuple):
         critical point.
     gauge_bound : float
         And elsewhere: so many more eigenvalues are absolutely at most this.
+
+    Examples
+    --------
+    >>> from minifnn.theorems import StructuralZeros
+    >>> zeros = StructuralZeros(dead=3, softmax=0, gauge=10, gauge_bound=0.002)
+    >>> print(f"{zeros.dead + zeros.softmax} are 0, {zeros.gauge} more within {zeros.gauge_bound}")
+    3 are 0, 10 more within 0.002
     """
 
     dead: int
@@ -51,7 +59,7 @@ class StructuralZeros(NamedTuple):
     gauge_bound: float
 
 
-def structural_zeros(net, X, Y):
+def structural_zeros(net: Network, X: ArrayLike, Y: ArrayLike) -> StructuralZeros:
     """Return how many zero eigenvalues of the Hessian are there by theorem.
 
     Parameters
@@ -74,6 +82,17 @@ def structural_zeros(net, X, Y):
     Let Q be an orthonormal basis of the gauges' generators, at right angles to
     the exact zeros. Along each unit vector of its span |H q| <= |H Q|_2, so H^2
     has as many eigenvalues as Q has columns at or below |H Q|_2^2 (Courant, Fischer).
+
+    Examples
+    --------
+    An input that is always 0 makes one dead weight a unit, and every ReLU unit has a gauge:
+
+    >>> import minifnn as mf
+    >>> net = mf.mlp([2, 3, 1], hidden="relu", seed=1)
+    >>> net.parameters["b1"] = [1.0, 1.0, 1.0]
+    >>> zeros = mf.structural_zeros(net, X=[[0.1, 0.0], [0.2, 0.0]], Y=[[1.0], [0.0]])
+    >>> print(zeros.dead, zeros.gauge)
+    3 3
     """
     X, Y = check_problem(net, X, Y)
     dead = dead_parameters(net, X)
@@ -107,8 +126,8 @@ def _basis(columns):
     return U[:, sizes > 1e-10]
 
 
-def dead_parameters(net, X):
-    """Return which parameters no sample's output can feel, bool (P,).
+def dead_parameters(net: Network, X: ArrayLike) -> BoolArray:
+    """Return which parameters of net no sample's output can feel, bool (P,).
 
     A sample's output feels a weight if the input of that weight can be other than
     0 and a way leads up from its unit, all through units with a slope. A ReLU
@@ -118,9 +137,18 @@ def dead_parameters(net, X):
     ------
     TypeError, ValueError
         If X does not fit the network.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> from minifnn.theorems import dead_parameters
+    >>> net = mf.mlp([1, 2, 1], hidden="relu", seed=1)
+    >>> net.parameters["b1"] = [100.0, -100.0]  # the second unit is dead
+    >>> dead = dead_parameters(net, [[1.0], [-1.0]])
+    >>> print([name for name, is_dead in zip(net.labels, dead) if is_dead])
+    ['W1[0,1]', 'b1[1]', 'W2[1,0]']
     """
-    net.logits(X[:1])  # says what is wrong
-    X = np.asarray(X, float)
+    X = net.check_samples(X)
     felt = np.zeros(net.n_parameters, bool)
     for start in range(0, len(X), SAMPLES_AT_ONCE):
         felt |= _felt(net, X[start : start + SAMPLES_AT_ONCE])
@@ -155,13 +183,27 @@ def _hears_beta(gate):
     return np.any(f_beta) or np.any(f_hbeta)
 
 
-def gauges(net):
-    """Return the gauges of a network: signs D (P, n) and generators xi = D theta (P, n).
+def gauges(net: Network) -> tuple[Array, Array]:
+    """Return the gauges of a network net: signs D (P, n) and generators xi = D theta (P, n).
 
     One column a gauge: +1 on the weights and the bias that enter a unit, -1 on
     what makes up for them. That is the weights that leave it, for ReLU and the
     identity; those and beta, for ESP with a trained beta; beta alone, for
     sigmoid, tanh and the scale of the output with a trained beta.
+
+    Examples
+    --------
+    Double what enters a ReLU unit, halve what leaves it, and nobody can tell:
+
+    >>> import minifnn as mf
+    >>> from minifnn.theorems import gauges
+    >>> net = mf.mlp([1, 1, 1], hidden="relu", seed=1)
+    >>> signs, xi = gauges(net)
+    >>> print(dict(zip(net.labels, signs[:, 0].tolist())))
+    {'W1[0,0]': 1.0, 'b1[0]': 1.0, 'W2[0,0]': -1.0, 'b2[0]': 0.0}
+    >>> moved = net.with_theta(net.theta * 2.0 ** signs[:, 0])
+    >>> print((moved.predict([[0.3], [-0.7]]) == net.predict([[0.3], [-0.7]])).all())
+    True
     """
     columns = [
         _signs(net, l, i, kind)
@@ -196,8 +238,8 @@ def _signs(net, l, i, made_up_by):
     return D
 
 
-def most_negative(net, X):
-    """Return how many eigenvalues of the Hessian may be negative at most, or None.
+def most_negative(net: Network, X: ArrayLike) -> int | None:
+    """Return how many eigenvalues of the Hessian of net may be negative at most, or None.
 
     For networks of ReLU units (and logits or values without a trained beta)
 
@@ -209,6 +251,17 @@ def most_negative(net, X):
     ------
     TypeError, ValueError
         If X does not fit the network.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> from minifnn.theorems import most_negative
+    >>> X = mf.datasets.nonlinear().X_train
+    >>> net = mf.mlp([2, 10, 1], hidden="relu", seed=1)
+    >>> print(most_negative(net, X), "of", net.n_parameters)  # of ten units, four live
+    4 of 41
+    >>> print(most_negative(mf.mlp([2, 10, 1], hidden="esp", seed=1), X))
+    None
     """
     if set(net.hidden) - set(NOISELESS) or "relu" not in net.hidden:
         return None

@@ -7,24 +7,30 @@ after it. This is how the published runs (arXiv:1805.08786) were recorded.
 
 import hashlib
 import time
+from collections.abc import Callable, Iterator, KeysView, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._engine import calm_blas, on_all_threads
 from ._files import prefixed, read_arrays, unprefixed, write_arrays
+from ._typing import ArrayLike, Engine, IntArray, PathLike
 from ._validate import as_array, check_count, check_path
 from .hessian import hessian
 from .network import Network, check_problem
 from .optimise import Adam, GradientDescent
 from .spectrum import spectrum
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 CHECKPOINT_KIND = "minifnn checkpoint 2"
 SMALL_RESIDUAL = 1e-5  # |prediction - truth| up to which a residual counts as zero
 
 
-def recorded_epochs(epochs):
+def recorded_epochs(epochs: int) -> IntArray:
     """Return the published choice of epochs to record: 0, 11, 21, ..., 191, 211, 261, ...
 
     Parameters
@@ -36,6 +42,12 @@ def recorded_epochs(epochs):
     -------
     ndarray of int
         The recorded epochs below `epochs`: 36 of 1,000, 62 of 2,300.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> print(mf.recorded_epochs(50), len(mf.recorded_epochs(2300)))
+    [ 0 11 21 31 41] 62
     """
     epochs = check_count("epochs", epochs)
     early = [0, *range(11, 192, 10)]
@@ -53,49 +65,72 @@ class History:
     ----------
     seconds : dict of str to float
         What the time went to: "steps", "hessians", "eigenvalues".
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> history = mf.History({"epoch": [0, 11], "loss": [0.7, 0.3]})
+    >>> history
+    <History, 2 records of epoch, loss>
+    >>> print(history["loss"], "alpha" in history)
+    [0.7 0.3] False
     """
 
-    def __init__(self, columns=None, seconds=None):
+    def __init__(
+        self,
+        columns: Mapping[str, Sequence | np.ndarray] | None = None,
+        seconds: dict[str, float] | None = None,
+    ) -> None:
         self._columns = {name: list(rows) for name, rows in (columns or {}).items()}
         self.seconds = {"steps": 0.0, "hessians": 0.0, "eigenvalues": 0.0} | (seconds or {})
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._columns:
             known = ", ".join(self._columns) or "nothing"
             raise KeyError(f"{name!r} was not recorded; recorded: {known}")
         return np.array(self._columns[name])
 
-    def __contains__(self, name):
+    def __contains__(self, name: str) -> bool:
         return name in self._columns
 
-    def __len__(self):
+    def __len__(self) -> int:
         """The number of records."""
         return len(self._columns.get("epoch", ()))
 
     def __repr__(self):
         return f"<History, {len(self)} records of {', '.join(self._columns)}>"
 
-    def keys(self):
+    def keys(self) -> KeysView[str]:
         """The names of what was recorded."""
         return self._columns.keys()
 
-    def append(self, record):
-        """Add one record, a dict from name to number or array."""
+    def append(self, record: Mapping[str, Any]) -> None:
+        """Add one record, a dict from name to number or array.
+
+        Examples
+        --------
+        >>> import minifnn as mf
+        >>> history = mf.History()
+        >>> history.append({"epoch": 0, "loss": 0.7})
+        >>> history.append({"epoch": 11, "loss": 0.3})
+        >>> print(history["epoch"], len(history))
+        [ 0 11] 2
+        """
         for name, value in record.items():
             self._columns.setdefault(name, []).append(value)
 
     @contextmanager
-    def clock(self, what):
-        """Add the time that is spent within to `seconds`."""
+    def clock(self, what: str) -> Iterator[None]:
+        """Add the time that is spent within to `seconds`, under the name `what`."""
         began = time.perf_counter()
         yield
         self.seconds[what] += time.perf_counter() - began
 
-    def to_arrays(self):
+    def to_arrays(self) -> dict[str, np.ndarray]:
         """Return everything as a dict of arrays."""
         return {name: self[name] for name in self._columns}
 
-    def to_frame(self):
+    def to_frame(self) -> "DataFrame":
         """Return the numbers as a table of pandas, a row a record.
 
         Returns
@@ -130,34 +165,42 @@ class History:
                 columns[name] = rows
         return DataFrame(columns)
 
-    def for_file(self):
+    def for_file(self) -> dict[str, np.ndarray]:
         """Return the records and the seconds as named arrays, for a file with others."""
         seconds = {name: np.array(value) for name, value in self.seconds.items()}
         return prefixed("history.", self.to_arrays()) | prefixed("seconds.", seconds)
 
     @classmethod
-    def from_file(cls, arrays):
-        """Return the History whose arrays `for_file` gave."""
+    def from_file(cls, arrays: Mapping[str, np.ndarray]) -> "History":
+        """Return the History whose arrays `for_file` gave.
+
+        Examples
+        --------
+        >>> import minifnn as mf
+        >>> history = mf.History({"epoch": [0, 11], "loss": [0.7, 0.3]})
+        >>> print(mf.History.from_file(history.for_file())["loss"])
+        [0.7 0.3]
+        """
         seconds = {name: float(value) for name, value in unprefixed("seconds.", arrays).items()}
         return cls(unprefixed("history.", arrays), seconds)
 
 
 def train(
-    net,
-    X,
-    Y,
-    epochs=1000,
-    optimizer=None,
-    X_test=None,
-    Y_test=None,
-    batch_size=None,
-    record=None,
-    curvature=False,
-    checkpoint=None,
-    progress=False,
-    seed=0,
-    engine="numba",
-):
+    net: Network,
+    X: ArrayLike,
+    Y: ArrayLike,
+    epochs: int = 1000,
+    optimizer: GradientDescent | None = None,
+    X_test: ArrayLike | None = None,
+    Y_test: ArrayLike | None = None,
+    batch_size: int | None = None,
+    record: ArrayLike | None = None,
+    curvature: bool = False,
+    checkpoint: PathLike | None = None,
+    progress: bool | Callable[[int, float], object] = False,
+    seed: int = 0,
+    engine: Engine = "numba",
+) -> History:
     """Train a network in place and return what was recorded on the way.
 
     Parameters
@@ -201,6 +244,17 @@ def train(
         stops being finite.
     FileNotFoundError
         If the checkpoint's folder does not exist.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> data = mf.datasets.linear()
+    >>> net = mf.mlp([2, 4, 1], hidden="tanh", seed=1)
+    >>> history = mf.train(net, data.X_train, data.Y_train, epochs=200, curvature=True)
+    >>> print(history["loss"][-1] < history["loss"][0], history["train_score"][-1] > 0.95)
+    True True
+    >>> print(history["epoch"][:3], history["eigenvalues"].shape == (len(history), 17))
+    [ 0 11 21] True
     """
     run = _Run(
         net=net,
@@ -254,17 +308,17 @@ class _Run:
     """One training: its settings, where it stands and what it has recorded."""
 
     net: Network
-    X: np.ndarray
-    Y: np.ndarray
-    X_test: np.ndarray
-    Y_test: np.ndarray
+    X: Any  # as given; arrays once they are checked
+    Y: Any
+    X_test: Any
+    Y_test: Any
     epochs: int
-    record: set
+    record: Any  # a set of epochs then
     optimizer: GradientDescent
-    batch_size: int
+    batch_size: Any  # a number then
     curvature: bool
     seed: int
-    engine: str
+    engine: Engine
 
     def __post_init__(self):
         self.X, self.Y = check_problem(self.net, self.X, self.Y)
@@ -408,7 +462,7 @@ class _Run:
         self.epoch = int(arrays["epochs_done"])
         self.optimizer.restore(unprefixed("optimizer.", arrays))
         self.net.theta = self.history["theta"][-1]
-        generator = self.rng.bit_generator.state
+        generator = dict(self.rng.bit_generator.state)
         generator["state"] = dict(zip(("state", "inc"), map(int, arrays["rng"])))
         self.rng.bit_generator.state = generator
 
