@@ -91,7 +91,7 @@ def enumerate_gate(h: ArrayLike, beta: ArrayLike, states: Sequence[float] = (0, 
     Returns
     -------
     Averages
-        Log Z, <s>, <j> = h<s>, S = -sum P log P (nats) and F = -log(Z)/beta.
+        log Z, <s>, <j> = h<s>, S = -sum P log P (nats) and F = -log(Z)/beta.
 
     Examples
     --------
@@ -242,8 +242,8 @@ def gate_cumulants(h: ArrayLike, beta: ArrayLike) -> tuple[Floats, Floats, Float
     Returns
     -------
     tuple of four ndarrays
-        The mean s, w, w(1-2s), w(1-6w) with s = sigma(beta h), w = s(1-s). Those of
-        the signal j = h s are h, h^2, h^3, h^4 times these, and
+        s, w, w(1-2s), w(1-6w) with s = sigma(beta h), w = s(1-s). Those of the
+        signal j = h s are h, h^2, h^3, h^4 times these, and
         d^n log Z/d beta^n = kappa_n(j).
 
     Examples

@@ -29,7 +29,7 @@ class Loss:
     ----------
     name : str
     predict : callable
-        From o to what the network says: probabilities, or the value itself.
+        o -> what the network says: probabilities, or the value itself.
     value, gradient, curvature : callable
         (o, y) -> float, (N, K), (N, K, K).
 

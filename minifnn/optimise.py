@@ -209,7 +209,7 @@ class Adam(GradientDescent):
     rate, decay
         As in `GradientDescent`.
     betas : (float, float), optional
-        The memories b1 and b2 of the two running means.
+        b1 and b2, the memories of the two running means.
     eps : float, optional
         Keeps the step finite where the gradient has always been zero.
 

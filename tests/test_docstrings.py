@@ -1,9 +1,9 @@
 """The docstrings are what numpydoc expects, where the house does not say otherwise.
 
-The house's way: a summary may be a formula or name what comes back, and a hint of the
-signature needs no repetition. But what `import minifnn` offers has its parameters and
-its result in sections, and elsewhere a docstring that has no such section names every
-parameter in its text.
+The house's way: a summary may be a formula or name what comes back, a description may
+begin with a letter of the mathematics, and a hint of the signature needs no repetition.
+But what `import minifnn` offers has its parameters and its result in sections, and
+elsewhere a docstring that has no such section names every parameter in its text.
 """
 
 import inspect
@@ -31,12 +31,9 @@ CHECKED = {  # of https://numpydoc.readthedocs.io/en/latest/validation.html
     "PR03",  # parameters out of order
     "PR05",  # a type that ends in a period
     "PR06",  # "integer" or "string" for a type
-    "PR08",  # the description of a parameter without its capital
-    "PR09",  # or without its period
+    "PR09",  # the description of a parameter without its period
     "PR10",  # no space before a colon
-    "RT02",  # a single result with a name
-    "RT04",  # the description of a result without its capital
-    "RT05",  # or without its period
+    "RT05",  # the description of a result without its period
 }
 COMPLETE = {"PR01", "RT01"}  # a parameter that is not described; no Returns section
 

@@ -1,6 +1,7 @@
 """The type hints: they are everywhere, and what they say is so."""
 
 import inspect
+import re
 import subprocess
 import sys
 
@@ -40,12 +41,34 @@ def test_the_package_says_that_it_has_hints():
     assert (public.PACKAGE / "py.typed").exists()
 
 
-@pytest.mark.slow
-def test_mypy_finds_nothing_wrong(tmp_path):
+@pytest.fixture(scope="module")
+def mypy(tmp_path_factory):
+    """Run mypy from the project's folder, with its settings; return what it says."""
     pytest.importorskip("mypy")
-    command = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    command = [sys.executable, "-m", "mypy", "--cache-dir", tmp_path_factory.mktemp("mypy")]
+
+    def run(*files):
+        done = subprocess.run([*command, *files], cwd=ROOT, capture_output=True, text=True)
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.mark.slow
+def test_mypy_finds_nothing_wrong(mypy):
+    said = mypy()
+    assert said.startswith("Success"), said
+
+
+@pytest.mark.slow
+def test_the_hints_let_right_calls_pass_and_name_a_wrong_one(mypy, tmp_path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    right = re.search(r"```python\n(.*?)```", readme, flags=re.DOTALL).group(1)
+    wrong = 'mf.hessian(net, data.X_train, data.Y_train, engine="cuda")\n'
+    user = tmp_path / "user.py"
+    user.write_text(right + wrong, encoding="utf-8")
+    (error,) = [line for line in mypy(user).splitlines() if "user.py:" in line]
+    assert f":{len(right.splitlines()) + 1}: error" in error and "'cuda'" in error
 
 
 def test_what_mypy_is_told_to_ignore_has_its_reason():
