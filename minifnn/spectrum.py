@@ -64,7 +64,7 @@ class Spectrum:
     >>> s = mf.spectrum(np.diag([1.0, 1e-17, -1e-3, -1.0]))
     >>> print(s.alpha, s.alpha_bounds, s.gamma)
     0.5 (0.5, 0.75) 0.25
-    >>> print(s.sharpness, s.norm, round(s.trace, 6))
+    >>> print(round(s.sharpness, 6), round(s.norm, 6), round(s.trace, 6))
     1.0 1.0 -0.001
     """
 
@@ -143,6 +143,7 @@ class Spectrum:
         return (count / len(size))[()]  # (11.4)
 
 
+# a matrix gives a Spectrum, an operator a LanczosSpectrum
 @overload
 def spectrum(H: ArrayLike, error: float = 0.0) -> Spectrum: ...
 @overload
