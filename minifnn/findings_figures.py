@@ -139,7 +139,7 @@ def _share(curves, column, where, ax):
 def _against_cost(ax, label):
     plots._cost_axis(ax)
     ax.set_xlabel("median cost (nats); training runs to the right")
-    ax.set(ylim=(-0.03, 1.03), yticks=plots.FRACTIONS, ylabel=f"fraction of {label}")
+    plots._fraction_axis(ax, label)
     plots._legend(ax)
 
 
@@ -162,8 +162,8 @@ def _speed(starts, where, ax):
             plots._line(ax, activation, np.maximum(x, 10), y, drawstyle="steps-post", marker="")
     ax.set_xscale("log")
     ax.set_xlim(10, TASKS[where["task"]].epochs)
-    ax.set(xlabel="epoch (log scale)", ylim=(-0.03, 1.03), yticks=plots.FRACTIONS)
-    ax.set_ylabel("fraction of starts that cost at most\nhalf of what saying nothing costs")
+    ax.set_xlabel("epoch (log scale)")
+    plots._fraction_axis(ax, "starts that cost at most\nhalf of what saying nothing costs")
     plots._legend(ax)
 
 

@@ -1,5 +1,9 @@
 """One function a figure, each taking ``ax=None`` and returning the axes it drew on.
 
+What is drawn comes in a dict by the name of the activation, or is of one network.
+Without `ax` there is a new figure. What does not fit is refused with a TypeError
+or ValueError that names the argument.
+
 The same activation has the same colour, line and marker in every figure: safe
 for colour-blind readers, and readable in grey. Nothing global is changed; with
 an `ax` of a bare `matplotlib.figure.Figure`, pyplot is not even imported.
@@ -60,12 +64,6 @@ def cost_against_epoch(histories, ax=None):
     -------
     matplotlib Axes
 
-    Raises
-    ------
-    TypeError, ValueError
-        If `histories` is empty, or has an unknown name or a history without
-        what is drawn here.
-
     Notes
     -----
     A cost of exactly 0 has no place on a log scale and is left out, here and in
@@ -75,15 +73,21 @@ def cost_against_epoch(histories, ax=None):
     ax = _axes(ax)
     for name, history in histories.items():
         _line(ax, name, history["epoch"], _positive(history["loss"]))
-    ax.set_yscale("log")
-    ax.set(xlabel="epoch", ylabel=COST)
+    ax.set(xlabel="epoch", ylabel=COST, yscale="log")
     return _legend(ax)
 
 
 def accuracy_against_cost(histories, ax=None):
     """Draw the accuracy on training (solid) and test data (dashed) against the cost.
 
-    Takes, returns and raises what `cost_against_epoch` does.
+    Parameters
+    ----------
+    histories, ax
+        As in `cost_against_epoch`.
+
+    Returns
+    -------
+    matplotlib Axes
     """
     _check_histories(histories, "loss", "train_score", "test_score")
     ax = _axes(ax)
@@ -101,8 +105,16 @@ def alpha_against_cost(histories, ax=None):
     """Draw the fraction of negative eigenvalues of the Hessian against the cost.
 
     The line counts those that are certainly negative, the band reaches up to
-    those whose sign rounding leaves undecided. Takes, returns and raises what
-    `cost_against_epoch` does; the histories need ``curvature=True``.
+    those whose sign rounding leaves undecided. The histories need ``curvature=True``.
+
+    Parameters
+    ----------
+    histories, ax
+        As in `cost_against_epoch`.
+
+    Returns
+    -------
+    matplotlib Axes
     """
     _check_histories(histories, "loss", "alpha", "alpha_bounds")
     ax = _axes(ax)
@@ -113,8 +125,7 @@ def alpha_against_cost(histories, ax=None):
             band = {"color": COLOURS[name], "alpha": 0.18, "linewidth": 0}
             ax.fill_between(cost, *history["alpha_bounds"].T, **band)
     _cost_axis(ax)
-    ax.set(ylim=(-0.03, 1.03), yticks=FRACTIONS)
-    ax.set_ylabel("fraction of negative eigenvalues, $\\alpha$\n(band: rounding may hide a sign)")
+    _fraction_axis(ax, "negative eigenvalues, $\\alpha$\n(band: rounding may hide a sign)")
     return _legend(ax)
 
 
@@ -122,8 +133,7 @@ def gamma_against_cost(histories, ax=None, r=None):
     """Draw the fraction of zero eigenvalues of the Hessian against the cost.
 
     Zero means: not to be told from zero by rounding; or, with `r` given,
-    |lambda| <= r |H|. Takes, returns and raises what `cost_against_epoch` does;
-    the histories need ``curvature=True``.
+    |lambda| <= r |H|. The histories need ``curvature=True``.
 
     Parameters
     ----------
@@ -131,6 +141,10 @@ def gamma_against_cost(histories, ax=None, r=None):
         As in `cost_against_epoch`.
     r : float, optional
         Share of the largest absolute eigenvalue up to which one counts as zero.
+
+    Returns
+    -------
+    matplotlib Axes
     """
     column = "gamma" if r is None else "eigenvalues"
     _check_histories(histories, "loss", column)
@@ -142,16 +156,22 @@ def gamma_against_cost(histories, ax=None, r=None):
         gamma = rows if r is None else [Spectrum(row, 0.0).flat(r) for row in rows]
         _line(ax, name, _positive(history["loss"]), gamma)
     _cost_axis(ax)
-    ax.set(ylim=(-0.03, 1.03), yticks=FRACTIONS)
     meaning = r"|\lambda| \leq \tau" if r is None else rf"|\lambda| \leq {_number(r)}\,|H|"
-    ax.set_ylabel(f"fraction of zero eigenvalues, $\\gamma$\n(${meaning}$)")
+    _fraction_axis(ax, f"zero eigenvalues, $\\gamma$\n(${meaning}$)")
     return _legend(ax)
 
 
 def zero_residuals_against_epoch(histories, ax=None):
     """Draw the fraction of residuals with |prediction - y| <= 1e-5 against the epoch.
 
-    Takes, returns and raises what `cost_against_epoch` does.
+    Parameters
+    ----------
+    histories, ax
+        As in `cost_against_epoch`.
+
+    Returns
+    -------
+    matplotlib Axes
     """
     _check_histories(histories, "epoch", "zero_residuals")
     ax = _axes(ax)
@@ -168,15 +188,22 @@ def zero_residuals_against_epoch(histories, ax=None):
 def sharpness_against_epoch(histories, ax=None):
     """Draw the largest eigenvalue of the Hessian on a log scale against the epoch.
 
-    Takes, returns and raises what `cost_against_epoch` does; the histories need
-    ``curvature=True``.
+    The histories need ``curvature=True``.
+
+    Parameters
+    ----------
+    histories, ax
+        As in `cost_against_epoch`.
+
+    Returns
+    -------
+    matplotlib Axes
     """
     _check_histories(histories, "epoch", "eigenvalues")
     ax = _axes(ax)
     for name, history in histories.items():
         _line(ax, name, history["epoch"], _positive(history["eigenvalues"][:, -1]))
-    ax.set_yscale("log")
-    ax.set(xlabel="epoch", ylabel="largest eigenvalue, $\\lambda_{max}$")
+    ax.set(xlabel="epoch", ylabel="largest eigenvalue, $\\lambda_{max}$", yscale="log")
     return _legend(ax)
 
 
@@ -186,14 +213,15 @@ def sharpness_against_epoch(histories, ax=None):
 def gamma_curve(spectra, ax=None):
     """Draw the fraction of eigenvalues with |lambda| <= r |H| against r.
 
-    Returns what `cost_against_epoch` does, and raises the same for `spectra`.
-
     Parameters
     ----------
     spectra : dict of str to Spectrum
         By the name of the activation.
     ax : matplotlib Axes, optional
-        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib Axes
     """
     _check_named("spectra", spectra, Spectrum)
     ax = _axes(ax)
@@ -202,10 +230,8 @@ def gamma_curve(spectra, ax=None):
         _line(ax, name, r, s.flat(r), drawstyle="steps-post")
     rounding = max(len(s.eigenvalues) for s in spectra.values()) * np.finfo(float).eps
     ax.axvspan(1e-16, rounding, color="0.9", zorder=0, label="rounding")
-    ax.set_xscale("log")
-    ax.set(xlim=(1e-16, 1), ylim=(-0.03, 1.03), yticks=FRACTIONS)
-    ax.set_xlabel("share of the largest eigenvalue, $r$")
-    ax.set_ylabel(r"fraction of eigenvalues with $|\lambda| \leq r\,|H|$")
+    ax.set(xscale="log", xlim=(1e-16, 1), xlabel="share of the largest eigenvalue, $r$")
+    _fraction_axis(ax, r"eigenvalues with $|\lambda| \leq r\,|H|$")
     return _legend(ax, columns=3)
 
 
@@ -228,11 +254,6 @@ def eigenvalue_histogram(spectra, ax=None, limits=None, bins=60):
     Returns
     -------
     matplotlib Axes
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `gamma_curve`; also if `limits` is not (low, high), or `bins` below 2.
     """
     _check_named("spectra", spectra, Spectrum)
     check_count("bins", bins, at_least=2)
@@ -252,14 +273,15 @@ def eigenvalue_histogram(spectra, ax=None, limits=None, bins=60):
 def weight_histogram(networks, ax=None):
     """Draw how many weights W, of all layers, lie where.
 
-    Returns what `cost_against_epoch` does, and raises the same for `networks`.
-
     Parameters
     ----------
     networks : dict of str to Network
         By the name of the activation.
     ax : matplotlib Axes, optional
-        Where to draw; a new figure if None.
+
+    Returns
+    -------
+    matplotlib Axes
     """
     _check_named("networks", networks, Network)
     ax = _axes(ax)
@@ -285,18 +307,12 @@ def eigenvectors(vectors, net, ax=None, colorbar=True):
     net : Network
         Whose parameters they belong to.
     ax : matplotlib Axes, optional
-        Where to draw; a new figure if None.
     colorbar : bool, optional
         Draw the bar that explains the colours beside it.
 
     Returns
     -------
     matplotlib Axes
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `net` is no network or `vectors` is not a finite (P, P).
     """
     _check_network(net)
     vectors = check_array("vectors", vectors, (net.n_parameters, net.n_parameters))
@@ -325,18 +341,12 @@ def decision_boundary(net, X, Y, ax=None, colorbar=True):
     Y : array_like, shape (N, 1)
         Their classes, 0 or 1.
     ax : matplotlib Axes, optional
-        Where to draw; a new figure if None.
     colorbar : bool, optional
         Draw the bar that explains the colours beside it.
 
     Returns
     -------
     matplotlib Axes
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `net` is of another kind, or X or Y does not fit it.
     """
     _check_network(net)
     if (net.sizes[0], net.sizes[-1], net.output) != (2, 1, "sigmoid"):
@@ -376,16 +386,10 @@ def curvature_parts(net, X, Y, ax=None):
     X, Y : array_like
         As in `minifnn.hessian`.
     ax : matplotlib Axes, optional
-        Where to draw; a new figure if None.
 
     Returns
     -------
     matplotlib Axes
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `net` is no network, or X or Y does not fit it.
     """
     parts = {
         "Hessian": (hessian(net, X, Y), {"color": "black", "linewidth": 1.6}),
@@ -411,7 +415,14 @@ def cost_along_eigenvectors(net, X, Y, ax=None):
     dashed: the cost itself. Dotted: what gradient and Hessian foretell,
     L + t g.v + t^2 lambda / 2. What costs more than 2.5 L is left out.
 
-    Takes, returns and raises what `curvature_parts` does.
+    Parameters
+    ----------
+    net, X, Y, ax
+        As in `curvature_parts`.
+
+    Returns
+    -------
+    matplotlib Axes
     """
     eigenvalues, vectors = np.linalg.eigh(hessian(net, X, Y))
     g, here = net.gradient(X, Y), net.loss(X, Y)
@@ -437,17 +448,11 @@ def bands(curves, ax=None):
     curves : dict of str to (x, lower, median, upper)
         By the name of the activation; each an array_like of the same shape (n,).
     ax : matplotlib Axes, optional
-        Where to draw; a new figure if None.
 
     Returns
     -------
     matplotlib Axes
         Without labels: what the axes mean is the caller's to say.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `gamma_curve`.
     """
     _check_named("curves", curves)
     ax = _axes(ax)
@@ -463,18 +468,12 @@ def activations(ax=None, beta=1.0):
     Parameters
     ----------
     ax : matplotlib Axes, optional
-        Where to draw; a new figure if None.
     beta : float, optional
         Inverse noise; ReLU does not depend on it.
 
     Returns
     -------
     matplotlib Axes
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `beta` is not a finite number.
     """
     beta = check_number("beta", beta)
     ax = _axes(ax)
@@ -508,13 +507,6 @@ def eigenvalue_film(histories, names=None, fps=4):
     Returns
     -------
     matplotlib.animation.FuncAnimation
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `histories` is empty, has an unknown name, a history without
-        curvature, or histories of different epochs; if `names` asks for one that
-        is not there; if `fps` is not above 0.
     """
     from matplotlib.animation import FuncAnimation  # here only: it imports pyplot
 
@@ -675,6 +667,11 @@ def _cost_axis(ax, inverted=True):
         ax.xaxis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_inverted(inverted)
     ax.set_xlabel(COST_RUNS if inverted else COST)
+
+
+def _fraction_axis(ax, of_what):
+    """A y axis of a fraction, from 0 to 1."""
+    ax.set(ylim=(-0.03, 1.03), yticks=FRACTIONS, ylabel=f"fraction of {of_what}")
 
 
 def _legend(ax, columns=4):
