@@ -13,18 +13,22 @@ better, and central differences to 1e-8 or so. Near a minimum the samples' share
 of the gradient cancel in their sum; both errors are then shares of what cancels.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
+from ._typing import Array, ArrayLike, Engine
 from ._validate import check_choice, check_number
 from .hessian import hessian as hessian_by_hand
-from .network import check_problem
+from .network import Network, check_problem
 
 EPS = 1e-30
+Method = Literal["complex", "central"]
 
 
-def complex_step(f, x):
+def complex_step(f: Callable[[np.ndarray], Any], x: Array) -> Array:
     """Return the derivative of f at the real vector x, one entry at a time.
 
     Parameters
@@ -37,6 +41,13 @@ def complex_step(f, x):
     -------
     ndarray, shape (P, ...)
         Row p is d f/d x_p.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minifnn.check import complex_step
+    >>> complex_step(lambda x: x[0] * x[1] ** 2, np.array([3.0, 2.0]))
+    array([ 4., 12.])
     """
     rows = []
     for p in range(len(x)):
@@ -46,7 +57,7 @@ def complex_step(f, x):
     return np.array(rows)
 
 
-def central_differences(f, x, step=1e-5):
+def central_differences(f: Callable[[Array], Any], x: Array, step: float = 1e-5) -> Array:
     """Return the derivative of f at the real vector x, one entry at a time.
 
     Parameters
@@ -60,6 +71,20 @@ def central_differences(f, x, step=1e-5):
     Returns
     -------
     ndarray, shape (P, ...)
+        Row p is d f/d x_p.
+
+    Examples
+    --------
+    The best step is small, but not too small: rounding grows as truncation shrinks.
+
+    >>> import numpy as np
+    >>> from minifnn.check import central_differences
+    >>> for step in (1e-1, 1e-5, 1e-12):
+    ...     (slope,) = central_differences(lambda x: np.exp(x).sum(), np.array([0.0]), step)
+    ...     print(f"{step:.0e}: {abs(slope - 1) < 1e-9}")
+    1e-01: False
+    1e-05: True
+    1e-12: False
     """
     rows = []
     for p in range(len(x)):
@@ -82,37 +107,48 @@ class Comparison:
     hand, reference : ndarray, shape (number of entries,)
     tolerance : float
         Allowed difference, as a share of the largest entry of the reference.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minifnn.check import Comparison
+    >>> hand, reference = np.array([2.0, 1.0, 0.0]), np.array([2.0, 1.5, 0.0])
+    >>> print(Comparison("slopes", ["W1[0,0]", "W1[0,1]", "b1[0]"], hand, reference, 1e-10))
+    slopes: NOT ok, largest error 2.5e-01 of the largest entry, tolerance 1.0e-10
+    worst entry of each                      by hand               reference     error
+    W1[0,1]                    1.000000000000000e+00   1.500000000000000e+00   2.5e-01
+    b1[0]                      0.000000000000000e+00   0.000000000000000e+00   0.0e+00
     """
 
     what: str
-    labels: list
-    hand: np.ndarray
-    reference: np.ndarray
+    labels: list[str]
+    hand: Array
+    reference: Array
     tolerance: float
 
     @property
-    def errors(self):
+    def errors(self) -> Array:
         """|hand - reference|, as a share of the largest entry of the reference."""
         largest = np.abs(self.reference).max()
         return np.abs(self.hand - self.reference) / (largest if largest > 0 else 1.0)
 
     @property
-    def max_error(self):
+    def max_error(self) -> float:
         """The largest of the errors."""
         return float(self.errors.max())
 
     @property
-    def ok(self):
+    def ok(self) -> bool:
         """True if no error is above the tolerance; never true with NaN."""
         return bool(self.max_error <= self.tolerance)
 
-    def __str__(self):
+    def __str__(self) -> str:
         """The verdict, then the worst entry of each parameter array."""
         verdict = "ok" if self.ok else "NOT ok"
         lines = [f"{self.what}: {verdict}, largest error {self.max_error:.1e}"]
         lines[0] += f" of the largest entry, tolerance {self.tolerance:.1e}"
         lines += [f"{'worst entry of each':24}{'by hand':>24}{'reference':>24}{'error':>10}"]
-        groups = {}
+        groups: dict[str, list[int]] = {}
         for n, label in enumerate(self.labels):
             groups.setdefault(_group(label), []).append(n)
         for members in groups.values():
@@ -129,7 +165,14 @@ def _group(label):
     return " ".join(part.split("[")[0] for part in label.split())
 
 
-def gradient(net, X, Y, method="complex", tolerance=None, engine="numpy"):
+def gradient(
+    net: Network,
+    X: ArrayLike,
+    Y: ArrayLike,
+    method: Method = "complex",
+    tolerance: float | None = None,
+    engine: Engine = "numpy",
+) -> Comparison:
     """Compare ``net.gradient`` with a derivative of the loss that knows no backward pass.
 
     Parameters
@@ -148,6 +191,14 @@ def gradient(net, X, Y, method="complex", tolerance=None, engine="numpy"):
     -------
     Comparison
         ``.ok``, ``.max_error``, and a table when printed.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> net, data = mf.mlp([2, 3, 1]), mf.datasets.linear()
+    >>> found = mf.check.gradient(net, data.X_train, data.Y_train)
+    >>> found.ok, found.max_error < 1e-14
+    (True, True)
     """
     X, Y = check_problem(net, X, Y)
 
@@ -173,7 +224,15 @@ def _cancellation(net, X, Y, gradient):
     return largest / size if size > 0 else 1.0
 
 
-def hessian(net, X, Y, method="complex", tolerance=None, by="blocks", engine="numpy"):
+def hessian(
+    net: Network,
+    X: ArrayLike,
+    Y: ArrayLike,
+    method: Method = "complex",
+    tolerance: float | None = None,
+    by: Literal["blocks", "columns"] = "blocks",
+    engine: Engine = "numpy",
+) -> Comparison:
     """Compare the Hessian with the derivative of the gradient by hand.
 
     Parameters
@@ -193,6 +252,14 @@ def hessian(net, X, Y, method="complex", tolerance=None, by="blocks", engine="nu
     -------
     Comparison
         One entry for each pair of parameters.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> net, data = mf.mlp([2, 3, 1], hidden="tanh"), mf.datasets.linear()
+    >>> found = mf.check.hessian(net, data.X_train, data.Y_train)
+    >>> found.ok, len(found.labels) == net.n_parameters**2
+    (True, True)
     """
     X, Y = check_problem(net, X, Y)
 

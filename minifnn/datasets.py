@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ._typing import Array, PathLike
 from ._validate import check_array, check_count, check_number
 
 
@@ -23,15 +24,23 @@ class Dataset:
         One sample a row.
     Y_train, Y_test : ndarray, shape (N, K)
         Its targets, each 0 or 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minifnn.datasets import Dataset
+    >>> X, Y = np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0.0], [1], [1], [0]])
+    >>> Dataset("xor", X, Y, X[:1], Y[:1])
+    <Dataset xor: 4 + 1 samples, 2 -> 1>
     """
 
     name: str
-    X_train: np.ndarray
-    Y_train: np.ndarray
-    X_test: np.ndarray
-    Y_test: np.ndarray
+    X_train: Array
+    Y_train: Array
+    X_test: Array
+    Y_test: Array
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         sizes = f"{len(self.X_train)} + {len(self.X_test)} samples"
         return f"<Dataset {self.name}: {sizes}, {self.X_train.shape[1]} -> {self.Y_train.shape[1]}>"
 
@@ -50,7 +59,7 @@ def _shuffled(name, rng, X, y, n_train):
 # ------------------------------------------------------------ the published tasks
 
 
-def linear(seed=0):
+def linear(seed: int = 0) -> Dataset:
     """Return two blobs that a straight line all but separates: 38 points and 13 for the test.
 
     There are 30 points of class 0 around (1.8, 2.6) and 21 of class 1 around
@@ -64,6 +73,17 @@ def linear(seed=0):
     -------
     Dataset
         X (38, 2) and (13, 2); Y of one column.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> data = mf.datasets.linear()
+    >>> data
+    <Dataset linear: 38 + 13 samples, 2 -> 1>
+    >>> net = mf.mlp([2, 1])  # one straight line
+    >>> history = mf.train(net, data.X_train, data.Y_train, epochs=1000, engine="numpy")
+    >>> net.score(data.X_train, data.Y_train) > 0.95
+    True
     """
     rng = _generator(seed)
     y = np.repeat([0, 1], [30, 21])
@@ -95,7 +115,7 @@ def _in_arch(x, y):
     return ((ground < y) & (y < roof)) | (y < heap)
 
 
-def nonlinear(seed=0):
+def nonlinear(seed: int = 0) -> Dataset:
     """Return an arch with two lobes against what is around it: 690 points, 173 for the test.
 
     Class 0 (383 points) is the arch: two lobes with a notch between them, two
@@ -111,6 +131,15 @@ def nonlinear(seed=0):
     -------
     Dataset
         X (690, 2) and (173, 2); Y of one column.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> data = mf.datasets.nonlinear()
+    >>> data
+    <Dataset nonlinear: 690 + 173 samples, 2 -> 1>
+    >>> int(data.Y_train.sum() + data.Y_test.sum())  # of class 1
+    480
     """
     rng = _generator(seed)
     wanted = {0: 383, 1: 480}
@@ -125,7 +154,7 @@ def nonlinear(seed=0):
 # ---------------------------------------------------------------- two more shapes
 
 
-def moons(n=400, noise=0.1, seed=0):
+def moons(n: int = 400, noise: float = 0.1, seed: int = 0) -> Dataset:
     """Return two interleaved half circles of radius 1, a fifth of the points for the test.
 
     Parameters
@@ -140,6 +169,15 @@ def moons(n=400, noise=0.1, seed=0):
     -------
     Dataset
         X of two columns, Y of one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import minifnn as mf
+    >>> data = mf.datasets.moons(n=100, noise=0.0)
+    >>> up = data.X_train[data.Y_train[:, 0] == 0]  # the arch: a circle's upper half
+    >>> bool(np.allclose(np.hypot(*up.T), 1)), bool((up[:, 1] >= 0).all())
+    (True, True)
     """
     n, noise = check_count("n", n, at_least=5), check_number("noise", noise, at_least=0)
     rng = _generator(seed)
@@ -151,7 +189,7 @@ def moons(n=400, noise=0.1, seed=0):
     return _shuffled("moons", rng, X, y, n_train=n - n // 5)
 
 
-def spirals(n=400, turns=1.5, noise=0.02, seed=0):
+def spirals(n: int = 400, turns: float = 1.5, noise: float = 0.02, seed: int = 0) -> Dataset:
     """Return two spiral arms from near the origin to radius 1, a fifth of the points for the test.
 
     Parameters
@@ -168,6 +206,15 @@ def spirals(n=400, turns=1.5, noise=0.02, seed=0):
     -------
     Dataset
         X of two columns, Y of one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import minifnn as mf
+    >>> data = mf.datasets.spirals(n=200, noise=0.0)
+    >>> radius = np.hypot(*data.X_train.T)
+    >>> bool(radius.min() >= 0.1), bool(radius.max() <= 1)
+    (True, True)
     """
     n, noise = check_count("n", n, at_least=5), check_number("noise", noise, at_least=0)
     turns, rng = check_number("turns", turns, above=0), _generator(seed)
@@ -182,7 +229,7 @@ def spirals(n=400, turns=1.5, noise=0.02, seed=0):
 # ---------------------------------------------------------- made by others
 
 
-def digits(as_published=False):
+def digits(as_published: bool = False) -> Dataset:
     """Return the 8x8 digits that scikit-learn bundles: 1,437 images and 360 for the test.
 
     Parameters
@@ -204,6 +251,16 @@ def digits(as_published=False):
     ------
     ImportError
         If scikit-learn is not installed.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> data = mf.datasets.digits()
+    >>> data
+    <Dataset digits: 1437 + 360 samples, 64 -> 10>
+    >>> published = mf.datasets.digits(as_published=True)
+    >>> int((published.Y_train.sum(axis=1) == 0).sum())  # images of a 0, which is no class there
+    151
     """
     if not isinstance(as_published, (bool, np.bool_)):
         raise TypeError(f"as_published is {as_published!r}, wanted True or False")
@@ -218,7 +275,7 @@ def digits(as_published=False):
     return Dataset("digits", X_train, Y_train, X_test, Y_test)
 
 
-def from_mat(path, test_size=0.2, random_state=0):
+def from_mat(path: PathLike, test_size: float = 0.2, random_state: int = 0) -> Dataset:
     """Read a MATLAB file with the arrays X (N, 2) and y (N, 1) of 0 and 1.
 
     The split is scikit-learn's `train_test_split`, as it was for arXiv:1805.08786:
@@ -247,6 +304,18 @@ def from_mat(path, test_size=0.2, random_state=0):
         one of another shape, NaN, or another label.
     ImportError
         If scikit-learn is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import minifnn as mf
+    >>> from scipy.io import savemat
+    >>> X, y = np.random.default_rng(0).normal(size=(10, 2)), np.arange(10) % 2
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     savemat(f"{folder}/mine.mat", {"X": X, "y": y[:, None]})
+    ...     mf.datasets.from_mat(f"{folder}/mine.mat")
+    <Dataset mine: 8 + 2 samples, 2 -> 1>
     """
     test_size = check_number("test_size", test_size, above=0, below=1)
     random_state = check_count("random_state", random_state, at_least=0)
