@@ -20,12 +20,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib.util import module_from_spec, spec_from_file_location
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ._files import write_atomically
+from ._typing import PathLike
 from ._validate import check_path
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
@@ -48,7 +50,7 @@ class Exercise:
     hints : tuple of str
         From a nudge to nearly all.
     inputs : callable, optional
-        rng -> tuple of arguments, for a function. No square matrices, no batch
+        Makes a tuple of arguments for a function from an rng. No square matrices, no batch
         of one: a transposed answer must not pass.
     name : str, optional
         What the learner calls it; a function's own name if left out.
@@ -56,24 +58,45 @@ class Exercise:
         Names of what is returned, if that is several things.
     tolerance : float, optional
         Largest error, as a share of the largest entry (or absolute, below 1).
+
+    Examples
+    --------
+    >>> from minifnn.lesson import Exercise
+    >>> one = Exercise("5.2", name="slope", solution=2.0, mutants={}, hints=("Differentiate.",))
+    >>> print(one.code(solved=False))
+    slope = ...
+    >>> print(one.code(solved=True))
+    ### BEGIN SOLUTION
+    slope = 2.0
+    ### END SOLUTION
     """
 
     number: str
     solution: Any
-    mutants: dict
-    hints: tuple
-    inputs: Callable | None = None
+    mutants: dict[str, Any]
+    hints: tuple[str, ...]
+    inputs: Callable[[np.random.Generator], tuple] | None = None
     name: str = ""
-    returns: tuple = ()
+    returns: tuple[str, ...] = ()
     tolerance: float = 1e-10
 
     @property
-    def label(self):
+    def label(self) -> str:
         """The name of the learner's function or variable."""
         return self.name or self.solution.__name__
 
-    def code(self, solved):
-        """The cell in which the learner writes: the solution, or what stands in its place."""
+    def code(self, solved: bool) -> str:
+        """Return the cell in which the learner writes.
+
+        Parameters
+        ----------
+        solved : bool
+            With the solution, or with what stands in its place.
+
+        Returns
+        -------
+        str
+        """
         if not callable(self.solution):
             answer = f"{BEGIN}\n{self.label} = {self.solution!r}\n{END}"
             return answer if solved else f"{self.label} = ..."
@@ -86,16 +109,34 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an answer; true if it is correct."""
+    """What became of an answer; true if it is correct.
+
+    Parameters
+    ----------
+    number : str
+        Of the exercise.
+    verdict : {"correct", "not attempted", "not yet"}
+    message : str, optional
+        What to look at.
+
+    Examples
+    --------
+    >>> from minifnn.lesson import Outcome
+    >>> outcome = Outcome("5.2", "not yet", "Divide by N.")
+    >>> outcome
+    5.2: not yet. Divide by N.
+    >>> bool(outcome)
+    False
+    """
 
     number: str
-    verdict: str  # "correct", "not attempted" or "not yet"
+    verdict: str
     message: str = ""
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return self.verdict == "correct"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{self.number}: {self.verdict}" + (f". {self.message}" if self.message else "")
 
     def _repr_html_(self):
@@ -105,13 +146,21 @@ class Outcome:
 
 
 class NotYet(Exception):
-    """What is wrong with an answer, in words that a learner can act on."""
+    """What is wrong with an answer, in words that a learner can act on.
+
+    Examples
+    --------
+    >>> from minifnn.lesson import NotYet
+    >>> raise NotYet("dW has shape (2, 3), wanted (3, 2).")
+    Traceback (most recent call last):
+    minifnn.lesson.NotYet: dW has shape (2, 3), wanted (3, 2).
+    """
 
 
 # ------------------------------------------------------------- what a lesson calls
 
 
-def check(number, answer):
+def check(number: str, answer: Any) -> Outcome:
     """Say whether an answer is right, and if not, what to look at.
 
     Parameters
@@ -130,6 +179,14 @@ def check(number, answer):
     ------
     ValueError
         If there is no such exercise.
+
+    Examples
+    --------
+    >>> from minifnn import lesson
+    >>> lesson.check("6.2", ...)
+    6.2: not attempted
+    >>> lesson.check("6.2", "small")
+    6.2: not yet. best_exponent is 'small' of type str; wanted a number.
     """
     outcome = _outcome(exercise(number), answer)
     if "NBGRADER_EXECUTION" in os.environ and not outcome:
@@ -137,33 +194,68 @@ def check(number, answer):
     return outcome
 
 
-def hint(number):
-    """Print the next hint of an exercise; there is more to each call."""
+def hint(number: str) -> None:
+    """Print the next hint of an exercise; there is more to each call.
+
+    Parameters
+    ----------
+    number : str
+        As for `check`.
+
+    Examples
+    --------
+    >>> from minifnn import lesson
+    >>> lesson.hint("6.2")
+    Hint 1 of 2: One error grows with d, as d^2; the other grows as d shrinks, as 1e-16/d.
+    """
     hints = exercise(number).hints
     told = _told[number] = min(_told.get(number, 0) + 1, len(hints))
     print(f"Hint {told} of {len(hints)}: {hints[told - 1]}")
 
 
-def solution(number):
-    """Print the solution of an exercise."""
+def solution(number: str) -> None:
+    """Print the solution of an exercise.
+
+    Parameters
+    ----------
+    number : str
+        As for `check`.
+
+    Examples
+    --------
+    >>> from minifnn import lesson
+    >>> lesson.solution("6.2")
+    best_exponent = -5
+    """
     marks = (BEGIN, END)
     lines = exercise(number).code(solved=True).splitlines()
     print("\n".join(line for line in lines if line.strip() not in marks))
 
 
-_told = {}  # how many hints of each exercise this process has given
+_told: dict[str, int] = {}  # how many hints of each exercise this process has given
 
 
 # -------------------------------------------------------------- where they are kept
 
 
-def folder():
-    """Return the folder of the lessons: in the package, or beside it in a checkout."""
+def folder() -> Path:
+    """Return the folder of the lessons: in the package, or beside it in a checkout.
+
+    Returns
+    -------
+    Path
+
+    Examples
+    --------
+    >>> from minifnn import lesson
+    >>> sorted(path.name for path in lesson.folder().glob("01_*.ipynb"))
+    ['01_gate.ipynb']
+    """
     inside = Path(__file__).parent / "lessons"
     return inside if inside.is_dir() else Path(__file__).parents[1] / "lessons"
 
 
-def copy_to(directory):
+def copy_to(directory: PathLike) -> tuple[list[str], list[str]]:
     """Copy the notebooks to a folder, but never over what is there.
 
     Parameters
@@ -173,8 +265,10 @@ def copy_to(directory):
 
     Returns
     -------
-    copied, kept : list of str
-        The names of what was copied, and of what was there before.
+    copied : list of str
+        The names of what was copied.
+    kept : list of str
+        The names of what was there before.
 
     Raises
     ------
@@ -182,6 +276,18 @@ def copy_to(directory):
         If the directory is a file.
     FileNotFoundError
         If the lessons are not there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from minifnn import lesson
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     copied, kept = lesson.copy_to(folder)
+    ...     again = lesson.copy_to(folder)
+    >>> copied[:2], kept
+    (['01_gate.ipynb', '02_signal.ipynb'], [])
+    >>> again == ([], copied)
+    True
     """
     directory = check_path("directory", directory)
     notebooks = sorted(folder().glob("*.ipynb"))
@@ -192,13 +298,33 @@ def copy_to(directory):
     directory.mkdir(parents=True, exist_ok=True)
     copied = [path for path in notebooks if not (directory / path.name).exists()]
     for path in copied:
-        content = path.read_bytes()
-        write_atomically(directory / path.name, lambda file, content=content: file.write(content))
+        write_atomically(directory / path.name, methodcaller("write", path.read_bytes()))
     return [path.name for path in copied], [p.name for p in notebooks if p not in copied]
 
 
-def exercise(number):
-    """Return an Exercise by its number."""
+def exercise(number: str) -> Exercise:
+    """Return an Exercise by its number.
+
+    Parameters
+    ----------
+    number : str
+        As for `check`.
+
+    Returns
+    -------
+    Exercise
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+
+    Examples
+    --------
+    >>> from minifnn import lesson
+    >>> lesson.exercise("6.2").label
+    'best_exponent'
+    """
     known = exercises()
     if number not in known:
         raise ValueError(f"number is {number!r}, wanted one of {', '.join(known) or 'none'}")
@@ -206,11 +332,24 @@ def exercise(number):
 
 
 @cache
-def exercises():
-    """Return all exercises, a dict from number to Exercise, in their order."""
-    found = {}
+def exercises() -> dict[str, Exercise]:
+    """Return all exercises.
+
+    Returns
+    -------
+    dict of str to Exercise
+        By number, in their order.
+
+    Examples
+    --------
+    >>> from minifnn import lesson
+    >>> list(lesson.exercises())[:6]
+    ['1.1', '1.2', '1.3', '1.4', '1.5', '2.1']
+    """
+    found: dict[str, Exercise] = {}
     for path in sorted((folder() / "exercises").glob("lesson_*.py")):
         spec = spec_from_file_location(f"minifnn_{path.stem}", path)
+        assert spec is not None and spec.loader is not None  # a .py file has both
         module = module_from_spec(spec)
         spec.loader.exec_module(module)
         found |= {each.number: each for each in module.EXERCISES}

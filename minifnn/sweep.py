@@ -2,7 +2,8 @@
 
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,14 +17,35 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one configuration: a value, or the error that it ended with."""
+    """What became of one configuration: a value, or the error that it ended with.
+
+    Parameters
+    ----------
+    config
+        What `sweep` was given.
+    value : optional
+        What the run returned.
+    error : Exception, optional
+        What it ended with instead.
+
+    Examples
+    --------
+    >>> from minifnn.sweep import sweep
+    >>> sweep(abs, [-3])
+    [Outcome(config=-3, value=3, error=None)]
+    """
 
     config: Any
     value: Any = None
     error: Exception | None = None
 
 
-def sweep(run, configs, executor=None, tell=None):
+def sweep(
+    run: Callable[[Any], Any],
+    configs: Iterable[Any],
+    executor: Executor | None = None,
+    tell: Callable[[Outcome], object] | None = None,
+) -> list[Outcome]:
     """Call run(config) for every configuration.
 
     Parameters
@@ -43,25 +65,35 @@ def sweep(run, configs, executor=None, tell=None):
     -------
     list of Outcome
         In the order of the configurations. An exception of a run is its outcome.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> import minifnn as mf
+    >>> good, bad = mf.sweep(lambda x: 1 / x, [2, 0])
+    >>> good.value, bad.error
+    (0.5, ZeroDivisionError('division by zero'))
+    >>> with ThreadPoolExecutor(2) as threads:
+    ...     [outcome.value for outcome in mf.sweep(abs, [-1, -2, -3], threads)]
+    [1, 2, 3]
     """
     configs, tell = list(configs), tell or (lambda outcome: None)
     if executor is None:
-        outcomes = []
+        outcomes: list[Outcome] = []
         for config in configs:
             outcomes.append(_outcome(config, partial(run, config)))
             tell(outcomes[-1])
         return outcomes
-    futures = [executor.submit(run, config) for config in configs]
-    outcomes, place = [None] * len(configs), {future: i for i, future in enumerate(futures)}
+    futures = {executor.submit(run, config): config for config in configs}
+    ended = {}
     try:
         for future in as_completed(futures):
-            i = place[future]
-            outcomes[i] = _outcome(configs[i], future.result)
-            tell(outcomes[i])
+            ended[future] = _outcome(futures[future], future.result)
+            tell(ended[future])
     finally:
         for future in futures:
             future.cancel()  # those not begun, if waiting was interrupted
-    return outcomes
+    return [ended[future] for future in futures]
 
 
 def _outcome(config, result):
@@ -72,12 +104,28 @@ def _outcome(config, result):
 
 
 @contextmanager
-def worker_processes(workers):
+def worker_processes(workers: int) -> Iterator[Executor | None]:
     """Yield an executor of so many processes, each held to one thread; None for one.
 
     The processes start afresh (not as copies of this one), so that the limits
     on the threads of BLAS take hold before NumPy is loaded. Ctrl-C is left to
     this process, which then ends the others at once.
+
+    Parameters
+    ----------
+    workers : int
+        How many processes.
+
+    Yields
+    ------
+    concurrent.futures.Executor or None
+
+    Examples
+    --------
+    >>> from minifnn.sweep import sweep, worker_processes
+    >>> with worker_processes(1) as executor:
+    ...     print(executor, sweep(abs, [-1], executor))
+    None [Outcome(config=-1, value=1, error=None)]
     """
     workers = check_count("workers", workers)
     if workers == 1:
@@ -86,8 +134,12 @@ def worker_processes(workers):
     environment = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     others = set(active_children())
-    ignore = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
-    executor = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), **ignore)
+    executor = ProcessPoolExecutor(
+        workers,
+        mp_context=get_context("spawn"),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
     try:
         yield executor
     except BaseException:
@@ -104,8 +156,17 @@ def worker_processes(workers):
 
 
 @contextmanager
-def dask_cluster(address):
+def dask_cluster(address: str) -> Iterator[Executor]:
     """Yield an executor on the Dask cluster whose scheduler has this address.
+
+    Parameters
+    ----------
+    address : str
+        As in ``tcp://127.0.0.1:8786``.
+
+    Yields
+    ------
+    concurrent.futures.Executor
 
     Raises
     ------
@@ -113,6 +174,15 @@ def dask_cluster(address):
         If distributed is not installed.
     OSError
         If no scheduler answers.
+
+    Examples
+    --------
+    >>> from distributed import LocalCluster
+    >>> from minifnn.sweep import dask_cluster, sweep
+    >>> here = LocalCluster(n_workers=1, processes=False, dashboard_address=None)
+    >>> with here as cluster, dask_cluster(cluster.scheduler_address) as executor:
+    ...     sweep(abs, [-1], executor)
+    [Outcome(config=-1, value=1, error=None)]
     """
     try:
         from distributed import Client
