@@ -8,6 +8,9 @@ TransformedTargetRegressor around the regressor where y is far from 1 in size.
 Import this module by its name, ``import minifnn.sklearn``.
 """
 
+from collections.abc import Callable, Sequence
+from typing import Literal, Self
+
 import numpy as np
 
 try:
@@ -20,6 +23,7 @@ except ImportError as error:
     message = 'minifnn.sklearn needs scikit-learn 1.6 or newer: pip install "scikit-learn>=1.6"'
     raise ImportError(message) from error
 
+from ._typing import Array, ArrayLike, Engine
 from ._validate import check_count
 from .build import mlp
 from .hessian import hessian
@@ -33,18 +37,18 @@ class _Estimator(BaseEstimator):
     def __init__(
         self,
         *,
-        hidden_layer_sizes=(10,),
-        hidden="esp",
-        init="xavier",
-        beta=1.0,
-        trainable_beta=None,
-        epochs=1000,
-        rate=0.01,
-        decay=None,
-        batch_size=None,
-        engine="numba",
-        random_state=None,
-    ):
+        hidden_layer_sizes: Sequence[int] = (10,),
+        hidden: str | Sequence[str] = "esp",
+        init: str = "xavier",
+        beta: float | tuple[Literal["normal"], float] = 1.0,
+        trainable_beta: bool | Sequence[bool] | None = None,
+        epochs: int = 1000,
+        rate: float | Callable[[int], float] = 0.01,
+        decay: tuple[float, float] | None = None,
+        batch_size: int | None = None,
+        engine: Engine = "numba",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.hidden = hidden
         self.init = init
@@ -57,7 +61,7 @@ class _Estimator(BaseEstimator):
         self.engine = engine
         self.random_state = random_state
 
-    def _train(self, X, Y, output):
+    def _train(self, X: Array, Y: Array, output: str) -> Self:
         """Fit a fresh network with this output to X (N, D) and Y (N, K)."""
         self.seed_ = int(check_random_state(self.random_state).randint(2**31 - 1))
         network = mlp(
@@ -88,13 +92,13 @@ class _Estimator(BaseEstimator):
             raise TypeError(f"hidden_layer_sizes is {sizes!r}, wanted a tuple such as (10,)")
         return [check_count(f"hidden_layer_sizes[{i}]", size) for i, size in enumerate(sizes)]
 
-    def _logits(self, X):
+    def _logits(self, X) -> Array:
         """X (N, D) -> (N, K), by the engine that fitted."""
         check_is_fitted(self, "network_")
         X = validate_data(self, X, dtype=np.float64, order="C", reset=False)
         return self.network_.forward(X, self.engine)
 
-    def hessian(self, X, y):
+    def hessian(self, X: ArrayLike, y: ArrayLike) -> Array:
         """Return the exact Hessian of the loss of X and y, at the fitted parameters.
 
         Parameters
@@ -182,7 +186,7 @@ class FNNClassifier(ClassifierMixin, _Estimator):
     (52, 52)
     """
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train a fresh network.
 
         Parameters
@@ -204,7 +208,7 @@ class FNNClassifier(ClassifierMixin, _Estimator):
         X, Y = self._check(X, y, reset=True)
         return self._train(X, Y, "sigmoid" if len(self.classes_) == 2 else "softmax")
 
-    def _check(self, X, y, reset):
+    def _check(self, X, y, reset: bool) -> tuple[Array, Array]:
         """Return X (N, D), and y as the targets of the network, (N, K)."""
         X, y = validate_data(self, X, y, dtype=np.float64, reset=reset)
         check_classification_targets(y)
@@ -217,19 +221,48 @@ class FNNClassifier(ClassifierMixin, _Estimator):
         index = self._labels.transform(y)
         return X, index[:, None].astype(float) if K == 2 else np.eye(K)[index]
 
-    def decision_function(self, X):
-        """Return the logits: (N,), above 0 for the second of two classes, or (N, K)."""
+    def decision_function(self, X: ArrayLike) -> Array:
+        """Return the logits.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        ndarray, shape (N,) or (N, K)
+            Of two classes one number, above 0 for the second of them.
+        """
         o = self._logits(X)
         return o[:, 0] if len(self.classes_) == 2 else o
 
-    def predict(self, X):
-        """Return the likeliest label of each sample, (N,)."""
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Return the likeliest label of each sample.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        ndarray, shape (N,)
+        """
         o = self.decision_function(X)
         index = (o > 0).astype(int) if o.ndim == 1 else o.argmax(axis=1)
         return self.classes_[index]
 
-    def predict_proba(self, X):
-        """Return the probability of each class, (N, number of classes)."""
+    def predict_proba(self, X: ArrayLike) -> Array:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        ndarray, shape (N, number of classes)
+            Columns in the order of ``classes_``.
+        """
         o = self._logits(X)
         if len(self.classes_) == 2:
             o = np.hstack([-o, o])  # sigma(-o) = 1 - sigma(o), without the cancellation
@@ -265,7 +298,7 @@ class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
     True
     """
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Train a fresh network.
 
         Parameters
@@ -287,7 +320,7 @@ class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
         X, Y = self._check(X, y, reset=True)
         return self._train(X, Y, "linear")
 
-    def _check(self, X, y, reset):
+    def _check(self, X, y, reset: bool) -> tuple[Array, Array]:
         """Return X (N, D), and y as the targets of the network, (N, K)."""
         options = {"dtype": np.float64, "multi_output": True, "y_numeric": True}
         X, y = validate_data(self, X, y, reset=reset, **options)
@@ -295,7 +328,17 @@ class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
             self._is_flat = y.ndim == 1
         return X, y.astype(np.float64).reshape(len(y), -1)
 
-    def predict(self, X):
-        """Return the values, (N,) or (N, K), as y was."""
+    def predict(self, X: ArrayLike) -> Array:
+        """Return the values.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        ndarray, shape (N,) or (N, K)
+            As y was.
+        """
         o = self._logits(X)
         return o[:, 0] if self._is_flat else o

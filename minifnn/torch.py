@@ -19,6 +19,7 @@ try:
 except ImportError as error:
     raise ImportError("minifnn.torch needs PyTorch: pip install torch") from error
 
+from ._typing import Array
 from ._validate import check_array
 from .network import Network
 
@@ -42,7 +43,7 @@ class Gate(torch.nn.Module):
     beta : Tensor, shape (units,)
         Inverse noise of each unit.
     trained : bool
-        Is beta a parameter, or a buffer?
+        Whether beta is a parameter; else it is a buffer.
 
     Examples
     --------
@@ -53,7 +54,7 @@ class Gate(torch.nn.Module):
     [0.0, 2.0]
     """
 
-    def __init__(self, activation, beta, trained):
+    def __init__(self, activation: str, beta: torch.Tensor, trained: bool) -> None:
         super().__init__()
         self.activation = activation
         if trained:
@@ -61,17 +62,17 @@ class Gate(torch.nn.Module):
         else:
             self.register_buffer("beta", beta)
 
-    def forward(self, h):
+    def forward(self, h: torch.Tensor) -> torch.Tensor:
         """h (N, units) -> a (N, units)."""
         return FORMULAS[self.activation](h, self.beta)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         """What print(module) shows of it."""
         trained = "trained" if isinstance(self.beta, torch.nn.Parameter) else "fixed"
         return f"{self.activation}, units={len(self.beta)}, beta {trained}"
 
 
-def to_torch(net):
+def to_torch(net: Network) -> torch.nn.Sequential:
     """Return the network as a PyTorch module, whose forward gives ``net.logits(X)``.
 
     Logits for a sigmoid or softmax output, as PyTorch's losses on logits want
@@ -120,7 +121,7 @@ def to_torch(net):
     return module
 
 
-def to_state_dict(net):
+def to_state_dict(net: Network) -> dict[str, torch.Tensor]:
     """Return the network's parameters, and its fixed betas, as PyTorch names them.
 
     Parameters
@@ -130,7 +131,7 @@ def to_state_dict(net):
     Returns
     -------
     dict of str to Tensor
-        float64 and copied; ``to_torch(net).load_state_dict`` takes it.
+        All float64 and copied; ``to_torch(net).load_state_dict`` takes it.
 
     Raises
     ------
@@ -147,7 +148,7 @@ def to_state_dict(net):
     return {name: torch.tensor(view) for name, view in _views(net).items()}
 
 
-def from_state_dict(net, state):
+def from_state_dict(net: Network, state: Mapping[str, torch.Tensor]) -> None:
     """Copy what PyTorch has learnt into a network, in place.
 
     Parameters
@@ -187,7 +188,7 @@ def from_state_dict(net, state):
         view[...] = arrays[name]
 
 
-def _views(net):
+def _views(net: Network) -> dict[str, Array]:
     """The arrays of a network by the names of PyTorch: writing to them writes to it."""
     if not isinstance(net, Network):
         raise TypeError(f"net is {net!r}, wanted a Network")
@@ -199,7 +200,7 @@ def _views(net):
     return views
 
 
-def _array(name, tensor, shape):
+def _array(name: str, tensor: torch.Tensor, shape: tuple[int, ...]) -> Array:
     """A tensor as a float64 array of this shape."""
     if not isinstance(tensor, torch.Tensor):
         raise TypeError(f"{name} is {type(tensor).__name__}, wanted a tensor")
