@@ -9,16 +9,25 @@ for colour-blind readers, and readable in grey. Nothing global is changed; with
 an `ax` of a bare `matplotlib.figure.Figure`, pyplot is not even imported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import StepPatch
+from matplotlib.text import Text
 
+from ._typing import Array, ArrayLike
 from ._validate import check_array, check_count, check_number
 from .activations import ACTIVATIONS
 from .hessian import gauss_newton, hessian, residual_part
 from .network import Network
 from .spectrum import Spectrum, spectrum
+from .train import History
+
+if TYPE_CHECKING:  # it would import pyplot
+    from matplotlib.animation import FuncAnimation
 
 NAMES = {
     "esp": "ESP",
@@ -34,7 +43,13 @@ COLOURS = {  # of Okabe and Ito, safe for colour-blind readers
     "tanh": "#CC79A7",
     "identity": "#000000",
 }
-LINES = {"esp": "-", "relu": "--", "sigmoid": "-.", "tanh": ":", "identity": (0, (8, 2))}
+LINES: dict[str, Any] = {
+    "esp": "-",
+    "relu": "--",
+    "sigmoid": "-.",
+    "tanh": ":",
+    "identity": (0, (8, 2)),
+}
 MARKERS = {"esp": "o", "relu": "s", "sigmoid": "^", "tanh": "D", "identity": "v"}
 
 COST = "cost (nats)"
@@ -50,7 +65,7 @@ LINEAR = 1e-5  # share of the window within which the eigenvalue axis is linear
 # ------------------------------------------------------------- during training
 
 
-def cost_against_epoch(histories, ax=None):
+def cost_against_epoch(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
     """Draw the cost on a log scale against the epoch.
 
     Parameters
@@ -68,6 +83,17 @@ def cost_against_epoch(histories, ax=None):
     -----
     A cost of exactly 0 has no place on a log scale and is left out, here and in
     all figures against cost.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> data, histories = mf.datasets.linear(), {}
+    >>> for name in ("esp", "relu"):
+    ...     net = mf.mlp([2, 3, 1], hidden=name)
+    ...     histories[name] = mf.train(net, data.X_train, data.Y_train, 30, engine="numpy")
+    >>> ax = mf.plots.cost_against_epoch(histories)
+    >>> ax.get_ylabel(), [line.get_label() for line in ax.get_lines()]
+    ('cost (nats)', ['ESP', 'ReLU'])
     """
     _check_histories(histories, "epoch", "loss")
     ax = _axes(ax)
@@ -77,7 +103,7 @@ def cost_against_epoch(histories, ax=None):
     return _legend(ax)
 
 
-def accuracy_against_cost(histories, ax=None):
+def accuracy_against_cost(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
     """Draw the accuracy on training (solid) and test data (dashed) against the cost.
 
     Parameters
@@ -88,6 +114,14 @@ def accuracy_against_cost(histories, ax=None):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> scores = {"train_score": [0.5, 0.9], "test_score": [0.5, 0.8]}
+    >>> ax = mf.plots.accuracy_against_cost({"tanh": mf.History({"loss": [0.7, 0.3]} | scores)})
+    >>> ax.get_ylabel()
+    'accuracy (solid: training, dashed: test)'
     """
     _check_histories(histories, "loss", "train_score", "test_score")
     ax = _axes(ax)
@@ -101,7 +135,7 @@ def accuracy_against_cost(histories, ax=None):
     return _legend(ax)
 
 
-def alpha_against_cost(histories, ax=None):
+def alpha_against_cost(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
     """Draw the fraction of negative eigenvalues of the Hessian against the cost.
 
     The line counts those that are certainly negative, the band reaches up to
@@ -115,6 +149,14 @@ def alpha_against_cost(histories, ax=None):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> counted = {"alpha": [0.5, 0.2], "alpha_bounds": [[0.5, 0.6], [0.2, 0.4]]}
+    >>> ax = mf.plots.alpha_against_cost({"esp": mf.History({"loss": [0.7, 0.3]} | counted)})
+    >>> ax.get_xlabel()
+    'cost (nats); training runs to the right'
     """
     _check_histories(histories, "loss", "alpha", "alpha_bounds")
     ax = _axes(ax)
@@ -122,14 +164,16 @@ def alpha_against_cost(histories, ax=None):
         cost = _positive(history["loss"])
         _line(ax, name, cost, history["alpha"])
         if np.isfinite(cost).any():
-            band = {"color": COLOURS[name], "alpha": 0.18, "linewidth": 0}
-            ax.fill_between(cost, *history["alpha_bounds"].T, **band)
+            low, high = history["alpha_bounds"].T
+            ax.fill_between(cost, low, high, color=COLOURS[name], alpha=0.18, linewidth=0)
     _cost_axis(ax)
     _fraction_axis(ax, "negative eigenvalues, $\\alpha$\n(band: rounding may hide a sign)")
     return _legend(ax)
 
 
-def gamma_against_cost(histories, ax=None, r=None):
+def gamma_against_cost(
+    histories: Mapping[str, History], ax: Axes | None = None, r: float | None = None
+) -> Axes:
     """Draw the fraction of zero eigenvalues of the Hessian against the cost.
 
     Zero means: not to be told from zero by rounding; or, with `r` given,
@@ -145,6 +189,15 @@ def gamma_against_cost(histories, ax=None, r=None):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> rows = [[-1.0, 0.0, 0.01, 1.0], [0.0, 0.0, 0.01, 2.0]]
+    >>> history = mf.History({"loss": [0.7, 0.3], "eigenvalues": rows})
+    >>> ax = mf.plots.gamma_against_cost({"relu": history}, r=0.1)
+    >>> ax.get_lines()[0].get_ydata().tolist()
+    [0.5, 0.75]
     """
     column = "gamma" if r is None else "eigenvalues"
     _check_histories(histories, "loss", column)
@@ -161,7 +214,7 @@ def gamma_against_cost(histories, ax=None, r=None):
     return _legend(ax)
 
 
-def zero_residuals_against_epoch(histories, ax=None):
+def zero_residuals_against_epoch(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
     """Draw the fraction of residuals with |prediction - y| <= 1e-5 against the epoch.
 
     Parameters
@@ -172,6 +225,14 @@ def zero_residuals_against_epoch(histories, ax=None):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> history = mf.History({"epoch": [0, 11, 21], "zero_residuals": [0.0, 0.2, 0.6]})
+    >>> ax = mf.plots.zero_residuals_against_epoch({"esp": history})
+    >>> ax.get_xlabel(), ax.get_lines()[0].get_ydata().tolist()
+    ('epoch', [0.0, 0.2, 0.6])
     """
     _check_histories(histories, "epoch", "zero_residuals")
     ax = _axes(ax)
@@ -185,7 +246,7 @@ def zero_residuals_against_epoch(histories, ax=None):
     return _legend(ax)
 
 
-def sharpness_against_epoch(histories, ax=None):
+def sharpness_against_epoch(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
     """Draw the largest eigenvalue of the Hessian on a log scale against the epoch.
 
     The histories need ``curvature=True``.
@@ -198,6 +259,14 @@ def sharpness_against_epoch(histories, ax=None):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> history = mf.History({"epoch": [0, 11], "eigenvalues": [[-1.0, 0.0, 2.0], [0.0, 0.0, 5.0]]})
+    >>> ax = mf.plots.sharpness_against_epoch({"sigmoid": history})
+    >>> ax.get_lines()[0].get_ydata().tolist()
+    [2.0, 5.0]
     """
     _check_histories(histories, "epoch", "eigenvalues")
     ax = _axes(ax)
@@ -210,7 +279,7 @@ def sharpness_against_epoch(histories, ax=None):
 # ------------------------------------------------------------- after training
 
 
-def gamma_curve(spectra, ax=None):
+def gamma_curve(spectra: Mapping[str, Spectrum], ax: Axes | None = None) -> Axes:
     """Draw the fraction of eigenvalues with |lambda| <= r |H| against r.
 
     Parameters
@@ -222,6 +291,14 @@ def gamma_curve(spectra, ax=None):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import minifnn as mf
+    >>> ax = mf.plots.gamma_curve({"esp": mf.spectrum(np.diag([0.0, 1e-6, 1e-3, 1.0]))})
+    >>> ax.get_xlabel()
+    'share of the largest eigenvalue, $r$'
     """
     _check_named("spectra", spectra, Spectrum)
     ax = _axes(ax)
@@ -235,7 +312,12 @@ def gamma_curve(spectra, ax=None):
     return _legend(ax, columns=3)
 
 
-def eigenvalue_histogram(spectra, ax=None, limits=None, bins=60):
+def eigenvalue_histogram(
+    spectra: Mapping[str, Spectrum],
+    ax: Axes | None = None,
+    limits: tuple[float, float] | None = None,
+    bins: int = 60,
+) -> Axes:
     """Draw how many eigenvalues lie where, on a log scale, several activations at once.
 
     The eigenvalue axis is linear near zero and logarithmic far from it, on both
@@ -254,6 +336,15 @@ def eigenvalue_histogram(spectra, ax=None, limits=None, bins=60):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import minifnn as mf
+    >>> s = mf.spectrum(np.diag([-0.5, 0.0, 0.5, 9.0]))
+    >>> ax = mf.plots.eigenvalue_histogram({"relu": s}, limits=(-1, 1))
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['ReLU, 75 % inside']
     """
     _check_named("spectra", spectra, Spectrum)
     check_count("bins", bins, at_least=2)
@@ -270,7 +361,7 @@ def eigenvalue_histogram(spectra, ax=None, limits=None, bins=60):
     return _legend(ax, columns=2)
 
 
-def weight_histogram(networks, ax=None):
+def weight_histogram(networks: Mapping[str, Network], ax: Axes | None = None) -> Axes:
     """Draw how many weights W, of all layers, lie where.
 
     Parameters
@@ -282,6 +373,13 @@ def weight_histogram(networks, ax=None):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> ax = mf.plots.weight_histogram({"esp": mf.mlp([64, 25, 10])})
+    >>> ax.get_xlabel()
+    'weight, $W$ (all layers)'
     """
     _check_named("networks", networks, Network)
     ax = _axes(ax)
@@ -293,7 +391,9 @@ def weight_histogram(networks, ax=None):
     return _legend(ax)
 
 
-def eigenvectors(vectors, net, ax=None, colorbar=True):
+def eigenvectors(
+    vectors: ArrayLike, net: Network, ax: Axes | None = None, colorbar: bool = True
+) -> Axes:
     """Draw the eigenvectors of the Hessian as a heat map of |component|.
 
     One row an eigenvector, the least eigenvalue on top; one column a parameter,
@@ -313,6 +413,16 @@ def eigenvectors(vectors, net, ax=None, colorbar=True):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import minifnn as mf
+    >>> net, data = mf.mlp([2, 3, 1], hidden="tanh"), mf.datasets.linear()
+    >>> vectors = np.linalg.eigh(mf.hessian(net, data.X_train, data.Y_train)).eigenvectors
+    >>> ax = mf.plots.eigenvectors(vectors, net)
+    >>> [label.get_text().strip() for label in ax.get_xticklabels()]
+    ['$W_{1}$', '$b_{1}$', '$W_{2}$', '$b_{2}$']
     """
     _check_network(net)
     vectors = check_array("vectors", vectors, (net.n_parameters, net.n_parameters))
@@ -329,7 +439,9 @@ def eigenvectors(vectors, net, ax=None, colorbar=True):
     return ax
 
 
-def decision_boundary(net, X, Y, ax=None, colorbar=True):
+def decision_boundary(
+    net: Network, X: ArrayLike, Y: ArrayLike, ax: Axes | None = None, colorbar: bool = True
+) -> Axes:
     """Draw the predicted probability of class 1 over the plane, and the points.
 
     Parameters
@@ -347,6 +459,14 @@ def decision_boundary(net, X, Y, ax=None, colorbar=True):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> net, data = mf.mlp([2, 3, 1]), mf.datasets.moons()
+    >>> ax = mf.plots.decision_boundary(net, data.X_train, data.Y_train, colorbar=False)
+    >>> ax.get_xlabel(), ax.get_ylabel()
+    ('first input, $x_1$', 'second input, $x_2$')
     """
     _check_network(net)
     if (net.sizes[0], net.sizes[-1], net.output) != (2, 1, "sigmoid"):
@@ -365,7 +485,8 @@ def decision_boundary(net, X, Y, ax=None, colorbar=True):
         (Y[:, 0] <= 0.5, "#053061", "o"),
         (Y[:, 0] > 0.5, "#67001F", "^"),
     ):
-        ax.scatter(*X[chosen].T, 16, colour, marker=marker, edgecolor="white", linewidth=0.4)
+        first, second = X[chosen].T
+        ax.scatter(first, second, 16, colour, marker=marker, edgecolor="white", linewidth=0.4)
     ax.set(xlabel="first input, $x_1$", ylabel="second input, $x_2$")
     if colorbar:
         label = r"predicted probability of class 1 ($\blacktriangle$)"
@@ -373,7 +494,7 @@ def decision_boundary(net, X, Y, ax=None, colorbar=True):
     return ax
 
 
-def curvature_parts(net, X, Y, ax=None):
+def curvature_parts(net: Network, X: ArrayLike, Y: ArrayLike, ax: Axes | None = None) -> Axes:
     """Draw the eigenvalues of the Hessian and of the two parts that it is the sum of.
 
     Each line is one matrix's own eigenvalues in ascending order: Gauss-Newton,
@@ -390,8 +511,16 @@ def curvature_parts(net, X, Y, ax=None):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> net, data = mf.mlp([2, 3, 1]), mf.datasets.linear()
+    >>> ax = mf.plots.curvature_parts(net, data.X_train, data.Y_train)
+    >>> [text.get_text() for text in ax.get_legend().get_texts()]
+    ['Hessian', 'Gauss-Newton', 'residual part']
     """
-    parts = {
+    parts: dict[str, tuple[Array, dict[str, Any]]] = {
         "Hessian": (hessian(net, X, Y), {"color": "black", "linewidth": 1.6}),
         "Gauss-Newton": (gauss_newton(net, X, Y), {"color": "0.45", "linestyle": "--"}),
         "residual part": (residual_part(net, X, Y), {"color": "0.45", "linestyle": ":"}),
@@ -407,7 +536,9 @@ def curvature_parts(net, X, Y, ax=None):
     return _legend(ax, columns=2)
 
 
-def cost_along_eigenvectors(net, X, Y, ax=None):
+def cost_along_eigenvectors(
+    net: Network, X: ArrayLike, Y: ArrayLike, ax: Axes | None = None
+) -> Axes:
     """Draw the cost along the most negative and the most positive eigenvector.
 
     Each is drawn on a length scale of its own: at +-1 the curvature lambda alone
@@ -423,6 +554,14 @@ def cost_along_eigenvectors(net, X, Y, ax=None):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> net, data = mf.mlp([2, 3, 1]), mf.datasets.linear()
+    >>> ax = mf.plots.cost_along_eigenvectors(net, data.X_train, data.Y_train)
+    >>> [line.get_linestyle() for line in ax.get_lines()]
+    ['--', ':', '-', ':']
     """
     eigenvalues, vectors = np.linalg.eigh(hessian(net, X, Y))
     g, here = net.gradient(X, Y), net.loss(X, Y)
@@ -440,7 +579,7 @@ def cost_along_eigenvectors(net, X, Y, ax=None):
     return _legend(ax, columns=1)
 
 
-def bands(curves, ax=None):
+def bands(curves: Mapping[str, Sequence[ArrayLike]], ax: Axes | None = None) -> Axes:
     """Draw medians with a band between the quartiles.
 
     Parameters
@@ -453,6 +592,14 @@ def bands(curves, ax=None):
     -------
     matplotlib Axes
         Without labels: what the axes mean is the caller's to say.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> epoch, lower, median, upper = [0, 100], [0.6, 0.1], [0.7, 0.2], [0.8, 0.4]
+    >>> ax = mf.plots.bands({"esp": (epoch, lower, median, upper)})
+    >>> ax.get_lines()[0].get_ydata().tolist()
+    [0.7, 0.2]
     """
     _check_named("curves", curves)
     ax = _axes(ax)
@@ -462,7 +609,7 @@ def bands(curves, ax=None):
     return ax
 
 
-def activations(ax=None, beta=1.0):
+def activations(ax: Axes | None = None, beta: float = 1.0) -> Axes:
     """Draw what sigmoid, tanh, ReLU and ESP make of a field h.
 
     Parameters
@@ -474,6 +621,13 @@ def activations(ax=None, beta=1.0):
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> ax = mf.plots.activations(beta=2.0)
+    >>> [line.get_label() for line in ax.get_lines()][:4]
+    ['sigmoid', 'tanh', 'ReLU', 'ESP']
     """
     beta = check_number("beta", beta)
     ax = _axes(ax)
@@ -488,7 +642,9 @@ def activations(ax=None, beta=1.0):
 # ----------------------------------------------------------------------- a film
 
 
-def eigenvalue_film(histories, names=None, fps=4):
+def eigenvalue_film(
+    histories: Mapping[str, History], names: Sequence[str] | None = None, fps: float = 4
+) -> "FuncAnimation":
     """Film how the eigenvalues of the Hessian move during training.
 
     One frame a record, one panel an activation; window and axes stay the same
@@ -507,6 +663,14 @@ def eigenvalue_film(histories, names=None, fps=4):
     Returns
     -------
     matplotlib.animation.FuncAnimation
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> records = {"epoch": [0, 11], "loss": [0.7, 0.3], "eigenvalues": [[-1.0, 2.0], [0.0, 3.0]]}
+    >>> film = mf.plots.eigenvalue_film({"esp": mf.History(records)})
+    >>> film.to_jshtml().count("data:image/png")  # frames
+    2
     """
     from matplotlib.animation import FuncAnimation  # here only: it imports pyplot
 
@@ -535,10 +699,11 @@ def eigenvalue_film(histories, names=None, fps=4):
 def _film_panels(names, counts, edges, unit):
     """Return the figure and (axes, steps, note) of each panel."""
     width = 3.0 * len(names)
-    figure = Figure(figsize=(width, 3), dpi=80, layout="none")  # no layout anew each frame
+    figure = Figure(figsize=(width, 3), dpi=80)
+    figure.set_layout_engine("none")  # no layout anew each frame
     figure.subplots_adjust(0.6 / width, 0.17, 1 - 0.15 / width, 0.8, wspace=0.08)
     most = max(1, max(rows.max() for rows in counts))
-    panels = []
+    panels: list[tuple[Axes, StepPatch, Text]] = []
     for ax, name, rows in zip(figure.subplots(1, len(names), squeeze=False)[0], names, counts):
         steps = ax.stairs(rows[0], edges, fill=True, color=COLOURS[name])
         ax.axvline(0, ymax=0.88, color="0.4", linewidth=0.6)
