@@ -8,33 +8,105 @@ import base64
 import html
 import io
 import re
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
 from functools import partial
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from . import plots
 from ._files import write_atomically
+from ._typing import PathLike
 from .hessian import hessian
-from .paper import TASKS
+from .paper import TASKS, Result
 from .spectrum import Spectrum
 
+Runs = Mapping[str, Result]  # by activation
 
-def final_spectrum(result):
-    """Return the Spectrum of the last record."""
+
+def final_spectrum(result: Result) -> Spectrum:
+    """Return the Spectrum of the last record.
+
+    Parameters
+    ----------
+    result : minifnn.paper.Result
+
+    Returns
+    -------
+    Spectrum
+
+    Examples
+    --------
+    >>> from minifnn.figures import final_spectrum
+    >>> from minifnn.paper import Result, Run
+    >>> run = Run("linear-10", "relu", epochs=20)
+    >>> final_spectrum(Result(run, *run.train(), seconds=0.1)).eigenvalues.shape
+    (41,)
+    """
     return Spectrum(result.history["eigenvalues"][-1], float(result.history["tolerance"][-1]))
 
 
-def start_films(by_task, executor):
-    """Have the films rendered: a dict from task to the function that waits for its film."""
-    films = {}
+def start_films(
+    by_task: Mapping[str, Runs], executor: Executor | None
+) -> dict[str, Callable[[], str]]:
+    """Have the films rendered.
+
+    Parameters
+    ----------
+    by_task : dict of str to dict of str to minifnn.paper.Result
+        By task, then by activation.
+    executor : concurrent.futures.Executor or None
+        Where to render; None renders each when it is asked for.
+
+    Returns
+    -------
+    dict of str to callable
+        By task, the function that waits for its film, a part of the page.
+
+    Examples
+    --------
+    >>> from minifnn.figures import start_films
+    >>> from minifnn.paper import Result, Run
+    >>> run = Run("linear-10", "relu", epochs=20)
+    >>> films = start_films({run.task: {"relu": Result(run, *run.train(), 0.1)}}, None)
+    >>> films["linear-10"]().count("data:image/png")  # frames
+    2
+    """
+    films: dict[str, Callable[[], str]] = {}
     for task, runs in by_task.items():
         film = partial(_film, _histories(runs))
         films[task] = film if executor is None else executor.submit(film).result
     return films
 
 
-def figures(by_task, films):
-    """Yield (name, title, what it shows, function that makes it) of every figure."""
+def figures(
+    by_task: Mapping[str, Runs], films: Mapping[str, Callable[[], str]]
+) -> Iterator[tuple[str, str, str, Callable[[], Figure | str]]]:
+    """Yield every figure that these runs allow.
+
+    Parameters
+    ----------
+    by_task, films
+        As `start_films` takes and returns them.
+
+    Yields
+    ------
+    name, title, text : str
+        Of its file; above it; what it shows.
+    make : callable
+        Makes the figure, or the part of the page that it is.
+
+    Examples
+    --------
+    >>> from minifnn.figures import figures
+    >>> from minifnn.paper import Result, Run
+    >>> run = Run("linear-10", "relu", epochs=20)
+    >>> by_task = {run.task: {"relu": Result(run, *run.train(), seconds=0.1)}}
+    >>> name, title, text, make = next(figures(by_task, films={}))
+    >>> name, title, make().axes[0].get_ylabel()
+    ('cost', 'Cost against epoch', 'cost (nats)')
+    """
     curves = (
         (
             "cost",
@@ -75,7 +147,7 @@ def figures(by_task, films):
         ),
     )
     for name, title, text, draw in curves:
-        yield name, title, text, lambda draw=draw: _panels(by_task, _histories, draw)
+        yield name, title, text, partial(_panels, by_task, _histories, draw)
     yield (
         "flat",
         "How zero is zero?",
@@ -159,8 +231,6 @@ def _networks(runs):
 
 def _figure(rows, columns, width, height):
     """A figure and its axes (rows, columns), without a window."""
-    from matplotlib.figure import Figure
-
     figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False)
 
@@ -213,8 +283,30 @@ def _draw_eigenvectors(result, ax):
     plots.eigenvectors(vectors, result.net, ax=ax, colorbar=False)
 
 
-def save(figure, path, title):
-    """Write a figure as PNG and return it as a part of the page."""
+def save(figure: Figure, path: PathLike, title: str) -> str:
+    """Write a figure as PNG, and make it a part of the page.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    path : path-like
+    title : str
+        For those who do not see it.
+
+    Returns
+    -------
+    str
+        HTML that needs no file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from matplotlib.figure import Figure
+    >>> from minifnn.figures import save
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(Figure(), f"{folder}/empty.png", "nothing yet")[:22]
+    '<img src="data:image/p'
+    """
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110)
     write_atomically(path, lambda file: file.write(stream.getvalue()))

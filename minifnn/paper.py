@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache, partial
@@ -24,11 +25,12 @@ import numpy as np
 
 from . import datasets
 from ._files import own_folder, read_arrays, write_arrays
+from ._typing import PathLike
 from ._validate import check_choice, check_count, check_number
 from .build import mlp
 from .network import Network
 from .optimise import Adam
-from .sweep import sweep, worker_processes
+from .sweep import Outcome, sweep, worker_processes
 from .train import History, recorded_epochs, train
 
 ACTIVATIONS = ("esp", "relu", "sigmoid", "tanh")
@@ -39,11 +41,18 @@ BETAS = ("published", "fixed", "trained")
 
 
 class Task(NamedTuple):
-    """One of the five published settings; `seconds` is about what a run of it takes."""
+    """One of the five published settings; `seconds` is about what a run of it takes.
+
+    Examples
+    --------
+    >>> from minifnn.paper import TASKS
+    >>> TASKS["nonlinear-8-2"].sizes
+    (2, 8, 2, 1)
+    """
 
     title: str
     data: str
-    sizes: tuple
+    sizes: tuple[int, ...]
     epochs: int
     seconds: float
 
@@ -58,7 +67,14 @@ TASKS = {
 
 
 class EndPoint(NamedTuple):
-    """What was published of the last record of a run."""
+    """What was published of the last record of a run.
+
+    Examples
+    --------
+    >>> from minifnn.paper import PUBLISHED
+    >>> PUBLISHED["digits", "esp"].cost
+    0.00086
+    """
 
     cost: float
     train_accuracy: float
@@ -110,6 +126,15 @@ class Run:
         network that is the output's beta only).
     rate : float, optional
         The first rate of Adam; it decays as 0.9^(t/500).
+
+    Examples
+    --------
+    >>> from minifnn.paper import Run
+    >>> run = Run("nonlinear-10", "esp", seed=3)
+    >>> run.name, run.n_epochs
+    ('nonlinear-10_esp_seed-3', 2300)
+    >>> run.network()
+    <Network 2-10-1, esp, output sigmoid, P = 52>
     """
 
     task: str
@@ -121,7 +146,7 @@ class Run:
     beta: str = "published"
     rate: float = RATE
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_choice("task", self.task, TASKS)
         check_choice("activation", self.activation, ACTIVATIONS)
         check_choice("beta", self.beta, BETAS)
@@ -131,7 +156,7 @@ class Run:
         check_number("rate", self.rate, above=0)
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The name of its files: what is as published is left out, but the seed is not."""
         parts = [self.task, self.activation]
         parts += [] if self.beta == "published" else [f"beta-{self.beta}"]
@@ -140,12 +165,17 @@ class Run:
         return "_".join([*parts, f"seed-{self.seed}"])
 
     @property
-    def n_epochs(self):
+    def n_epochs(self) -> int:
         """How many epochs it trains."""
         return TASKS[self.task].epochs if self.epochs is None else self.epochs
 
-    def network(self):
-        """Return the network at its start."""
+    def network(self) -> Network:
+        """Return the network at its start.
+
+        Returns
+        -------
+        Network
+        """
         sizes = TASKS[self.task].sizes
         published = self.beta == "published" and self.activation == "esp"
         trained = published or self.beta == "trained"
@@ -159,12 +189,33 @@ class Run:
             seed=self.seed,
         )
 
-    def data(self):
-        """Return the data set it learns from."""
+    def data(self) -> datasets.Dataset:
+        """Return the data set it learns from.
+
+        Returns
+        -------
+        minifnn.datasets.Dataset
+        """
         return _data(TASKS[self.task].data, self.data_dir, self.as_published)
 
-    def train(self, checkpoint=None, progress=False):
-        """Train by the published protocol; return (network, History)."""
+    def train(
+        self,
+        checkpoint: PathLike | None = None,
+        progress: bool | Callable[[int, float], object] = False,
+    ) -> tuple[Network, History]:
+        """Train by the published protocol.
+
+        Parameters
+        ----------
+        checkpoint, progress
+            As in `minifnn.train`.
+
+        Returns
+        -------
+        net : Network
+            As it is at the end.
+        history : History
+        """
         net, data = self.network(), self.data()
         history = train(
             net,
@@ -205,7 +256,16 @@ def _find(folder, name):
 
 
 class Result(NamedTuple):
-    """A finished run: the network at its end, its history, and the seconds it took."""
+    """A finished run: the network at its end, its history, and the seconds it took.
+
+    Examples
+    --------
+    >>> from minifnn.paper import Result, Run
+    >>> run = Run("linear-10", "relu", epochs=20)
+    >>> result = Result(run, *run.train(), seconds=0.1)
+    >>> result.net
+    <Network 2-10-1, relu, output sigmoid, P = 41>
+    """
 
     run: Run
     net: Network
@@ -213,7 +273,7 @@ class Result(NamedTuple):
     seconds: float
 
 
-def run_to_file(run, folder, tell=None):
+def run_to_file(run: Run, folder: PathLike, tell: Callable[[int], object] | None = None) -> None:
     """Train one run into ``folder/<name>.npz``, going on from its checkpoint if there.
 
     A run that is finished is not run again.
@@ -224,6 +284,16 @@ def run_to_file(run, folder, tell=None):
     folder : path-like
     tell : callable, optional
         Called as tell(n) when n more records are there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from minifnn.paper import Run, run_to_file
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run_to_file(Run("linear-10", "esp", epochs=20), folder)
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['linear-10_esp_seed-0.npz']
     """
     if result_from_file(run, folder) is not None:
         return
@@ -239,13 +309,35 @@ def run_to_file(run, folder, tell=None):
     checkpoint.unlink(missing_ok=True)
 
 
-def result_from_file(run, folder):
-    """Read back what `run_to_file` wrote; None if the run is not finished.
+def result_from_file(run: Run, folder: PathLike) -> Result | None:
+    """Read back what `run_to_file` wrote.
+
+    Parameters
+    ----------
+    run : Run
+    folder : path-like
+
+    Returns
+    -------
+    Result or None
+        None if the run is not finished.
 
     Raises
     ------
     ValueError
         If the file holds a run with other settings, or is damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from minifnn.paper import Run, result_from_file, run_to_file
+    >>> run = Run("linear-10", "esp", epochs=20)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     before = result_from_file(run, folder)
+    ...     run_to_file(run, folder)
+    ...     after = result_from_file(run, folder)
+    >>> before is None, after.history["epoch"].tolist()
+    (True, [0, 11])
     """
     path = Path(folder) / f"{run.name}.npz"
     if not path.exists():
@@ -275,16 +367,16 @@ def _settings(run):
 
 
 def reproduce(
-    out,
-    tasks=tuple(TASKS),
-    activations=ACTIVATIONS,
-    seed=0,
-    epochs=None,
-    data_dir=None,
-    as_published=False,
-    workers=None,
-    progress=True,
-):
+    out: PathLike,
+    tasks: Sequence[str] = tuple(TASKS),
+    activations: Sequence[str] = ACTIVATIONS,
+    seed: int = 0,
+    epochs: int | None = None,
+    data_dir: PathLike | None = None,
+    as_published: bool = False,
+    workers: int | None = None,
+    progress: bool = True,
+) -> tuple[list[Result], list[Outcome]]:
     """Run the published experiments into a folder, going on with what is there.
 
     Parameters
@@ -306,9 +398,21 @@ def reproduce(
         Of the runs that are finished, in the order of tasks and activations.
     failures : list of minifnn.sweep.Outcome
         Of the runs that failed, each with its error.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from minifnn.paper import reproduce
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     results, failures = reproduce(
+    ...         out, ["linear-10"], ["esp", "relu"], epochs=20, workers=1, progress=False
+    ...     )
+    >>> [result.run.name for result in results], failures
+    (['linear-10_esp_seed-0', 'linear-10_relu_seed-0'], [])
     """
+    data_dir = None if data_dir is None else str(data_dir)
     runs = [
-        Run(task, activation, seed, epochs, data_dir and str(data_dir), as_published)
+        Run(task, activation, seed, epochs, data_dir, as_published)
         for task in tasks
         for activation in activations
     ]
@@ -331,8 +435,31 @@ def reproduce(
     return [result for result in results if result is not None], failures
 
 
-def folder_for_runs(out):
-    """Make the folder for the runs and return it, refusing one with files of somebody else."""
+def folder_for_runs(out: PathLike) -> Path:
+    """Make the folder for the runs, refusing one with files of somebody else.
+
+    Parameters
+    ----------
+    out : path-like
+
+    Returns
+    -------
+    Path
+        ``out/runs``.
+
+    Raises
+    ------
+    FileExistsError
+        If `out` is a file, or has files that minifnn did not write.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from minifnn.paper import folder_for_runs
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     folder_for_runs(out).name
+    'runs'
+    """
     folder = own_folder(out) / "runs"
     folder.mkdir(exist_ok=True)
     return folder

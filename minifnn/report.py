@@ -9,21 +9,43 @@ import html
 import io
 import platform
 import time
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from . import plots
 from ._files import write_text
+from ._typing import PathLike
 from .figures import figures, final_spectrum, save, start_films
 from .hessian import gauss_newton, hessian, residual_part
-from .paper import PUBLISHED, TASKS
+from .paper import PUBLISHED, TASKS, Result
 from .spectrum import inertia, spectrum
-from .sweep import worker_processes
+from .sweep import Outcome, worker_processes
 from .theorems import most_negative, structural_zeros
 
 
-def summary(result):
-    """Return the end point of a run, a dict: a row of summary.csv."""
+def summary(result: Result) -> dict[str, Any]:
+    """Return the end point of a run.
+
+    Parameters
+    ----------
+    result : minifnn.paper.Result
+
+    Returns
+    -------
+    dict
+        A row of summary.csv.
+
+    Examples
+    --------
+    >>> from minifnn.paper import Result, Run
+    >>> from minifnn.report import summary
+    >>> run = Run("linear-10", "esp", epochs=20)
+    >>> row = summary(Result(run, *run.train(), seconds=0.1))
+    >>> row["task"], row["parameters"], row["alpha"] <= row["alpha_most"]
+    ('linear-10', 52, True)
+    """
     history, run, s = result.history, result.run, final_spectrum(result)
     return {
         "task": run.task,
@@ -45,7 +67,14 @@ def summary(result):
     }
 
 
-def write_report(out, results, failures=(), films=True, workers=1, tell=None):
+def write_report(
+    out: PathLike,
+    results: Sequence[Result],
+    failures: Iterable[Outcome] = (),
+    films: bool = True,
+    workers: int = 1,
+    tell: Callable[[str], object] | None = None,
+) -> list[str]:
     """Write report.html, summary.csv and figures/ into a folder.
 
     Parameters
@@ -66,17 +95,31 @@ def write_report(out, results, failures=(), films=True, workers=1, tell=None):
     -------
     list of str
         What went wrong, one sentence each.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from minifnn.paper import Run
+    >>> from minifnn.report import write_report
+    >>> from minifnn.sweep import Outcome
+    >>> failed = Outcome(Run("digits", "esp"), error=MemoryError("no room"))
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     write_report(out, [], [failed])
+    ...     sorted(path.name for path in Path(out).iterdir())
+    ['digits_esp_seed-0: MemoryError: no room']
+    ['figures', 'report.html', 'summary.csv']
     """
     out, problems = Path(out), [f"{f.config.name}: {_error(f.error)}" for f in failures]
     (out / "figures").mkdir(exist_ok=True)
     _write_csv(out / "summary.csv", [summary(result) for result in results])
-    by_task = {}
+    by_task: dict[str, dict[str, Result]] = {}
     for result in results:
         by_task.setdefault(result.run.task, {})[result.run.activation] = result
     sections, began = [], time.perf_counter()
     with worker_processes(workers) as executor:
         started = start_films(by_task, executor) if films else {}
-        for name, title, text, make in figures(by_task, started):
+        for name, title, text, make in figures(by_task, started) if results else ():
             if tell is not None:
                 tell(title)
             picture, problem = _attempt(make, out / "figures" / f"{name}.png", title)
@@ -180,7 +223,7 @@ def _table(results):
             task = result.run.task
             rows.append(f"<tr class=task><td colspan=9>{TASKS[task].title}")
         rows.append(f"<tr><td>{plots.NAMES[result.run.activation]}{_own_cells(summary(result))}")
-        published = PUBLISHED.get((task, result.run.activation))
+        published = PUBLISHED.get((result.run.task, result.run.activation))
         if published is not None:
             rows.append(f"<tr><td class=published>&emsp;published{_published_cells(published)}")
     return f"<table><thead><tr><th>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
@@ -307,7 +350,7 @@ the digits are {digits}. At every recorded epoch: the exact Hessian and all its 
 def _where_the_time_went(results, drawing):
     """A table of seconds: what the runs of each task spent on what."""
     head = "".join(f"<th>{name}" for name in ("", "runs", *TIMES.values(), "other", "in all"))
-    by_task = {}
+    by_task: dict[str, list[Result]] = {}
     for result in results:
         by_task.setdefault(TASKS[result.run.task].title, []).append(result)
     rows = [_times_row(title, runs) for title, runs in by_task.items()]

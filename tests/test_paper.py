@@ -16,6 +16,7 @@ import minifnn as mf
 from minifnn import paper, plots, report
 from minifnn.__main__ import main
 from minifnn.paper import PUBLISHED, TASKS, Run
+from minifnn.sweep import Outcome
 
 SMALL = {"tasks": ["linear-10", "linear-8-2"], "activations": ["esp", "relu"], "epochs": 25}
 
@@ -248,6 +249,14 @@ def test_a_failing_figure_is_named_and_the_others_are_made(finished, tmp_path, m
     assert "no ink" in page
     assert (tmp_path / "figures" / "gamma.png").exists()
     assert not (tmp_path / "figures" / "alpha.png").exists()
+
+
+def test_a_report_of_no_finished_run_says_what_failed_and_draws_nothing(tmp_path):
+    failed = Outcome(Run("digits", "esp"), error=MemoryError("no room"))
+    problems = report.write_report(tmp_path, [], [failed])
+    assert problems == ["digits_esp_seed-0: MemoryError: no room"]
+    assert "no room" in (tmp_path / "report.html").read_text()
+    assert list((tmp_path / "figures").iterdir()) == []
 
 
 def test_a_full_disk_keeps_the_old_report(finished, tmp_path, monkeypatch):
