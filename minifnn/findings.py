@@ -6,9 +6,13 @@ ratio, and a set of pairs has a median ratio; its 95 % interval is a bootstrap
 over seeds. Fractions have the interval of Clopper and Pearson, 1934.
 """
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
 import numpy as np
 
 from . import plots
+from ._typing import Array, ArrayLike, BoolArray
 from .paper import ACTIVATIONS, PUBLISHED, TASKS
 from .starts import ABOUT, EARLY
 
@@ -33,8 +37,10 @@ BETA_NAMES = {"published": "β = 1", "fixed": "β = 1", "trained": "β trained f
 # --------------------------------------------------------------------- statistics
 
 
-def bootstrap(values, statistic=np.median, seed=0):
-    """Return statistic(values) and its 95 % bootstrap interval (percentiles), three floats.
+def bootstrap(
+    values: ArrayLike, statistic: Callable[..., Any] = np.median, seed: int = 0
+) -> tuple[float, float, float]:
+    """Return statistic(values) and its 95 % bootstrap interval (percentiles).
 
     Parameters
     ----------
@@ -43,6 +49,19 @@ def bootstrap(values, statistic=np.median, seed=0):
         Takes an array and an axis, as `numpy.median` does.
     seed : int, optional
         Of the draws.
+
+    Returns
+    -------
+    value : float
+    low, high : float
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from minifnn.findings import bootstrap
+    >>> median, low, high = bootstrap(np.arange(101.0))
+    >>> median, 30 < low < 50 < high < 70
+    (50.0, True)
     """
     values = np.asarray(values, float)
     picks = np.random.default_rng(seed).integers(0, len(values), size=(DRAWS, len(values)))
@@ -51,8 +70,26 @@ def bootstrap(values, statistic=np.median, seed=0):
     return float(statistic(values, axis=0)), float(low), float(high)
 
 
-def fraction(count, n):
-    """Return count / n and its 95 % interval of Clopper and Pearson, three floats."""
+def fraction(count: int, n: int) -> tuple[float, float, float]:
+    """Return count / n and its 95 % interval of Clopper and Pearson.
+
+    Parameters
+    ----------
+    count, n : int
+
+    Returns
+    -------
+    value : float
+    low, high : float
+
+    Examples
+    --------
+    None of ten does not mean never.
+
+    >>> from minifnn.findings import fraction
+    >>> [round(x, 3) for x in fraction(0, 10)]
+    [0.0, 0.0, 0.308]
+    """
     from scipy.stats import beta  # here, so that importing minifnn stays quick
 
     tail = (1 - LEVEL / 100) / 2
@@ -61,7 +98,9 @@ def fraction(count, n):
     return count / n, float(low), float(high)
 
 
-def paired_ratio(one, other):
+def paired_ratio(
+    one: Mapping[int, float], other: Mapping[int, float]
+) -> tuple[float, float, float, int, int]:
     """Return the median ratio of two costs by seed, its interval, and how many are below 1.
 
     Parameters
@@ -71,12 +110,21 @@ def paired_ratio(one, other):
 
     Returns
     -------
-    tuple
-        median, low, high, number of pairs below 1, number of pairs
+    median, low, high : float
+    below, n : int
+        Number of pairs below 1, number of pairs.
+
+    Examples
+    --------
+    >>> from minifnn.findings import paired_ratio
+    >>> median, low, high, below, n = paired_ratio({0: 0.1, 1: 0.2}, {0: 0.2, 1: 0.4, 2: 0.3})
+    >>> round(median, 3), below, n
+    (0.5, 2, 2)
     """
     seeds = sorted(set(one) & set(other))
     logs = np.log([one[seed] / other[seed] for seed in seeds])
-    return *np.exp(bootstrap(logs)), int((logs < 0).sum()), len(seeds)
+    median, low, high = map(float, np.exp(bootstrap(logs)))
+    return median, low, high, int((logs < 0).sum()), len(seeds)
 
 
 # ------------------------------------------------------------------------- tables
@@ -86,16 +134,36 @@ class Starts:
     """The rows of starts.csv (or of curves.csv), to be asked for columns.
 
     A question names some of data, task, activation, beta and rate.
+
+    Parameters
+    ----------
+    rows : list of dict of str to str
+        As `minifnn.starts.read_table` gives them.
+
+    Examples
+    --------
+    >>> from minifnn.findings import Starts
+    >>> about = {"data": "generated", "task": "linear-10", "beta": "published", "rate": "0.01"}
+    >>> ends = {"esp": ("0.2", "0.1"), "relu": ("0.4", "0.1")}
+    >>> starts = Starts(
+    ...     about | {"activation": name, "seed": str(seed), "cost": cost}
+    ...     for name, costs in ends.items()
+    ...     for seed, cost in enumerate(costs)
+    ... )
+    >>> starts.column("cost", activation="relu")
+    {0: 0.4, 1: 0.1}
+    >>> starts.values("cost", activation="esp").tolist(), starts.has(activation="tanh")
+    ([0.2, 0.1], False)
     """
 
-    def __init__(self, rows):
-        self.groups = {}
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        self.groups: dict[tuple, list[dict[str, Any]]] = {}
         for row in rows:
             typed = {name: _typed(name, value) for name, value in row.items()}
             self.groups.setdefault(tuple(typed[name] for name in ABOUT), []).append(typed)
 
     @property
-    def rows(self):
+    def rows(self) -> list[dict[str, Any]]:
         """All rows, a list of dicts."""
         return [row for group in self.groups.values() for row in group]
 
@@ -104,21 +172,69 @@ class Starts:
         wanted = [(ABOUT.index(name), value) for name, value in where.items()]
         return [k for k in self.groups if all(k[place] == value for place, value in wanted)]
 
-    def column(self, name, by="seed", **where):
-        """Return {seed: value} of the rows that have all these entries."""
+    def column(self, name: str, by: str = "seed", **where: Any) -> dict[Any, Any]:
+        """Return a column of the rows that have all these entries.
+
+        Parameters
+        ----------
+        name : str
+            Of the column.
+        by : str, optional
+            The column to go by.
+        **where
+            The entries.
+
+        Returns
+        -------
+        dict
+            From seed, or what `by` says, to value.
+        """
         return {row[by]: row[name] for key in self._matching(where) for row in self.groups[key]}
 
-    def values(self, name, **where):
-        """Return the values of a column, (n,), by ascending seed."""
+    def values(self, name: str, **where: Any) -> Array:
+        """Return the values of a column by ascending seed.
+
+        Parameters
+        ----------
+        name : str
+            Of the column.
+        **where
+            The entries that its rows have.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+        """
         column = self.column(name, **where)
         return np.array([column[key] for key in sorted(column)])
 
-    def has(self, **where):
-        """Is there a row with these entries?"""
+    def has(self, **where: Any) -> bool:
+        """Return whether there is a row with these entries.
+
+        Parameters
+        ----------
+        **where
+            The entries.
+
+        Returns
+        -------
+        bool
+        """
         return bool(self._matching(where))
 
-    def rates(self, **where):
-        """Return the rates of the rows that have these entries, ascending."""
+    def rates(self, **where: Any) -> list[float]:
+        """Return the rates of the rows that have these entries.
+
+        Parameters
+        ----------
+        **where
+            The entries.
+
+        Returns
+        -------
+        list of float
+            Ascending.
+        """
         return sorted({key[ABOUT.index("rate")] for key in self._matching(where)})
 
 
@@ -131,8 +247,26 @@ def _typed(name, text):
     return int(number) if name in ("seed", "seeds", "epoch", "parameters", "gauges") else number
 
 
-def settings(starts):
-    """Yield (title, where) of every data set and task that is there, the published way."""
+def settings(starts: Starts) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every data set and task that is there, the published way.
+
+    Parameters
+    ----------
+    starts : Starts
+
+    Yields
+    ------
+    title : str
+    where : dict
+        The entries that its rows have.
+
+    Examples
+    --------
+    >>> from minifnn.findings import Starts, settings
+    >>> row = {"data": "authors", "task": "linear-10", "activation": "esp", "beta": "published"}
+    >>> [title for title, where in settings(Starts([row | {"rate": "0.01", "seed": "0"}]))]
+    ["linear 2-10-1, authors' data"]
+    """
     for data in ("generated", "authors"):
         for task in TASKS:
             where = {"data": data, "task": task, **PUBLISHED_WAY}
@@ -140,23 +274,46 @@ def settings(starts):
                 yield TASKS[task].title + (", authors' data" if data == "authors" else ""), where
 
 
-def tables(starts):
-    """Return the tables that these starts allow, in Markdown, a dict by name."""
+def tables(starts: Starts) -> dict[str, str]:
+    """Return the tables that these starts allow.
+
+    Parameters
+    ----------
+    starts : Starts
+
+    Returns
+    -------
+    dict of str to str
+        In Markdown, by name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from minifnn.findings import Starts, tables
+    >>> from minifnn.starts import configurations, read_table, run_all, write_tables
+    >>> runs = configurations(["linear-10"], ["esp", "relu"], seeds=range(3), epochs=20)
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     failures, n = run_all(out, runs, progress=False), write_tables(out, runs)
+    ...     starts = Starts(read_table(Path(out) / "starts.csv"))
+    >>> print(tables(starts)["stuck"].splitlines()[0])
+    | setting | ESP | ReLU | sigmoid | tanh | stuck ReLU with a dead last layer |
+    """
     made = {
-        "costs": end_costs(starts),
-        "ranks": ranks(starts),
-        "pairs": pairs(starts),
-        "early": early(starts),
-        "speed": speed(starts),
-        "stuck": stuck(starts),
-        "alpha": alphas(starts),
-        "zeros": zeros(starts),
-        "residuals": small_residuals(starts),
-        "betas": betas(starts, "generated"),
-        "beta-pairs": beta_pairs(starts, "generated"),
-        "betas-authors": betas(starts, "authors"),
-        "beta-pairs-authors": beta_pairs(starts, "authors"),
-        "rates": rates(starts),
+        "costs": _end_costs(starts),
+        "ranks": _ranks(starts),
+        "pairs": _pairs(starts),
+        "early": _early(starts),
+        "speed": _speed(starts),
+        "stuck": _stuck(starts),
+        "alpha": _alphas(starts),
+        "zeros": _zeros(starts),
+        "residuals": _small_residuals(starts),
+        "betas": _betas(starts, "generated"),
+        "beta-pairs": _beta_pairs(starts, "generated"),
+        "betas-authors": _betas(starts, "authors"),
+        "beta-pairs-authors": _beta_pairs(starts, "authors"),
+        "rates": _rates(starts),
     }
     return {name: table for name, table in made.items() if table}
 
@@ -189,7 +346,7 @@ def _names(activations=ACTIVATIONS):
     return [plots.NAMES[name] for name in activations]
 
 
-def end_costs(starts):
+def _end_costs(starts):
     """Median and quartiles of the cost at the last record; the published single run below."""
     rows = []
     for title, where in settings(starts):
@@ -201,7 +358,7 @@ def end_costs(starts):
     return _markdown(["setting", "seeds", *_names()], rows)
 
 
-def ranks(starts):
+def _ranks(starts):
     """In how many starts on the authors' data the end cost is lower than the published one."""
     rows = []
     for title, where in settings(starts):
@@ -216,7 +373,7 @@ def ranks(starts):
     return _markdown(heads, rows) if rows else ""
 
 
-def pairs(starts):
+def _pairs(starts):
     """ESP's end cost over another's, seed by seed."""
     others = ("relu", "sigmoid", "tanh")
 
@@ -234,7 +391,7 @@ def _ratio(one, other):
     return f"{median:.3g} [{low:.3g}, {high:.3g}], below in {below} of {n}"
 
 
-def early(starts):
+def _early(starts):
     """In how many seeds ESP is below another at early epochs and at the last record."""
     others = ("relu", "sigmoid", "tanh")
     columns = {**{f"epoch {epoch}": f"cost_{epoch}" for epoch in EARLY}, "end": "cost"}
@@ -251,7 +408,7 @@ def early(starts):
     return _markdown(["ESP is lower in", "at", *(f"than {n}" for n in _names(others))], rows)
 
 
-def speed(starts):
+def _speed(starts):
     """First recorded epochs with a half and a tenth of silence's cost: median, share reached."""
 
     def cell(where, column):
@@ -269,12 +426,33 @@ def speed(starts):
     return _markdown(["setting", "of silence", *_names()], rows)
 
 
-def is_stuck(starts, **where):
-    """Return which starts are stuck, bool (n,): they cost as much as saying nothing."""
+def is_stuck(starts: Starts, **where: Any) -> BoolArray:
+    """Return which starts are stuck: they cost as much as saying nothing.
+
+    Parameters
+    ----------
+    starts : Starts
+    **where
+        Entries, as a question to `Starts` names them.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+        By ascending seed.
+
+    Examples
+    --------
+    >>> from minifnn.findings import Starts, is_stuck
+    >>> about = {"data": "generated", "task": "linear-10", "beta": "published", "rate": "0.01"}
+    >>> about |= {"activation": "relu", "silence": "0.68"}
+    >>> ends = enumerate(("0.68", "0.02"))
+    >>> is_stuck(Starts(about | {"seed": str(seed), "cost": cost} for seed, cost in ends)).tolist()
+    [True, False]
+    """
     return starts.values("cost", **where) > STUCK * starts.values("silence", **where)
 
 
-def stuck(starts):
+def _stuck(starts):
     """How many starts are stuck, with the interval of the fraction; and how many of them are dead.
 
     Where the last hidden layer is dead, no parameter is felt but the output's bias.
@@ -296,7 +474,7 @@ def stuck(starts):
     return _markdown(["setting", *_names(), "stuck ReLU with a dead last layer"], rows)
 
 
-def alphas(starts):
+def _alphas(starts):
     """Medians of the interval of alpha; how often the theorem is broken by either count."""
 
     def cell(where):
@@ -323,7 +501,7 @@ def _broken(starts, where):
     return cells
 
 
-def zeros(starts):
+def _zeros(starts):
     """Medians of what is called zero in three ways, and the share of dead parameters."""
     columns = {
         "γ, by rounding": "gamma",
@@ -343,7 +521,7 @@ def zeros(starts):
     return _markdown(["setting", "zero means", *_names()], rows)
 
 
-def small_residuals(starts):
+def _small_residuals(starts):
     """Medians of the fraction of residuals up to 1e-5; in how many seeds ESP has the most."""
 
     def most(where):
@@ -365,8 +543,24 @@ def small_residuals(starts):
     return _markdown(["setting", *_names(), "ESP has the most"], rows)
 
 
-def variant(activation, beta):
-    """Return the name of an activation with a way of treating beta."""
+def variant(activation: str, beta: str) -> str:
+    """Return the name of an activation with a way of treating beta.
+
+    Parameters
+    ----------
+    activation : str
+    beta : {"published", "fixed", "trained"}
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from minifnn.findings import variant
+    >>> variant("esp", "published"), variant("esp", "fixed")
+    ('ESP, β trained from 0', 'ESP, β = 1')
+    """
     start = "β trained from 0" if (activation, beta) == ("esp", "published") else BETA_NAMES[beta]
     if (activation, beta) == ("relu", "trained"):
         start = "output's β trained"
@@ -380,7 +574,7 @@ def _with_betas(starts, data):
             yield title, where
 
 
-def betas(starts, data):
+def _betas(starts, data):
     """Median end cost of every activation with fixed and with trained betas."""
     found, rows = list(_with_betas(starts, data)), []
     if not found:
@@ -394,7 +588,7 @@ def betas(starts, data):
     return _markdown(["", *(title for title, _ in found)], rows)
 
 
-def beta_pairs(starts, data):
+def _beta_pairs(starts, data):
     """Ratios of end costs that change one thing at a time."""
     questions = (
         ("what training β does: ESP", ("esp", "trained"), ("esp", "fixed")),
@@ -422,7 +616,7 @@ def beta_pairs(starts, data):
     return _markdown(["ratio of end costs", *(title for title, _ in found)], rows)
 
 
-def rates(starts):
+def _rates(starts):
     """Median end cost by the first rate of Adam, where it was varied."""
     found, rows = starts.rates(), []
     for title, where in settings(starts):

@@ -4,13 +4,17 @@ Lines are medians over starts, bands reach from quartile to quartile, and every
 panel is a setting. Generated data only: the authors' are in the tables.
 """
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from . import plots
 from ._files import write_atomically, write_text
+from ._typing import PathLike
 from ._validate import check_path
 from .findings import STUCK, VARIANTS, Starts, fraction, is_stuck, settings, tables, variant
 from .paper import ACTIVATIONS, RATE, TASKS
@@ -19,7 +23,7 @@ from .starts import read_table
 EPOCH = "epoch"
 
 
-def write_findings(folder, out):
+def write_findings(folder: PathLike, out: PathLike) -> list[Path]:
     """Write the tables (Markdown and CSV) and figures of a sweep into a folder.
 
     Parameters
@@ -38,6 +42,13 @@ def write_findings(folder, out):
     ------
     FileNotFoundError
         If the folder has no starts.csv.
+
+    Examples
+    --------
+    >>> from minifnn.findings_figures import write_findings
+    >>> write_findings("no-such-folder", "findings")
+    Traceback (most recent call last):
+    FileNotFoundError: folder is 'no-such-folder', but there is no starts.csv in it
     """
     folder, out = check_path("folder", folder), check_path("out", out)
     if not (folder / "starts.csv").exists():
@@ -49,20 +60,37 @@ def write_findings(folder, out):
         texts |= {n: (folder / n).read_text("utf-8") for n in ("starts.csv", "curves.csv")}
     for name, text in texts.items():
         write_text(out / name, text)
-    for name, draw in figures(starts, curves).items():
-        figure = draw()
-        save = partial(figure.savefig, format="png", dpi=110, metadata={"Software": None})
-        write_atomically(out / f"{name}.png", save)
-        texts[f"{name}.png"] = figure
-    return [out / name for name in texts]
+    drawings = {f"{name}.png": draw for name, draw in figures(starts, curves).items()}
+    for name, draw in drawings.items():
+        save = partial(draw().savefig, format="png", dpi=110, metadata={"Software": None})
+        write_atomically(out / name, save)
+    return [out / name for name in (*texts, *drawings)]
 
 
 def _page(made):
     return "\n".join(f"## {name}\n\n{table}" for name, table in made.items())
 
 
-def figures(starts, curves):
-    """Return {name: function that makes the figure} for what these tables hold."""
+def figures(starts: Starts, curves: Starts) -> dict[str, Callable[[], Figure]]:
+    """Return the figures that these tables allow.
+
+    Parameters
+    ----------
+    starts, curves : Starts
+        The rows of starts.csv, and of curves.csv.
+
+    Returns
+    -------
+    dict of str to callable
+        By name, the function that makes the figure.
+
+    Examples
+    --------
+    >>> from minifnn.findings import Starts
+    >>> from minifnn.findings_figures import figures
+    >>> list(figures(Starts([]), Starts([])))
+    ['cost', 'speed', 'alpha', 'gamma', 'flat', 'residuals', 'stuck']
+    """
     where = [one for one in settings(starts) if one[1]["data"] == "generated"]
     made = {
         "cost": lambda: _panels(where, partial(_cost, curves)),
@@ -213,7 +241,7 @@ def _rates_panel(starts, where, ax):
             if len(there) < 2:
                 continue
             costs = [np.median(starts.values("cost", **{**one, "rate": r})) for r in there]
-            changes = {"label": variant(activation, beta)}
+            changes: dict[str, Any] = {"label": variant(activation, beta)}
             if beta == "trained":
                 changes |= {"markerfacecolor": "white", "linewidth": 0.9}
             plots._line(ax, activation, there, costs, **changes)

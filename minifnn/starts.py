@@ -9,22 +9,26 @@ business: here, in processes, on a Dask cluster.
 
 import csv
 import io
-from concurrent.futures import BrokenExecutor
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ._engine import one_thread
 from ._files import write_text
+from ._typing import Array, PathLike
 from .hessian import hessian
 from .paper import (
     ACTIVATIONS,
     BETAS,
     RATE,
     TASKS,
+    Result,
     Run,
     folder_for_runs,
     result_from_file,
@@ -50,20 +54,20 @@ CURVES = ("cost", "alpha", "alpha_most", "gamma", "flat_1e-3", "zero_residuals")
 
 
 def configurations(
-    tasks=PLANE,
-    activations=ACTIVATIONS,
-    seeds=range(100),
-    betas=("published",),
-    rates=(RATE,),
-    epochs=None,
-    data_dir=None,
-    as_published=False,
-):
+    tasks: Iterable[str] = PLANE,
+    activations: Iterable[str] = ACTIVATIONS,
+    seeds: Iterable[int] = range(100),
+    betas: Sequence[str] = ("published",),
+    rates: Iterable[float] = (RATE,),
+    epochs: int | None = None,
+    data_dir: PathLike | None = None,
+    as_published: bool = False,
+) -> list[Run]:
     """Return a Run for every combination, the longest first.
 
     Parameters
     ----------
-    tasks, activations, seeds, betas, rates : iterable
+    tasks, activations, seeds, betas, rates : sequence, optional
         See `minifnn.paper.Run`. What is the published way under another name
         (ReLU with beta fixed at 1) is left out.
     epochs, data_dir, as_published : optional
@@ -72,6 +76,13 @@ def configurations(
     Returns
     -------
     list of minifnn.paper.Run
+
+    Examples
+    --------
+    >>> from minifnn.starts import configurations
+    >>> runs = configurations(["linear-10", "digits"], ["esp", "relu"], seeds=range(3))
+    >>> len(runs), runs[0].name, runs[-1].name
+    (12, 'digits_esp_seed-0', 'linear-10_relu_seed-2')
     """
     data_dir = None if data_dir is None else str(Path(data_dir).absolute())
     runs = [
@@ -82,7 +93,12 @@ def configurations(
     return sorted(runs, key=lambda run: -TASKS[run.task].seconds)
 
 
-def run_all(out, runs, executor=None, progress=True):
+def run_all(
+    out: PathLike,
+    runs: Sequence[Run],
+    executor: Callable[[], AbstractContextManager[Executor | None]] | None = None,
+    progress: bool = True,
+) -> list[Outcome]:
     """Do every run that is not done yet, each into a file of ``out/runs``.
 
     Parameters
@@ -106,6 +122,18 @@ def run_all(out, runs, executor=None, progress=True):
     ------
     ValueError
         If the folder has a run of the same name with other settings, or a damaged one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from minifnn.starts import configurations, run_all
+    >>> runs = configurations(["linear-10"], ["esp"], seeds=range(2), epochs=20)
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     failures = run_all(out, runs, progress=False)
+    ...     files = sorted(path.name for path in Path(out, "runs").iterdir())
+    >>> failures, files
+    ([], ['linear-10_esp_seed-0.npz', 'linear-10_esp_seed-1.npz'])
     """
     folder = folder_for_runs(out)
     for run in dict.fromkeys(Run(run.task, "esp", data_dir=run.data_dir) for run in runs):
@@ -169,8 +197,8 @@ def _bar(todo, n_runs, progress):
 # ------------------------------------------------------------------------ tables
 
 
-def summary(result):
-    """Return what one run came to, a dict: a row of starts.csv.
+def summary(result: Result) -> dict[str, Any]:
+    """Return what one run came to.
 
     Costs are in nats: at the last record, at the epochs of `EARLY`, and `silence`,
     what it costs to say the same to every sample.
@@ -180,6 +208,24 @@ def summary(result):
     `bound` how many eigenvalues may be negative by theorem. `to_half` and
     `to_tenth` are the first recorded epochs with a cost of at most a half and a
     tenth of silence, empty if never reached.
+
+    Parameters
+    ----------
+    result : minifnn.paper.Result
+
+    Returns
+    -------
+    dict
+        A row of starts.csv.
+
+    Examples
+    --------
+    >>> from minifnn.paper import Result, Run
+    >>> from minifnn.starts import summary
+    >>> run = Run("linear-10", "esp", epochs=60)
+    >>> row = summary(Result(run, *run.train(), seconds=0.1))
+    >>> row["cost_51"] < row["cost_11"] < row["silence"], row["cost_101"]
+    (True, None)
     """
     history, run, net = result.history, result.run, result.net
     data = run.data()
@@ -226,8 +272,29 @@ def _configuration(run):
     }
 
 
-def cost_of_silence(Y):
-    """Return the least mean cross-entropy (nats) of an output that is the same for all samples."""
+def cost_of_silence(Y: Array) -> float:
+    """Return the least mean cross-entropy (nats) of an output that is the same for all samples.
+
+    Parameters
+    ----------
+    Y : ndarray, shape (N, K)
+        Targets, 0 to 1.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    A coin costs ln 2, a target that never changes costs nothing.
+
+    >>> import numpy as np
+    >>> from minifnn.starts import cost_of_silence
+    >>> round(cost_of_silence(np.array([[0.0], [1.0]])), 4)
+    0.6931
+    >>> round(cost_of_silence(np.zeros((2, 1))), 4)
+    0.0
+    """
     q = np.clip(Y.mean(axis=0), 1e-300, 1 - 1e-16)
     return float(-np.mean(q * np.log(q) + (1 - q) * np.log1p(-q)))
 
@@ -248,16 +315,30 @@ def _inertia_agrees(H, s):
     return tuple(counts) == s.alpha_bounds
 
 
-def curves(results):
-    """Return the quartiles over seeds at each record, a list of dicts: rows of curves.csv.
+def curves(results: Sequence[Result]) -> list[dict[str, Any]]:
+    """Return the quartiles over seeds at each record.
 
     Parameters
     ----------
     results : list of minifnn.paper.Result
         Of runs that differ in their seed only.
+
+    Returns
+    -------
+    list of dict
+        The rows of curves.csv.
+
+    Examples
+    --------
+    >>> from minifnn.paper import Result, Run
+    >>> from minifnn.starts import curves
+    >>> runs = [Run("linear-10", "esp", seed, epochs=20) for seed in range(3)]
+    >>> rows = curves([Result(run, *run.train(), seconds=0.1) for run in runs])
+    >>> [row["epoch"] for row in rows], bool(rows[0]["cost_25"] <= rows[0]["cost_75"])
+    ([0, 11], True)
     """
     histories = [result.history for result in results]
-    columns = {
+    columns: dict[str, list] = {
         "cost": [h["loss"] for h in histories],
         "alpha": [h["alpha_bounds"][:, 0] for h in histories],
         "alpha_most": [h["alpha_bounds"][:, 1] for h in histories],
@@ -276,7 +357,7 @@ def curves(results):
     ]
 
 
-def write_tables(out, runs):
+def write_tables(out: PathLike, runs: Sequence[Run]) -> int:
     """Write starts.csv and curves.csv, adding the runs that are done to what is there.
 
     One row of starts.csv is a run. curves.csv has the quartiles over seeds of what
@@ -292,9 +373,22 @@ def write_tables(out, runs):
     -------
     int
         How many of the runs are done.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from minifnn.starts import configurations, read_table, run_all, write_tables
+    >>> runs = configurations(["linear-10"], ["esp"], seeds=range(2), epochs=20)
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     failures = run_all(out, runs, progress=False)
+    ...     n = write_tables(out, runs)
+    ...     rows = read_table(Path(out) / "starts.csv")
+    >>> n, [row["seed"] for row in rows]
+    (2, ['0', '1'])
     """
     folder, out = folder_for_runs(out), Path(out)
-    groups = {}
+    groups: dict[tuple, list[Run]] = {}
     for run in runs:
         groups.setdefault(tuple(_configuration(run).values())[:-1], []).append(run)
     rows, bands = [], []
@@ -327,8 +421,29 @@ def _add_to_table(path, rows, key):
     write_text(path, text.getvalue())
 
 
-def read_table(path):
-    """Return the rows of a CSV, dicts of text; none if it is not there."""
+def read_table(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    list of dict of str to str
+        Empty if there is no file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from minifnn.starts import read_table
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mine.csv"
+    ...     _ = path.write_text("seed,cost\\n0,0.7\\n")
+    ...     read_table(path)
+    [{'seed': '0', 'cost': '0.7'}]
+    """
     if not path.exists():
         return []
     with open(path, newline="", encoding="utf-8") as file:
