@@ -4,6 +4,8 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,8 +14,25 @@ from . import __version__
 from ._validate import check_count
 
 
-def main(arguments=None):
-    """Run the command line; return the exit code."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        None takes those that the program was called with.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Examples
+    --------
+    >>> from minifnn.__main__ import main
+    >>> main(["findings", "no-such-folder"])  # says why, on the stream of errors
+    2
+    """
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
@@ -145,6 +164,7 @@ def _sweep(options):
         data_dir=options.data_dir,
         as_published=options.as_published,
     )
+    executor: Callable[[], AbstractContextManager]
     if options.dask is not None:
         executor = partial(dask_cluster, options.dask)
     else:

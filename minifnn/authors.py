@@ -8,10 +8,12 @@ Nothing in a file is executed (see `minifnn._npy`).
 import math
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from ._npy import MOST_VALUES, read_npy, refusing
+from ._typing import Array, IntArray, PathLike
 from ._validate import check_path
 from .build import mlp
 from .network import Network
@@ -33,16 +35,34 @@ ACTIVATIONS = {"esp": "esp", "ftmp": "esp", "relu": "relu", "sigmoid": "sigmoid"
 
 @dataclass(frozen=True)
 class Files:
-    """The files of one run: its task and activation, and a path for each of `KINDS`."""
+    """The files of one run: its task and activation, and a path for each of `KINDS`.
+
+    Parameters
+    ----------
+    name : str
+        The folder, and the ending if it has several runs.
+    task : str
+        A key of `minifnn.paper.TASKS`.
+    activation : str
+    paths : dict of str to Path
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from minifnn.authors import Files
+    >>> files = Files("10_NL/Relu", "nonlinear-10", "relu", {"cost": Path("cost_relu.npy")})
+    >>> files.paths["cost"].name
+    'cost_relu.npy'
+    """
 
     name: str
     task: str
     activation: str
-    paths: dict
+    paths: dict[str, Path]
 
 
-def find_runs(path):
-    """Return the runs below a folder, a list of `Files`, and what was passed over.
+def find_runs(path: PathLike) -> tuple[list[Files], list[str]]:
+    """Return the runs below a folder, and what was passed over.
 
     Parameters
     ----------
@@ -62,8 +82,25 @@ def find_runs(path):
     ------
     FileNotFoundError
         If there is no such folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from minifnn.authors import find_runs
+    >>> with tempfile.TemporaryDirectory() as copy:
+    ...     Path(copy, "10_NL", "Relu").mkdir(parents=True)
+    ...     Path(copy, "10_NL", "Relu", "cost_relu.npy").touch()
+    ...     Path(copy, "mine.npy").touch()
+    ...     runs, passed_over = find_runs(copy)
+    >>> runs[0].name, runs[0].task, runs[0].activation
+    ('10_NL/Relu', 'nonlinear-10', 'relu')
+    >>> passed_over
+    ['mine.npy: its name is none of the record']
     """
-    path, folders, passed_over = check_path("path", path), {}, []
+    path = check_path("path", path)
+    folders: dict[tuple, dict[str, dict[str, Path]]] = {}
+    passed_over = []
     if not path.is_dir():
         raise FileNotFoundError(f"path is {str(path)!r}, but there is no such folder")
     for file in sorted(path.rglob("*.npy")):
@@ -74,9 +111,13 @@ def find_runs(path):
             what = "task" if task_and_activation[0] is None else "activation"
             passed_over.append(f"{place}: its folder names no {what}")
         else:
-            endings = folders.setdefault((file.parent, *task_and_activation), {})
+            endings = folders.setdefault((file.parent, task_and_activation), {})
             endings.setdefault(match[2] + match[3], {})[match[1].lower()] = file
-    runs = [run for key, endings in folders.items() for run in _runs_of(path, *key, endings)]
+    runs = [
+        run
+        for (folder, (task, activation)), endings in folders.items()
+        for run in _runs_of(folder.relative_to(path).as_posix(), task, activation, endings)
+    ]
     return sorted(runs, key=lambda run: (list(TASKS).index(run.task), run.name)), passed_over
 
 
@@ -84,14 +125,13 @@ def _told_by_folder(file, word):
     """Task and activation by the folders that a file lies in, None for what they do not tell."""
     above = [part.lower() for part in file.resolve().parts[:-1]]
     tasks = [FOLDERS[part] for part in above if part in FOLDERS]
-    words = [re.match("[A-Za-z]*", file.parent.name)[0].lower(), word.lower()]
+    words = [re.split("[^a-z]", file.parent.name.lower())[0], word.lower()]
     activations = [ACTIVATIONS[word] for word in words if word in ACTIVATIONS]
     return tasks[-1] if tasks else None, activations[0] if activations else None
 
 
-def _runs_of(path, folder, task, activation, endings):
+def _runs_of(name, task, activation, endings):
     """The run of a folder; one for each ending if a kind is there more than once."""
-    name = folder.relative_to(path).as_posix()
     kinds = [kind for paths in endings.values() for kind in paths]
     if len(set(kinds)) == len(kinds):
         together = {kind: file for paths in endings.values() for kind, file in paths.items()}
@@ -122,30 +162,75 @@ class Record:
         Their Hessians in their order; `hessian` has one in ours.
     problems : list of str
         What was missing or refused.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import minifnn as mf
+    >>> from minifnn.authors import Files, Record
+    >>> net, nothing = mf.mlp([2, 2, 1], hidden="relu"), np.zeros((1, 9))
+    >>> theirs = np.diag(np.arange(9.0))[None]  # of one record
+    >>> files, epochs, cost = Files("mine", "linear-10", "relu", {}), np.array([1]), np.array([0.7])
+    >>> record = Record(files, net, epochs, nothing, nothing, cost, matrices=theirs)
+    >>> record.hessian(0).diagonal().tolist()
+    [0.0, 2.0, 1.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
     """
 
     files: Files
     net: Network
-    epochs: np.ndarray
-    theta: np.ndarray
-    gradient: np.ndarray
-    cost: np.ndarray
-    accuracy: np.ndarray | None = None
+    epochs: IntArray
+    theta: Array
+    gradient: Array
+    cost: Array
+    accuracy: Array | None = None
     matrices: np.ndarray | None = None
-    alpha: np.ndarray | None = None
+    alpha: Array | None = None
     eigenvalues: np.ndarray | None = None
-    gamma: np.ndarray | None = None
-    residuals: np.ndarray | None = None
-    problems: list = field(default_factory=list)
+    gamma: Array | None = None
+    residuals: Array | None = None
+    problems: list[str] = field(default_factory=list)
 
-    def hessian(self, r):
-        """Their Hessian of record r, rows and columns in our order."""
+    def hessian(self, r: int) -> Array:
+        """Return their Hessian of a record, rows and columns in our order.
+
+        Parameters
+        ----------
+        r : int
+            Which record.
+
+        Returns
+        -------
+        ndarray, shape (P, P)
+
+        Raises
+        ------
+        ValueError
+            If the run has no `matrices`.
+        """
+        if self.matrices is None:
+            raise ValueError(f"the run {self.files.name} has no matrices")
         order = their_order(self.net)
         return np.asarray(self.matrices[r], float)[np.ix_(order, order)]
 
 
-def their_order(net):
-    """Where each entry of our theta lies in theirs: their W is (units, inputs)."""
+def their_order(net: Network) -> IntArray:
+    """Return where each entry of our theta lies in theirs: their W is (units, inputs).
+
+    Parameters
+    ----------
+    net : Network
+
+    Returns
+    -------
+    ndarray of int, shape (P,)
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> from minifnn.authors import their_order
+    >>> their_order(mf.mlp([2, 3], hidden="relu")).tolist()  # W (2, 3), then b
+    [0, 2, 4, 1, 3, 5, 6, 7, 8]
+    """
     pieces, start = [], 0
     for name, shape in net.shapes.items():
         places = start + np.arange(math.prod(shape))
@@ -154,14 +239,29 @@ def their_order(net):
     return np.concatenate(pieces)
 
 
-def read_run(files):
+def read_run(files: Files) -> Record:
     """Read the `Record` of a run.
+
+    Parameters
+    ----------
+    files : Files
+
+    Returns
+    -------
+    Record
 
     Raises
     ------
     ValueError
         If its costs or parameters cannot be read. Everything else that cannot be
         is named in `Record.problems`.
+
+    Examples
+    --------
+    >>> from minifnn.authors import Files, read_run
+    >>> read_run(Files("10_NL/Relu", "nonlinear-10", "relu", paths={}))
+    Traceback (most recent call last):
+    ValueError: there is no file cost_*.npy
     """
     net = mlp(TASKS[files.task].sizes, files.activation)
     cost = _wanted(files, "cost", _series)
@@ -277,7 +377,7 @@ def _pairs(value, R, net):
     order, shapes = their_order(net), net.shapes.items()
     theta, gradient = np.empty((2, R, net.n_parameters))
     for r, variables in enumerate(_of_length(value, R)):
-        pieces = [], []
+        pieces: tuple[list, list] = [], []
         for (name, shape), pair in zip(shapes, _of_length(variables, len(shapes))):
             for entry, piece in zip(_of_length(pair, 2), pieces):
                 piece.append(_real(_numbers(entry, math.prod(shape))))

@@ -12,12 +12,13 @@ to seven digits; this is the one thing that is put in before comparing.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from . import datasets
-from .authors import read_run, their_order
+from ._typing import Array, PathLike
+from .authors import Files, read_run, their_order
 from .hessian import hessian
 from .network import Network
 from .optimise import Adam
@@ -31,7 +32,14 @@ COUNT = 1e-9  # two fractions of a few thousand that differ by less are the same
 
 
 class Quantity(NamedTuple):
-    """What is compared: its name in the report, and the error up to which it agrees."""
+    """What is compared: its name in the report, and the error up to which it agrees.
+
+    Examples
+    --------
+    >>> from minifnn.replay import QUANTITIES
+    >>> QUANTITIES["hessian"]
+    Quantity(title='Hessian', tolerance=1e-12)
+    """
 
     title: str
     tolerance: float
@@ -69,6 +77,13 @@ class Row(NamedTuple):
     above `tolerance`, the first of them at the epoch `first`. The error of a
     Hessian, of a gradient or of eigenvalues is a share of the largest entry, that
     of a cost a share of it; every other is a difference.
+
+    Examples
+    --------
+    >>> from minifnn.replay import Row
+    >>> row = Row("10_NL/Relu", "nonlinear-10", "relu", "cost", 48, 3e-9, 561, 1e-6, "yes", 0, None)
+    >>> row.quantity, row.error <= row.tolerance
+    ('cost', True)
     """
 
     run: str
@@ -87,21 +102,53 @@ class Row(NamedTuple):
 
 @dataclass
 class Replayed:
-    """One run, compared: its rows, its curves by name, and what could not be read."""
+    """One run, compared: its rows, its curves by name, and what could not be read.
+
+    Parameters
+    ----------
+    name, task, activation : str
+        As `minifnn.authors.Files` has them.
+    rows : list of Row
+    curves : dict of str to array_like
+        "epoch", "cost", "alpha", "alpha_bounds" and others, a row a record.
+    problems : list of str
+
+    Examples
+    --------
+    >>> from minifnn.replay import Replayed
+    >>> Replayed("10_NL/Relu", "nonlinear-10", "relu", [], {"epoch": [1, 12]}, []).curves["epoch"]
+    [1, 12]
+    """
 
     name: str
     task: str
     activation: str
-    rows: list
-    curves: dict
-    problems: list
+    rows: list[Row]
+    curves: dict[str, Any]
+    problems: list[str]
 
 
 # ----------------------------------------------------------------------- their way
 
 
-def mean_factor(m):
-    """Return float32(1/m) m: what a mean of m numbers is too large by."""
+def mean_factor(m: int) -> float:
+    """Return float32(1/m) m: what a mean of m numbers is too large by.
+
+    Parameters
+    ----------
+    m : int
+        How many numbers.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> from minifnn.replay import mean_factor
+    >>> mean_factor(512), f"{mean_factor(690) - 1:.0e}"
+    (1.0, '3e-08')
+    """
     return float(np.float32(1.0 / m)) * m
 
 
@@ -126,16 +173,27 @@ class SingleAdam(Adam):
     ----------
     factor : float
         What every gradient is multiplied by (see `mean_factor`).
+
+    Examples
+    --------
+    >>> from minifnn.replay import SingleAdam
+    >>> f"{SingleAdam(factor=1.0).b1 - 0.9:.1e}"
+    '-2.4e-08'
     """
 
-    def __init__(self, factor):
+    def __init__(self, factor: float) -> None:
         super().__init__(_single_rate, betas=(_single(0.9), _single(0.999)), eps=_single(1e-8))
         self.factor = factor
         self.single = np.array([0.9, 0.999], np.float32)
         self.powers = self.single.copy()
 
-    def step(self, theta, gradient):
-        """Change theta (P,) in place by one step."""
+    def step(self, theta: Array, gradient: Array) -> None:
+        """Change theta in place by one step.
+
+        Parameters
+        ----------
+        theta, gradient : ndarray, shape (P,)
+        """
         self.remember(theta)
         gradient = self.factor * gradient
         self.m += (1 - self.b1) * (gradient - self.m)
@@ -171,7 +229,7 @@ def _counted(eigenvalues):
 # ------------------------------------------------------------------------- one run
 
 
-def replay_run(files, path):
+def replay_run(files: Files, path: PathLike) -> Replayed:
     """Recompute one run and compare it with what was recorded.
 
     Parameters
@@ -188,6 +246,14 @@ def replay_run(files, path):
     ------
     ValueError, OSError
         If the run or its data cannot be read.
+
+    Examples
+    --------
+    >>> from minifnn.authors import Files
+    >>> from minifnn.replay import replay_run
+    >>> replay_run(Files("10_NL/Relu", "nonlinear-10", "relu", paths={}), "no-such-folder")
+    Traceback (most recent call last):
+    ValueError: there is no file cost_*.npy
     """
     record, data = read_run(files), _data(files.task, Path(path))
     errors, curves = _at_the_records(record, data)
@@ -339,14 +405,21 @@ def _relative(ours, theirs):
 def _row(record, name, errors):
     """One line of the table: the worst error, where it is, and how many are too large."""
     errors, tolerance = np.nan_to_num(errors, nan=np.inf, posinf=np.inf), QUANTITIES[name].tolerance
-    n = len(errors)
-    epochs = record.epochs[:1] if name.startswith("first") else record.epochs[-n:]
+    epochs = record.epochs[:1] if name.startswith("first") else record.epochs[-len(errors) :]
     worst, wrong = int(np.argmax(errors)), np.flatnonzero(errors > tolerance)
-    first = int(epochs[wrong[0]]) if len(wrong) else None
-    files, agrees = record.files, "no" if len(wrong) else "yes"
-    about = (files.name, files.task, files.activation, name, n)
-    found = (float(errors[worst]), int(epochs[worst]), tolerance, agrees, len(wrong), first)
-    return Row(*about, *found)
+    return Row(
+        run=record.files.name,
+        task=record.files.task,
+        activation=record.files.activation,
+        quantity=name,
+        records=len(errors),
+        error=float(errors[worst]),
+        epoch=int(epochs[worst]),
+        tolerance=tolerance,
+        agrees="no" if len(wrong) else "yes",
+        wrong=len(wrong),
+        first=int(epochs[wrong[0]]) if len(wrong) else None,
+    )
 
 
 def _with_remarks(rows):

@@ -5,6 +5,7 @@ import html
 import io
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,18 +16,21 @@ from matplotlib.ticker import LogLocator
 
 from . import plots
 from ._files import own_folder, write_text
+from ._typing import PathLike
 from ._validate import check_count
 from .authors import find_runs
 from .figures import save
 from .paper import TASKS
-from .replay import QUANTITIES, Row, replay_run
+from .replay import QUANTITIES, Replayed, Row, replay_run
 from .report import STYLE
 from .sweep import sweep, worker_processes
 
 # ----------------------------------------------------------------------- all of them
 
 
-def replay(path, out, workers=None, progress=True):
+def replay(
+    path: PathLike, out: PathLike, workers: int | None = None, progress: bool = True
+) -> tuple[list[Replayed], list[str]]:
     """Recompute the authors' record from a copy of their repository, and report.
 
     Parameters
@@ -53,6 +57,13 @@ def replay(path, out, workers=None, progress=True):
         If there is no such folder, or no run in it.
     FileExistsError
         If `out` has files of somebody else.
+
+    Examples
+    --------
+    >>> from minifnn.replay_report import replay
+    >>> replay("no-such-folder", "replayed")
+    Traceback (most recent call last):
+    FileNotFoundError: path is 'no-such-folder', but there is no such folder
     """
     workers = (os.cpu_count() or 1) if workers is None else check_count("workers", workers)
     runs, passed_over = find_runs(path)
@@ -144,7 +155,12 @@ done here as it was there.</li>
 ELSE = "This should agree: the copy may be damaged or of another version, or minifnn wrong."
 
 
-def write_replay(out, replayed, problems=(), passed_over=()):
+def write_replay(
+    out: PathLike,
+    replayed: Sequence[Replayed],
+    problems: Sequence[str] = (),
+    passed_over: Sequence[str] = (),
+) -> list[str]:
     """Write replay.csv, replay.html and figures/ into a folder.
 
     Parameters
@@ -159,6 +175,17 @@ def write_replay(out, replayed, problems=(), passed_over=()):
     -------
     list of str
         What went wrong, one sentence each.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from minifnn.replay_report import write_replay
+    >>> with tempfile.TemporaryDirectory() as out:
+    ...     write_replay(out, [], ["10_NL/Relu: it is empty"])
+    ...     sorted(path.name for path in Path(out).iterdir())
+    []
+    ['replay.csv', 'replay.html']
     """
     out, sections, more = Path(out), [], []
     rows = [row for run in replayed for row in run.rows]
@@ -224,7 +251,7 @@ def _table(replayed):
 
 
 def _by_task(replayed):
-    by_task = {}
+    by_task: dict[str, list[Replayed]] = {}
     for run in replayed:
         by_task.setdefault(run.task, []).append(run)
     return by_task
@@ -236,8 +263,23 @@ def _cell(row):
     return f"<td{'' if row.agrees == 'yes' else ' class=problem'}>{digits(row.error)}"
 
 
-def digits(error):
-    """Return how many decimal digits agree, as a text: "all" where nothing differs."""
+def digits(error: float) -> str:
+    """Return how many decimal digits agree, as a text: "all" where nothing differs.
+
+    Parameters
+    ----------
+    error : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from minifnn.replay_report import digits
+    >>> digits(2e-12), digits(0.0)
+    ('11.7', 'all')
+    """
     if error == 0:
         return "all"
     return f"{min(max(-np.log10(error), 0.0), 16.0):.1f}"
