@@ -17,12 +17,6 @@ from minifnn import plots
 NAMES = ("esp", "relu", "sigmoid", "tanh")
 
 
-@pytest.fixture(autouse=True)
-def _close_figures():
-    yield
-    plt.close("all")
-
-
 @cache
 def data(N=60):
     rng = np.random.default_rng(3)
