@@ -9,7 +9,7 @@ Import this module by its name, ``import minifnn.sklearn``.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 
@@ -37,10 +37,10 @@ class _Estimator(BaseEstimator):
     def __init__(
         self,
         *,
-        hidden_layer_sizes: Sequence[int] = (10,),
+        hidden_layer_sizes: Sequence[int] | np.ndarray = (10,),
         hidden: str | Sequence[str] = "esp",
         init: str = "xavier",
-        beta: float | tuple[Literal["normal"], float] = 1.0,
+        beta: float | tuple[str, float] = 1.0,
         trainable_beta: bool | Sequence[bool] | None = None,
         epochs: int = 1000,
         rate: float | Callable[[int], float] = 0.01,
