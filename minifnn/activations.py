@@ -181,10 +181,12 @@ def _rounding(h, beta, u):
     """
     if np.iscomplexobj(u):
         return 0.0
+    counts = np.abs(u) < _LARGEST
+    h = np.where(counts, h, 0.0)  # where it does not, halves may overflow to either side
     h_high, beta_high = _upper_half(h), _upper_half(beta)
     h_low, beta_low = h - h_high, beta - beta_high
     du = ((h_high * beta_high - u) + h_high * beta_low + h_low * beta_high) + h_low * beta_low
-    return np.where(np.abs(u) < _LARGEST, du, 0.0)
+    return np.where(counts, du, 0.0)
 
 
 def _upper_half(x):
