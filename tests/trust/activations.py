@@ -1,6 +1,6 @@
 """Values and derivatives of the activations, in ulp, against sixty digits.
 
-An ulp is the distance from one float to the next. At fields and betas over the
+At fields and betas over the
 whole range of floats, each of the six functions of each activation may be off by
 
     4 + |u| ulp,    u = beta h
@@ -22,14 +22,12 @@ from minifnn._engine import twins
 from minifnn.activations import ACTIVATIONS, Derivatives
 
 from .table import Row, within
+from .ulp import DIGITS, truth
 
-DIGITS = 60
-LEAST, SPACING = mp.mpf(2) ** -1022, mp.mpf(2) ** -1074  # normal numbers, subnormal steps
-OVERFLOW = mp.mpf(2) ** 1024 * (1 - mp.mpf(2) ** -54)  # from here on a float rounds to inf
 USUAL = 10  # |u| of which the errors are also shown in ulp
 SHUT = 3000  # from this |u| on a gate is open or shut
 BOUND = "4 + \\|u\\| ulp"
-SAMPLES, QUICK = 5000, 200  # random points of each kind
+SAMPLES, QUICK = 10_000, 200  # random points of each kind
 
 
 def engines():
@@ -203,9 +201,9 @@ def points_of(name, n):
 class Errors:
     """The errors of the six functions at n points, arrays (6, n).
 
-    `share` is the error over the one that is allowed. `ulps` is it in ulp where
-    the truth is a normal number, `steps` what exceeds 4 + |u| ulp in subnormal
-    steps where it is smaller; else they are 0. `overflows` marks what is too
+    `share` is the error over the one that is allowed, `ulps` the error where the
+    truth is a normal number, `steps` what exceeds 4 + |u| ulp, in subnormal
+    steps, where it is smaller; else they are 0. `overflows` marks what is too
     large for a float, and `usual` (n,) the points with |u| <= 10.
     """
 
@@ -217,44 +215,28 @@ class Errors:
 
 
 def errors(got, true, u):
-    """Compare results (6, n) with the truth, rows of n sixes, at n products u."""
-    parts = np.zeros((4, *got.shape))
-    with mp.workdps(DIGITS):
-        for n, (sixth, product) in enumerate(zip(true, u)):
-            for k, t in enumerate(sixth):
-                parts[:, k, n] = _error(got[k, n], t, product)
-    return Errors(*parts[:3], parts[3].astype(bool), np.array([abs(p) <= USUAL for p in u]))
+    """Compare results (6, n) with their Truth, at n products u = beta h."""
+    allowed = 4 + np.where(np.abs(u) < SHUT, np.abs(u), 0.0)
+    ulps = np.where(true.overflows, 0.0, true.ulps(got))
+    relative = allowed * np.abs(true.high) * 2.0**-52
+    steps = np.where(true.normal, 0.0, np.maximum(ulps - relative, 0.0))
+    ulps = np.where(true.normal, ulps, 0.0)
+    return Errors(true.share(got, allowed), ulps, steps, true.overflows, np.abs(u) <= USUAL)
 
 
-def _error(got, true, u):
-    """(share, ulps, steps, overflows) of one result."""
-    allowed = 4 + (abs(u) if abs(u) < SHUT else 0)
-    if abs(true) >= OVERFLOW:
-        right = got == np.copysign(np.inf, float(mp.sign(true)))
-        return 0.0 if right else np.inf, 0.0, 0.0, True
-    if not np.isfinite(got):
-        return np.inf, np.inf, 0.0, False
-    error = abs(mp.mpf(float(got)) - true)
-    if abs(true) >= LEAST:
-        ulps = error / mp.mpf(float(np.spacing(abs(float(true)))))
-        return ulps / allowed, ulps, 0.0, False
-    of_the_float = allowed * abs(true) * mp.mpf(2) ** -52
-    steps = max((error - of_the_float) / SPACING, mp.mpf(0))
-    return error / (of_the_float + 2 * SPACING), 0.0, steps, False
-
-
-def truth(name, h, beta):
-    """The six functions at each point, and u = beta h, in sixty digits."""
+def exact(name, h, beta):
+    """The Truth of the six functions at each point, and u = beta h as floats."""
     with mp.workdps(DIGITS):
         pairs = [(mp.mpf(float(a)), mp.mpf(float(b))) for a, b in zip(h, beta)]
         u = [a * b for a, b in pairs]
-        return [EXACT[name](*pair, product) for pair, product in zip(pairs, u)], u
+        true = truth(list(zip(*(EXACT[name](*pair, v) for pair, v in zip(pairs, u)))))
+    return true, np.array(u, float)
 
 
 def errors_at(name, kind, n):
     """The errors of an activation at points of a kind, by engine."""
     h, beta = points_of(kind, n)
-    true, u = truth(name, h, beta)
+    true, u = exact(name, h, beta)
     return {engine: errors(derivatives(engine, name, h, beta), true, u) for engine in engines()}
 
 
