@@ -4,11 +4,12 @@ import argparse
 import sys
 import time
 
-from . import activations
+from . import activations, losses
 from .table import markdown
 
 SUBJECTS = {  # name: rows(quick) -> list of table.Row
     "activations": activations.rows,
+    "losses": losses.rows,
 }
 
 

@@ -12,7 +12,6 @@ of the subnormal numbers more; larger ones must be infinite, of the right sign.
 The truth comes from mpmath and formulas of its own, in `EXACT`.
 """
 
-from dataclasses import dataclass
 from functools import cache
 
 import mpmath as mp
@@ -22,11 +21,9 @@ from minifnn._engine import twins
 from minifnn.activations import ACTIVATIONS, Derivatives
 
 from .table import Row, within
-from .ulp import DIGITS, truth
+from .ulp import BOUND, DIGITS, joined, shown, truth
 
-USUAL = 10  # |u| of which the errors are also shown in ulp
 SHUT = 3000  # from this |u| on a gate is open or shut
-BOUND = "4 + \\|u\\| ulp"
 SAMPLES, QUICK = 10_000, 200  # random points of each kind
 
 
@@ -197,47 +194,21 @@ def points_of(name, n):
 # ------------------------------------------------------------------------- errors
 
 
-@dataclass(frozen=True)
-class Errors:
-    """The errors of the six functions at n points, arrays (6, n).
-
-    `share` is the error over the one that is allowed, `ulps` the error where the
-    truth is a normal number, `steps` what exceeds 4 + |u| ulp, in subnormal
-    steps, where it is smaller; else they are 0. `overflows` marks what is too
-    large for a float, and `usual` (n,) the points with |u| <= 10.
-    """
-
-    share: np.ndarray
-    ulps: np.ndarray
-    steps: np.ndarray
-    overflows: np.ndarray
-    usual: np.ndarray
-
-
-def errors(got, true, u):
-    """Compare results (6, n) with their Truth, at n products u = beta h."""
-    allowed = 4 + np.where(np.abs(u) < SHUT, np.abs(u), 0.0)
-    ulps = np.where(true.overflows, 0.0, true.ulps(got))
-    relative = allowed * np.abs(true.high) * 2.0**-52
-    steps = np.where(true.normal, 0.0, np.maximum(ulps - relative, 0.0))
-    ulps = np.where(true.normal, ulps, 0.0)
-    return Errors(true.share(got, allowed), ulps, steps, true.overflows, np.abs(u) <= USUAL)
-
-
 def exact(name, h, beta):
-    """The Truth of the six functions at each point, and u = beta h as floats."""
+    """The Truth of the six functions at each point, and |u| as far as anything depends on it."""
     with mp.workdps(DIGITS):
         pairs = [(mp.mpf(float(a)), mp.mpf(float(b))) for a, b in zip(h, beta)]
         u = [a * b for a, b in pairs]
         true = truth(list(zip(*(EXACT[name](*pair, v) for pair, v in zip(pairs, u)))))
-    return true, np.array(u, float)
+    return true, np.array([abs(v) if abs(v) < SHUT else 0 for v in u], float)
 
 
 def errors_at(name, kind, n):
-    """The errors of an activation at points of a kind, by engine."""
+    """The Errors of an activation at points of a kind, arrays (6, n), by engine."""
     h, beta = points_of(kind, n)
     true, u = exact(name, h, beta)
-    return {engine: errors(derivatives(engine, name, h, beta), true, u) for engine in engines()}
+    results = {engine: derivatives(engine, name, h, beta) for engine in engines()}
+    return {engine: true.errors(got, u) for engine, got in results.items()}
 
 
 # -------------------------------------------------------------------------- table
@@ -249,38 +220,31 @@ def rows(quick):
     table, every = [], []
     for name in ACTIVATIONS:
         found = [errors_at(name, kind, n) for kind in POINTS]
-        table += _rows_of(name, found)
-        every += [e for by_engine in found for e in by_engine.values()]
-    return [*table, *_rows_of_all(every), _quiet(n)]
+        together = {engine: joined([f[engine] for f in found]) for engine in found[0]}
+        table += _rows_of(name, together)
+        every += together.values()
+    return [*table, *_rows_of_all(joined(every)), _quiet(n)]
 
 
 def _rows_of(name, found):
-    """The six rows of an activation: its largest error in ulp at usual u, and largest share."""
+    """The six rows of an activation."""
     table = []
-    cases = sum(len(e.usual) for by_engine in found for e in by_engine.values())
     for k, field in enumerate(Derivatives._fields):
-        shares, shown = [], []
-        for engine in found[0]:
-            mine = [by_engine[engine] for by_engine in found]
-            ulps = max(e.ulps[k, e.usual].max(initial=0.0) for e in mine)
-            shares.append(max(e.share[k].max() for e in mine))
-            shown.append(f"{engine} {ulps:.2f} ulp, {shares[-1]:.2f}")
+        mine = {engine: e.part(k) for engine, e in found.items()}
+        cases = sum(e.share.size for e in mine.values())
+        held = all(e.share.max() <= 1 for e in mine.values())
         what = f"{name} {'f' if field == 'f' else f'f_{field}'}"
-        table.append(Row(what, cases, "; ".join(shown), BOUND, bool(max(shares) <= 1)))
+        table.append(Row(what, cases, shown(mine), BOUND, held))
     return table
 
 
-def _rows_of_all(every):
+def _rows_of_all(e):
     """What leaves the normal numbers, below and above."""
-    small = sum(np.count_nonzero(e.steps) for e in every)
-    steps = max(e.steps.max() for e in every)
-    large = sum(np.count_nonzero(e.overflows) for e in every)
-    wrong = sum(np.count_nonzero(e.share[e.overflows]) for e in every)
+    small, large = np.count_nonzero(e.small), np.count_nonzero(e.overflows)
+    wrong = np.count_nonzero(e.share[e.overflows])
     return [
-        within("results below the normal numbers: steps beyond 4 + \\|u\\| ulp", small, steps, 2),
-        within(
-            "results too large for a float: not infinite, or of the wrong sign", large, wrong, 0
-        ),
+        within(f"results below the normal numbers: steps beyond {BOUND}", small, e.steps.max(), 2),
+        within("results too large for a float that are not the right infinity", large, wrong, 0),
     ]
 
 
