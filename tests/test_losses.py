@@ -3,45 +3,14 @@
 import mpmath as mp
 import numpy as np
 import pytest
+from trust import losses as trust
+from trust.losses import EXTREMES, LOSSES, exact, extreme, hard_targets, soft_targets
 
 from minifnn.losses import bernoulli, categorical, squared_error
 
-LOSSES = (bernoulli, categorical, squared_error)
 EVERY = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
 EPS, ULP = 1e-30, 2.0**-52
 LEAST = 2.0**-1022
-
-EXTREMES = np.array(
-    [
-        [0.0, 0.0, 0.0],
-        [2.5, 2.5, 2.5],
-        [1e6, 1e6, 1e6],
-        [-1e6, -1e6, -1e6],
-        [1e6, -1e6, 0.0],
-        [1e6, 1e6, -1e6],
-        [-1e6, -1e6, 1e6],
-        [1e6, 1e6 - 1, 1e6 - 40],
-        [700.0, -700.0, 30.0],
-        [40.0, 0.0, 0.0],
-        [-40.0, 0.0, -1e-9],
-        [300.0, 299.0, -300.0],
-    ]
-)
-
-
-def hard_targets(rng, loss, N, K):
-    """Right or wrong, one class, or any value."""
-    if loss is categorical:
-        return np.eye(K)[rng.integers(0, K, N)]
-    if loss is bernoulli:
-        return rng.integers(0, 2, (N, K)).astype(float)
-    return rng.normal(size=(N, K))
-
-
-def soft_targets(rng, loss, N, K):
-    """Probabilities between: a gate's, or rows that sum to one."""
-    return rng.dirichlet(np.ones(K), N) if loss is categorical else rng.uniform(size=(N, K))
-
 
 TARGETS = pytest.mark.parametrize("targets", [hard_targets, soft_targets])
 SHAPES = pytest.mark.parametrize("shape", [(7, 3), (5, 1), (1, 4), (1, 1), (4, 2)])
@@ -50,68 +19,6 @@ SHAPES = pytest.mark.parametrize("shape", [(7, 3), (5, 1), (1, 4), (1, 1), (4, 2
 def example(loss, targets, shape, spread=3.0):
     rng = np.random.default_rng(0)
     return spread * rng.normal(size=shape), targets(rng, loss, *shape)
-
-
-def extreme(loss):
-    """Return each extreme row of logits with each hard target in turn: o, y of shape (rows, 3)."""
-    if loss is categorical:
-        y = np.eye(3)
-    else:
-        y = np.array(list(np.ndindex(2, 2, 2)), float)
-    return np.repeat(EXTREMES, len(y), axis=0), np.tile(y, (len(EXTREMES), 1))
-
-
-# ------------------------------------------------------------ the truth, in mpmath
-
-
-def exact_probabilities(loss, o):
-    """What the loss predicts for one sample, and one minus it."""
-    if loss is squared_error:
-        return o, [1 - x for x in o]
-    if loss is bernoulli:
-        return [1 / (1 + mp.exp(-x)) for x in o], [1 / (1 + mp.exp(x)) for x in o]
-    odds = [mp.exp(x - max(o)) for x in o]
-    p = [e / sum(odds) for e in odds]
-    return p, [sum(p[:k]) + sum(p[k + 1 :]) for k in range(len(p))]
-
-
-def exact_value(loss, o, y):
-    """The loss of one sample, as the theory writes it, in enough digits for any logit here."""
-    if loss is squared_error:
-        return sum((a - b) ** 2 for a, b in zip(o, y)) / 2
-    if loss is bernoulli:
-        terms = []
-        for a, b in zip(o, y):
-            open_, shut = mp.log1p(mp.exp(-abs(a))), abs(a)
-            terms.append(open_ + ((shut if a > 0 else 0) - a * b))
-        return sum(terms) / len(o)
-    top = max(o)
-    others = sum(mp.exp(a - top) for i, a in enumerate(o) if i != o.index(top))
-    return mp.log1p(others) + sum(b * (top - a) for a, b in zip(o, y))
-
-
-def exact_gradient(loss, o, y):
-    """Prediction minus truth: p - y, where p - 1 is -(1 - p)."""
-    p, rest = exact_probabilities(loss, o)
-    K = len(o) if loss is bernoulli else 1
-    return [(-r if b == 1 else a - b) / K for a, r, b in zip(p, rest, y)]
-
-
-def exact_curvature(loss, o):
-    p, rest = exact_probabilities(loss, o)
-    if loss is squared_error:
-        return [[mp.mpf(i == k) for k in range(len(o))] for i in range(len(o))]
-    if loss is bernoulli:
-        return [[(i == k) * p[k] * rest[k] / len(o) for k in range(len(o))] for i in range(len(o))]
-    return [
-        [p[k] * rest[k] if i == k else -p[i] * p[k] for k in range(len(o))] for i in range(len(o))
-    ]
-
-
-def exact(function, loss, *rows):
-    """Apply to each sample, in sixty digits."""
-    with mp.workdps(60):
-        return [function(loss, *([mp.mpf(float(x)) for x in row] for row in n)) for n in zip(*rows)]
 
 
 def ulps(got, true):
@@ -137,6 +44,55 @@ def bound(loss, o):
     return 8 + min(750, np.abs(o).max() if loss is bernoulli else np.ptp(o))
 
 
+# ------------------------------------------- value, gradient, curvature, in ulp
+
+N = 20  # rows of logits of each kind and width
+QUESTIONS = pytest.mark.parametrize("question", trust.QUESTIONS)
+
+
+# below the normal numbers the compiled exponential is 0
+FLUSHED = pytest.mark.xfail(reason="compiled, exp(-709) is 0", strict=True)
+EVERY_ENGINE = [(loss, "numpy") for loss in LOSSES]
+if "numba" in trust.engines():
+    EVERY_ENGINE += [pytest.param(loss, "numba", marks=FLUSHED) for loss in LOSSES[:2]]
+    EVERY_ENGINE += [(squared_error, "numba")]
+
+
+def in_bounds(errors):
+    return errors.share.max() <= 1 and errors.steps.max() <= 2 and not errors.vanished.any()
+
+
+@EVERY
+def test_value_is_right_to_four_plus_u_ulps(loss):
+    for o, y in trust.samples(loss, hard_targets, N):
+        assert in_bounds(trust.value_errors(loss, o, y))
+
+
+@pytest.mark.parametrize(("loss", "engine"), EVERY_ENGINE)
+@QUESTIONS
+def test_derivatives_are_right_to_four_plus_u_ulps(loss, engine, question):
+    """Never NaN, and 0 only where the truth is below the smallest subnormal number."""
+    for o, y in trust.samples(loss, hard_targets, N):
+        assert in_bounds(trust.errors(question, loss, o, y)[engine])
+
+
+@EVERY
+@QUESTIONS
+def test_both_engines_are_right_where_no_odds_vanish(loss, question):
+    for o, y in trust.samples(loss, hard_targets, N):
+        u = o.max(axis=1, keepdims=True) - o if loss is categorical else np.abs(o)
+        tame = ((u < 700) | (u > trust.GONE)).all(axis=1)
+        for errors in trust.errors(question, loss, o[tame], y[tame]).values():
+            assert in_bounds(errors)
+
+
+@pytest.mark.parametrize("engine", trust.engines())
+@pytest.mark.parametrize("loss", [bernoulli, categorical], ids=lambda loss: loss.name)
+def test_gradient_at_soft_targets_is_right_to_the_size_of_what_cancels(loss, engine):
+    for o, y in trust.samples(loss, soft_targets, N):
+        assert trust.soft_shares(engine, loss, o, y).max() <= 1
+
+
 # ------------------------------------------------------------------------ the value
 
 
@@ -145,17 +101,8 @@ def bound(loss, o):
 @SHAPES
 def test_value_is_the_mean_over_samples_of_the_exact_loss(loss, targets, shape):
     o, y = example(loss, targets, shape)
-    true = exact(exact_value, loss, o, y)
+    true = exact(trust.exact_value, loss, o, y)
     assert ulps(loss.value(o, y), sum(true) / len(true)) <= 8
-
-
-@EVERY
-def test_value_is_right_at_extreme_logits(loss):
-    """Each within 8 ulp, and |o| more where exp(-|o|) is what is left."""
-    o, y = extreme(loss)
-    for o_n, y_n, true in zip(o, y, exact(exact_value, loss, o, y)):
-        got = loss.value(o_n[None], y_n[None])
-        assert ulps(got, true) <= bound(loss, o_n)
 
 
 @EVERY
@@ -249,35 +196,6 @@ def test_gradient_is_the_central_difference_of_the_value(loss, targets, shape):
         assert loss.gradient(o, y)[place] == pytest.approx(difference, rel=1e-7, abs=1e-9)
 
 
-@EVERY
-@SHAPES
-def test_gradient_is_exact_for_hard_targets(loss, shape):
-    """A few ulp for each |o|, also where p - 1 would have cancelled."""
-    o, y = example(loss, hard_targets, shape, spread=10.0)
-    for o_n, y_n, true in zip(o, y, exact(exact_gradient, loss, o, y)):
-        assert ulps(loss.gradient(o_n[None], y_n[None]), true) <= bound(loss, o_n)
-
-
-@EVERY
-def test_gradient_is_right_at_extreme_logits(loss):
-    """Never NaN; within 8 ulp plus the spread of the logits wherever it is a normal number."""
-    o, y = extreme(loss)
-    for o_n, y_n, true in zip(o, y, exact(exact_gradient, loss, o, y)):
-        assert ulps(loss.gradient(o_n[None], y_n[None]), true) <= bound(loss, o_n)
-
-
-@EVERY
-def test_gradient_at_soft_targets_is_right_to_the_size_of_the_prediction(loss):
-    """Here prediction minus truth does cancel: the bound is 4 ulp of the two together."""
-    o, y = extreme(loss)
-    y = soft_targets(np.random.default_rng(0), loss, *o.shape)
-    for o_n, y_n, true in zip(o, y, exact(exact_gradient, loss, o, y)):
-        got, size = loss.gradient(o_n[None], y_n[None])[0], 1 + np.abs(y_n) + np.abs(o_n) * ULP
-        if loss is squared_error:
-            size = np.abs(o_n) + np.abs(y_n)
-        assert np.all(np.abs(got - np.array(true, float)) <= 4 * ULP * size)
-
-
 def test_a_sure_and_right_network_still_has_a_gradient():
     """sigma(40) - 1 and p_y - 1 are minus what is left, not 0."""
     left = np.exp(-40.0)
@@ -337,13 +255,6 @@ def test_curvature_is_the_complex_step_of_the_gradient(loss, targets, shape):
 
 
 @EVERY
-def test_curvature_is_right_at_extreme_logits(loss):
-    o, y = extreme(loss)
-    for o_n, y_n, true in zip(o, y, exact(exact_curvature, loss, o)):
-        assert ulps(loss.curvature(o_n[None], y_n[None]), true) <= 2 * bound(loss, o_n)
-
-
-@EVERY
 @SHAPES
 def test_curvature_is_symmetric_to_the_bit(loss, shape):
     C = loss.curvature(*example(loss, soft_targets, shape))
@@ -376,7 +287,9 @@ def test_curvature_of_softmax_leaves_the_common_shift_flat():
 
 @EVERY
 def test_prediction_is_exact_and_a_probability_where_it_should_be(loss):
-    for o, true in zip(EXTREMES, exact(lambda *a: exact_probabilities(*a)[0], loss, EXTREMES)):
+    for o, true in zip(
+        EXTREMES, exact(lambda *a: trust.exact_probabilities(*a)[0], loss, EXTREMES)
+    ):
         p = loss.predict(o[None])
         assert ulps(p, true) <= bound(loss, o)
         if loss is not squared_error:
