@@ -4,12 +4,14 @@ import argparse
 import sys
 import time
 
-from . import activations, losses
+from . import activations, determinism, losses, network
 from .table import markdown
 
 SUBJECTS = {  # name: rows(quick) -> list of table.Row
     "activations": activations.rows,
     "losses": losses.rows,
+    "network": network.rows,
+    "determinism": determinism.rows,
 }
 
 

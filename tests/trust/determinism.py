@@ -1,0 +1,124 @@
+"""The same seed, the same bits: across processes and after a resume, at a number of threads.
+
+Across numbers of threads and sizes of chunks, results may differ in the order of
+sums; each array may then be off by 1e-15 of its largest entry. Every training is
+a process of its own, with another seed of Python's hashes.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+import numpy as np
+
+import minifnn as mf
+from minifnn._engine import twins
+
+from .child import problem
+from .table import within
+
+CHILD = Path(__file__).parent / "child.py"
+ENGINES = ("numpy", "numba") if twins("numba") else ("numpy",)
+SMALL = {"sizes": [2, 6, 3, 1], "output": "sigmoid", "N": 200, "epochs": 60}
+LARGE = {"sizes": [20, 15, 5], "output": "softmax", "N": 4000, "epochs": 10}
+OPTIMIZERS = ("GradientDescent", "Momentum", "Adam")
+THREADS = (1, 2, 3, 4)
+TOLERANCE = 1e-15
+
+
+def jobs(quick):
+    """All trainings: every optimizer, whole and mini-batches, both engines."""
+    kinds = [
+        SMALL | {"optimizer": optimizer, "batch_size": batch_size}
+        for optimizer in (OPTIMIZERS[-1:] if quick else OPTIMIZERS)
+        for batch_size in (None, 32)
+    ]
+    if not quick:
+        kinds += [LARGE | {"optimizer": "Adam", "batch_size": size} for size in (None, 2000)]
+    return [kind | {"engine": engine} for engine in ENGINES for kind in kinds]
+
+
+def run(tasks, threads, seed=0):
+    """What a new process with so many threads makes of the jobs: arrays by name."""
+    root = str(Path(mf.__file__).parents[1])
+    names = "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"
+    env = os.environ | dict.fromkeys(names, str(threads)) | {"PYTHONHASHSEED": str(seed)}
+    env["PYTHONPATH"] = os.pathsep.join([root, env.get("PYTHONPATH", "")])
+    with TemporaryDirectory() as folder:
+        todo, out = Path(folder) / "jobs.json", Path(folder) / "out.npz"
+        todo.write_text(json.dumps(tasks), encoding="utf-8")
+        subprocess.run([sys.executable, CHILD, todo, out], check=True, env=env)
+        with np.load(out) as arrays:
+            return dict(arrays)
+
+
+def resumed(tasks, threads):
+    """The same, stopped in one process at the third record and taken up in another."""
+    with TemporaryDirectory() as folder:
+        tasks = [job | {"checkpoint": f"{folder}/{k}.npz"} for k, job in enumerate(tasks)]
+        run([job | {"stop": 3} for job in tasks], threads, seed=1)
+        return run(tasks, threads, seed=2)
+
+
+def different(results, others):
+    """How many arrays differ in a bit."""
+    return sum(results[name].tobytes() != others[name].tobytes() for name in results)
+
+
+def farthest(results, others):
+    """The largest difference of two arrays, as a share of the largest entry."""
+    return max(
+        np.abs(results[name] - others[name]).max() / (np.abs(results[name]).max() or 1.0)
+        for name in results
+    )
+
+
+# -------------------------------------------------------------------------- table
+
+
+def rows(quick):
+    """Bits at a number of threads, digits across them and across sizes of chunks."""
+    tasks = jobs(quick)
+    by_threads = {threads: run(tasks, threads) for threads in THREADS[: 2 if quick else 4]}
+    table = []
+    for threads in (2,) if quick else (1, 2):
+        first = by_threads[threads]
+        again, later = run(tasks, threads, seed=3), resumed(tasks, threads)
+        at = f"arrays that differ in a bit, {threads} thread{'s' * (threads > 1)}"
+        table.append(within(f"{at}: another process", len(first), different(first, again), 0))
+        table.append(within(f"{at}: stopped and resumed", len(first), different(first, later), 0))
+    for what in ("gradient", "blocks", "columns", "loss", "theta", "eigenvalues"):
+        table.append(_threads_row(what, by_threads))
+    return [*table, *_chunk_rows()]
+
+
+def _threads_row(what, by_threads):
+    """One kind of result on one thread and on others."""
+    alone, *others = (
+        {name: a for name, a in arrays.items() if name.endswith(f".{what}")}
+        for arrays in by_threads.values()
+    )
+    worst = max(farthest(alone, other) for other in others)
+    return within(f"1 thread and more: {what}", len(others) * len(alone), worst, TOLERANCE)
+
+
+def _chunk_rows():
+    """The Hessian in chunks of other sizes."""
+    module, table = import_module("minifnn.hessian"), []
+    for engine, limit in zip(ENGINES, ("CHUNK", "COMPILED_CHUNK")):
+        worst = cases = 0
+        for job in (SMALL, LARGE):
+            net, X, Y = problem(job["sizes"], job["output"], job["N"])
+            whole = mf.hessian(net, X, Y, engine=engine)
+            for size in (1 << 14, 1 << 17, 1 << 19, 1 << 26):
+                with patch.object(module, limit, size):
+                    chunks = mf.hessian(net, X, Y, engine=engine)
+                worst, cases = max(worst, farthest({"H": whole}, {"H": chunks})), cases + 1
+        what = f"Hessian, {engine}, in chunks of other sizes"
+        table.append(within(what, cases, worst, TOLERANCE))
+    return table
