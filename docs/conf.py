@@ -43,7 +43,7 @@ html_show_sourcelink = False
 html_copy_source = False
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_js_files = ["site.js"]
-ALONE = ("index", "start", "how-it-works", "benchmarks", "teaching")  # nothing below them
+ALONE = ("index", "start", "how-it-works", "trust", "benchmarks", "teaching")  # nothing below them
 html_sidebars = {name: [] for name in ALONE}
 html_theme_options = {
     "show_prev_next": True,
