@@ -347,9 +347,8 @@ def eigenvalue_histogram(
     ['ReLU, 75 % inside']
     """
     _check_named("spectra", spectra, Spectrum)
-    check_count("bins", bins, at_least=2)
-    limits = None if limits is None else _check_limits(limits)
-    edges, unit = _bins(np.concatenate([s.eigenvalues for s in spectra.values()]), limits, bins)
+    every = np.concatenate([s.eigenvalues for s in spectra.values()])
+    edges, unit = eigenvalue_bins(every, limits, bins)
     ax, most = _axes(ax), 1
     for name, s in spectra.items():
         counts = np.histogram(s.eigenvalues, edges)[0]
@@ -680,7 +679,7 @@ def eigenvalue_film(
     check_number("fps", fps, above=0)
     costs = [histories[name]["loss"] for name in names]
     spectra = [histories[name]["eigenvalues"] for name in names]
-    edges, unit = _bins(np.concatenate([rows.ravel() for rows in spectra]), None, FILM_BINS)
+    edges, unit = eigenvalue_bins(np.concatenate([rows.ravel() for rows in spectra]))
     counts = [np.array([np.histogram(row, edges)[0] for row in rows]) for rows in spectra]
     figure, panels = _film_panels(names, counts, edges, unit)
 
@@ -721,12 +720,38 @@ def _film_panels(names, counts, edges, unit):
 # -------------------------------------------------------- eigenvalues on an axis
 
 
-def _bins(eigenvalues, limits, bins):
-    """Return the edges of bins that are equally wide in asinh(lambda / unit), and the unit.
+def eigenvalue_bins(eigenvalues, limits=None, bins=FILM_BINS):
+    """Return the bins of `eigenvalue_histogram` and, as they stand here, `eigenvalue_film`.
 
-    Without limits the window holds nearly all eigenvalues, and zero, rounded as
-    it may be, lies in the middle of a bin.
+    They are equally wide in asinh(lambda / unit): linear near zero, logarithmic
+    far from it. Without limits the window holds nearly all eigenvalues, and zero,
+    rounded as it may be, lies in the middle of a bin.
+
+    Parameters
+    ----------
+    eigenvalues : array_like, shape (n,)
+        All that are to be drawn in these bins, in any order.
+    limits : (float, float), optional
+        The window; if None, one that holds nearly all.
+    bins : int, optional
+        How many, at least 2.
+
+    Returns
+    -------
+    edges : ndarray, shape (bins + 1,)
+        Ascending.
+    unit : float
+        Where the axis turns from linear to logarithmic: a power of ten.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no eigenvalue or one is not finite, `limits` is not (low, high),
+        or `bins` is below 2.
     """
+    eigenvalues = check_array("eigenvalues", eigenvalues, (None,))
+    check_count("bins", bins, at_least=2)
+    limits = None if limits is None else _check_limits(limits)
     low, high = limits or 1.5 * np.percentile(eigenvalues, WINDOW)
     largest = max(abs(low), abs(high)) or 1.0
     unit = 10.0 ** np.floor(np.log10(LINEAR * largest))

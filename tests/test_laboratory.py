@@ -136,7 +136,7 @@ def test_the_data_are_those_of_the_published_protocol():
 
 def test_the_bins_are_those_of_the_film():
     rows = [np.ravel(run["eigenvalues"]) for run in recorded()["runs"].values()]
-    edges, unit = plots._bins(np.concatenate(rows), None, plots.FILM_BINS)
+    edges, unit = plots.eigenvalue_bins(np.concatenate(rows))
     np.testing.assert_allclose(recorded()["histogram"]["edges"], edges, rtol=1e-4)
     assert recorded()["histogram"]["unit"] == unit
 

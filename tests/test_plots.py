@@ -475,6 +475,8 @@ def test_numbers_are_checked():
     histogram = plots.eigenvalue_histogram
     refuses(ValueError, "limits is", histogram, spectra(), limits=(1.0, -1.0))
     refuses(ValueError, "limits has shape", histogram, spectra(), limits=(1.0, 2.0, 3.0))
+    refuses(ValueError, "eigenvalues is empty", plots.eigenvalue_bins, [])
+    refuses(ValueError, "bins is 1", plots.eigenvalue_bins, [1.0], bins=1)
     refuses(ValueError, "bins is 1", histogram, spectra(), bins=1)
     refuses(ValueError, "fps is 0", plots.eigenvalue_film, histories(), fps=0)
 

@@ -48,7 +48,7 @@ def points(data):
 def histogram(histories):
     """The bins of `plots.eigenvalue_film`: the same for all frames and activations."""
     eigenvalues = np.concatenate([h["eigenvalues"].ravel() for h in histories.values()])
-    edges, unit = plots._bins(eigenvalues, None, plots.FILM_BINS)
+    edges, unit = plots.eigenvalue_bins(eigenvalues)
     return {"edges": rounded(edges, 12), "unit": float(unit)}
 
 
