@@ -243,7 +243,8 @@ def _hessian_vector_products(net, X, Y, V, engine, progress=False):
     quiet, calm = np.errstate(over="ignore", under="ignore"), calm_blas(len(X) * len(V))
     with quiet, calm, _bar(progress, V.shape[1], "column") as tell:
         for r in range(V.shape[1]):
-            o_dot = net.forward_dot(x_dot, V[:, r])
+            v = np.ascontiguousarray(V[:, r])  # so that v among others gives the bits of v alone
+            o_dot = net.forward_dot(x_dot, v)
             HV[:, r] = net.backward_dot(np.einsum("nij,nj->ni", C, o_dot))
             tell(1)
     return HV
