@@ -226,8 +226,9 @@ def free_energy(h: ArrayLike, beta: ArrayLike) -> Floats:
     >>> print((-mean_signal(1.5, 2.0) - entropy(1.5, 2.0) / 2.0).round(6))
     -1.524294
     """
+    log_Z = log_partition(h, beta)
     _refuse_zero(beta)
-    return -log_partition(h, beta) / beta  # (2.11)
+    return -log_Z / beta  # (2.11)
 
 
 def _refuse_zero(beta):
