@@ -24,7 +24,7 @@ from .table import Row, within
 from .ulp import BOUND, DIGITS, joined, shown, truth
 
 SHUT = 3000  # from this |u| on a gate is open or shut
-SAMPLES, QUICK = 4000, 200  # random points of each kind
+SAMPLES, QUICK = 2000, 200  # random points of each kind
 
 
 def engines():

@@ -32,7 +32,7 @@ from .ulp import BOUND, DIGITS, joined, shown, truth
 LOSSES = (bernoulli, categorical, squared_error)
 OUTPUTS = {"bernoulli": "sigmoid", "categorical": "softmax", "squared error": "linear"}
 GONE = 750  # |u| up to which exp(-|u|) matters
-SAMPLES, QUICK = 100, 20  # rows of logits of each kind and width
+SAMPLES, QUICK = 60, 20  # rows of logits of each kind and width
 WIDTHS = (1, 2, 3, 10)
 
 
