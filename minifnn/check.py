@@ -182,8 +182,9 @@ def gradient(
         As in `Network.gradient`.
     method : {"complex", "central"}, optional
     tolerance : float, optional
-        1e-14 for the complex step, 1e-7 for central differences; more by the
-        factor by which the samples' shares cancel in the sum.
+        1e-14 for the complex step, 1e-7 for central differences; or eps (4 + U) L,
+        if that is more, for L layers and the largest |u| = U of their gates. More by
+        the factor by which the samples' shares cancel in the sum.
     engine : {"numpy", "numba"}, optional
         Which code to check: the one that is read, or its compiled twin.
 
@@ -208,9 +209,15 @@ def gradient(
     reference, usual = _derivative(method, loss, net.theta)
     hand = net.gradient(X, Y, engine)
     if tolerance is None:
-        tolerance = usual * max(1.0, _cancellation(net, X, Y, hand))
+        tolerance = max(1.0, _cancellation(net, X, Y, hand)) * max(usual, _rounding(net))
     tolerance = check_number("tolerance", tolerance, above=0)
     return Comparison("gradient", net.labels, hand, reference, tolerance)
+
+
+def _rounding(net):
+    """eps (4 + U) L: each layer rounds, and exp(-u) is off by |u| times what u is off by."""
+    U = max(np.abs(gate.beta * gate.h).max() for gate in net.gates)
+    return np.finfo(float).eps * (4.0 + U) * len(net.gates)
 
 
 def _cancellation(net, X, Y, gradient):

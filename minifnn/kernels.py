@@ -79,7 +79,9 @@ def _float(context, bits):
 
 
 LARGEST = _LARGEST  # beyond this |u| every gate is fully open or shut
-FARTHEST = 708.0  # exp(-708) is still a normal number
+FARTHEST = 745.2  # exp(-745.2) is less than half of the smallest float
+RAISE = 64  # doublings that keep 2^k a normal number on the way
+LOWERED = 2.0**-RAISE
 TO_INTEGER = 1.5 * 2.0**52  # added to a float, it leaves the nearest integer in the last bits
 LOG2_E = 1.4426950408889634
 LN2, LN2_REST = 0.6931471805599453, 2.3190468138462996e-17
@@ -88,7 +90,7 @@ C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13 = (1 / math.factorial(k) for 
 
 @_compiled
 def _decay(u, du):
-    """e = exp(-|u + du|) and 1 - e, each within 2 ulp; 0 and 1 beyond |u| = 708.
+    """e = exp(-|u + du|) and 1 - e, each within 2 ulp; 0 and 1 beyond |u| = 745.2.
 
     With k the integer nearest to -|u|/ln 2 and r = -|u| - k ln 2, |r| < 0.35,
     exp(-|u|) = 2^k (1 + p), p = exp(r) - 1 by its series; du is small.
@@ -103,8 +105,8 @@ def _decay(u, du):
     middle = _fma(_fma(C9, r, C8), r2, _fma(C7, r, C6))
     high = _fma(_fma(C13, r, C12), r2, _fma(C11, r, C10))
     p = _fma(_fma(_fma(high, r2 * r2, middle), r2 * r2, low), r2, r)
-    power = 0.0 if m > FARTHEST else _float((_bits(shifted) + 1023) << 52)
-    e = _fma(power, p, power)
+    raised = 0.0 if m > FARTHEST else _float((_bits(shifted) + 1023 + RAISE) << 52)
+    e, power = _fma(raised, p, raised) * LOWERED, raised * LOWERED
     return _fma(-e, dm, e), _fma(e, dm, _fma(-power, p, 1.0 - power))
 
 
@@ -125,12 +127,6 @@ def _times(beta, h):
 
 
 @_compiled
-def _bell(e):
-    """w = s(1-s) = e/(1+e)^2 for e = exp(-|u|)."""
-    return e / (1.0 + e * (2.0 + e))  # (2.2)
-
-
-@_compiled
 def _times_row(h, beta, u, du):
     for n in range(len(h)):
         u[n], du[n] = _times(beta, h[n])
@@ -144,7 +140,7 @@ def _logistic_row(c, h, beta, f, f_h, f_beta):
     for n in range(len(h)):
         u, e, less = f_beta[n], f_h[n], f[n]
         q = 1.0 / (1.0 + e)
-        w = c * c * (e * q * q)
+        w = c * c * (e * q * q)  # (2.2)
         f[n] = (less * q if u >= 0 else -less * q) if c == 2.0 else (q if u >= 0 else e * q)
         f_h[n] = beta * w
         f_beta[n] = h[n] * w
@@ -158,7 +154,7 @@ def _esp_row(h, beta, f, f_h, f_beta):
     for n in range(len(h)):
         u, e = f_beta[n], f_h[n]
         q = 1.0 / (1.0 + e)
-        w = e * q * q
+        w = e * q * q  # (2.2)
         f[n] = h[n] * (q if u >= 0 else e * q)
         f_h[n] = q + u * w if u >= 0 else w * (1.0 + u + e)
         f_beta[n] = h[n] * w * h[n]
@@ -201,10 +197,13 @@ def gate_slopes(gate, h, beta, f, f_h, f_beta):
 
 @_compiled
 def _turns(c, u, e, less):
-    """w (1-2s) = w tanh(u/2), less its sign, and w (c + u(1-2s)), for e = exp(-|u|) = 1 - less."""
-    m, q, w = abs(u), 1.0 / (1.0 + e), _bell(e)
-    t = less * q  # tanh(|u|/2)
-    return -w * (t if u >= 0 else -t), w * ((c - m) + (c + m) * e) * q
+    """w (1-2s) = w tanh(u/2), less its sign, and w (c + u(1-2s)), for e = exp(-|u|) = 1 - less.
+
+    Both are shares of e/(1+e)^3, in one division.
+    """
+    m, cube = abs(u), e / (1.0 + e * (3.0 + e * (3.0 + e)))
+    tilt = cube * less
+    return -tilt if u >= 0 else tilt, cube * ((c - m) + (c + m) * e)
 
 
 @_compiled

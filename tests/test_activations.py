@@ -322,7 +322,6 @@ def test_derivatives_are_right_to_four_plus_u_ulps(name, kind):
 
 
 @pytest.mark.skipif("numba" not in trust.engines(), reason="Numba is not there or switched off")
-@pytest.mark.xfail(reason="compiled, ESP's f_betabeta is off by 5.1 ulp here", strict=True)
 def test_a_point_where_compiled_esp_lost_digits():
     h, beta = np.array([-0.047682423566054524]), np.array([-0.6700967076679055])
     true, u = trust.exact("esp", h, beta)
