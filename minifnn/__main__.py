@@ -2,10 +2,12 @@
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,16 +35,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["findings", "no-such-folder"])  # says why, on the stream of errors
     2
     """
-    options = _parser().parse_args(arguments)
+    options = argparse.Namespace(command=None)
     try:
-        return options.command(options)
-    except KeyboardInterrupt:
+        with _told_to_end():
+            options = _parser().parse_args(arguments)
+            return options.command(options)
+    except KeyboardInterrupt as stop:
         again = " Call it again to go on from here." if options.command in GO_ON else ""
         print(f"\nStopped.{again}", file=sys.stderr)
-        return 130
+        return 128 + (signal.SIGTERM if isinstance(stop, _Ended) else signal.SIGINT)
     except (ValueError, TypeError, ImportError, OSError) as error:
         print(f"minifnn: {error}", file=sys.stderr)
         return 2
+
+
+class _Ended(KeyboardInterrupt):
+    """Another process (a scheduler, a machine that shuts down) says that this is to end."""
+
+
+@contextmanager
+def _told_to_end():
+    """Take SIGTERM as Ctrl-C is taken: stop where no file is half written."""
+
+    def stop(number, frame):
+        raise _Ended
+
+    if threading.current_thread() is not threading.main_thread():  # which alone gets signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parser():
@@ -157,7 +182,7 @@ def _sweep(options):
     runs = configurations(
         tasks=options.tasks,
         activations=options.activations,
-        seeds=range(check_count("seeds", options.seeds)),
+        seeds=range(_seeds(options.seeds)),
         betas=options.betas,
         rates=options.rates,
         epochs=options.epochs,
@@ -178,6 +203,13 @@ def _sweep(options):
         f"{n} of {len(runs)} runs are finished: {options.out / 'starts.csv'}, curves.csv beside it"
     )
     return 1 if failures else 0
+
+
+def _seeds(n):
+    """How many starts, before as many configurations are listed."""
+    if check_count("seeds", n) > MOST_SEEDS:
+        raise ValueError(f"seeds is {n}, wanted at most {MOST_SEEDS}")
+    return n
 
 
 def _add_findings(commands):
@@ -237,6 +269,7 @@ def _lessons(options):
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(options.directory)])
 
 
+MOST_SEEDS = 100_000
 GO_ON = (_reproduce, _sweep)  # what was finished is not done again
 
 

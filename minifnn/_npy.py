@@ -15,7 +15,7 @@ import struct
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from ._validate import check_path
 LARGEST = 1 << 26  # bytes of a file with a pickle: the authors' have a few million
 MOST_VALUES = 1 << 21  # in all the lists of one file
 DEEPEST = 8  # lists within lists
+MOST_RECALLED = 1 << 18  # values that a pickle may keep for later
 LONGEST_STACK = 1 << 14  # pickles add to a list after every thousand values
 
 # ------------------------------------------------------------ a pickle of arrays
@@ -152,6 +153,7 @@ class _Machine:
     def __init__(self, data):
         self.data, self.at = data, 0
         self.stack, self.marks, self.memo = [], [], {}
+        self.encoded = 0  # bytes made of texts
 
     def run(self):
         """Follow the pickle to its end and return its value."""
@@ -162,8 +164,10 @@ class _Machine:
                 DONE[code](self)
             else:
                 raise ValueError(f"its pickle has the word {code!r}, which no array needs")
-            if len(self.stack) > LONGEST_STACK:
+            if len(self.stack) + len(self.marks) > LONGEST_STACK:
                 raise ValueError("its pickle is too deep")
+            if len(self.memo) > MOST_RECALLED:
+                raise ValueError("its pickle keeps too much")
         return self.stack.pop()
 
     def take(self, n):
@@ -221,7 +225,11 @@ class _Machine:
         arguments, word = self.stack.pop(), self.stack.pop()
         if type(word) is not _Word or type(arguments) is not tuple:
             _refuse()
-        self.stack.append(word.make(*arguments))
+        value = word.make(*arguments)
+        self.encoded += len(value) if type(value) is bytes else 0
+        if self.encoded > len(self.data):
+            raise ValueError("it makes more bytes of its texts than there are")
+        self.stack.append(value)
 
     def build(self):
         state = self.stack.pop()
@@ -337,6 +345,19 @@ def refusing(path: PathLike) -> Iterator[None]:
         raise ValueError(f"{path} is refused: {error or type(error).__name__}") from None
 
 
+def read_header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Return the shape, the order (is it Fortran's?) and the dtype that an .npy begins with."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a header that Python 2 wrote
+        version = np.lib.format.read_magic(stream)
+        if version not in ((1, 0), (2, 0)):
+            raise ValueError(f"it is of version {version}, wanted 1 or 2")
+        old = version == (1, 0)
+        read = np.lib.format.read_array_header_1_0 if old else np.lib.format.read_array_header_2_0
+        shape, fortran, dtype = read(stream, max_header_size=10_000)
+    return _shape(shape), fortran, dtype
+
+
 def read_npy(path: PathLike) -> np.ndarray | list:
     """Read an .npy file; nothing in it is executed.
 
@@ -357,18 +378,12 @@ def read_npy(path: PathLike) -> np.ndarray | list:
         Naming the file, if it is anything else.
     """
     path = check_path("path", path)
-    with refusing(path), open(path, "rb") as stream, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a header that Python 2 wrote
-        version = np.lib.format.read_magic(stream)
-        if version not in ((1, 0), (2, 0)):
-            raise ValueError(f"it is of version {version}, wanted 1 or 2")
-        old = version == (1, 0)
-        read = np.lib.format.read_array_header_1_0 if old else np.lib.format.read_array_header_2_0
-        shape, fortran, dtype = read(stream, max_header_size=10_000)
+    with refusing(path), open(path, "rb") as stream:
+        shape, fortran, dtype = read_header(stream)
         length = path.stat().st_size - stream.tell()
         if dtype.hasobject:
-            return _read_objects(stream, length, _shape(shape))
-        if dtype.kind not in "biufc" or math.prod(_shape(shape)) * dtype.itemsize != length:
+            return _read_objects(stream, length, shape)
+        if dtype.kind not in "biufc" or math.prod(shape) * dtype.itemsize != length:
             raise ValueError(f"{length} bytes are no array of {dtype} and shape {shape}")
         if not length:
             return np.zeros(shape)

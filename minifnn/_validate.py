@@ -4,7 +4,8 @@ Every function names the argument, says what came and what was wanted, and
 returns the argument in the form in which the code behind the door uses it.
 """
 
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Callable, Collection, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from typing import Any
 import numpy as np
 
 from ._typing import Array
+
+LONGEST_NAME, LONGEST_PATH = 255, 3000  # bytes, a little less than what systems bear
+LARGEST = 1 << 34  # bytes of an array that is made here
 
 
 def check_number(
@@ -33,6 +37,10 @@ def check_number(
     for bound, word, broken in bounds:
         if broken:
             raise ValueError(f"{name} is {value}, wanted {word} {bound}")
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        raise ValueError(f"{name} has too many digits, wanted a smaller number") from None
     if not np.isfinite(number):
         raise ValueError(f"{name} is {value}, wanted a finite number")
     return number
@@ -57,9 +65,18 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> str:
 def check_path(name: str, value: Any) -> Path:
     """Return a path."""
     try:
-        return Path(value)
+        path = Path(value)
     except TypeError:
         raise TypeError(f"{name} is {value!r}, wanted a path") from None
+    try:
+        lengths = [len(os.fsencode(part)) for part in path.parts]
+    except UnicodeEncodeError:
+        raise ValueError(f"{name} is {value!r}, which is no text; wanted a path") from None
+    if "\0" in str(path):
+        raise ValueError(f"{name} is {value!r}, which has a zero in it; wanted a path")
+    if max(lengths, default=0) > LONGEST_NAME or sum(lengths) > LONGEST_PATH:
+        raise ValueError(f"{name} has {sum(lengths)} bytes, wanted a shorter path")
+    return path
 
 
 def as_array(name: str, value: Any) -> np.ndarray:
@@ -97,3 +114,56 @@ def check_array(name: str, value: Any, shape: Sequence[int | None]) -> Array:
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} holds {array[where]} at {where}, wanted finite numbers")
     return array
+
+
+def check_fits(name: str, value: object, numbers: int) -> None:
+    """Say that a size is too large, before so many numbers of 8 bytes are asked for."""
+    if 8 * numbers > LARGEST:
+        raise ValueError(
+            f"{name} is {value}, of {numbers} numbers; wanted {LARGEST // 8} numbers at most"
+        )
+
+
+def check_callable(name: str, value: Any) -> Callable:
+    """Return a function, or whatever can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} is {value!r}, wanted a function")
+    return value
+
+
+def check_flag(name: str, value: object) -> bool:
+    """Return True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} is {value!r}, wanted True or False")
+    return bool(value)
+
+
+def check_list(name: str, value: Any, kind: type = object) -> list:
+    """Return a list of what an iterable gives, each of one kind; a text is no list."""
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
+        raise TypeError(f"{name} is {value!r}, wanted a list")
+    try:
+        items = list(value)
+    except Exception as error:
+        raise TypeError(f"{name} is {value!r}, wanted a list: {error}") from None
+    for i, item in enumerate(items):
+        if not isinstance(item, kind):
+            raise TypeError(f"{name}[{i}] is {item!r}, wanted a {kind.__name__}")
+    return items
+
+
+def check_generator(rng: object) -> np.random.Generator:
+    """Return a generator of random numbers."""
+    if not isinstance(rng, np.random.Generator):
+        raise TypeError(f"rng is {rng!r}, wanted a numpy.random.Generator")
+    return rng
+
+
+def check_real(name: str, value: Any) -> Array:
+    """Return a float64 array of any shape; inf is a number here, NaN is none."""
+    array = as_array(name, value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} has dtype {array.dtype}, wanted real numbers")
+    if np.isnan(array).any():
+        raise ValueError(f"{name} holds NaN, wanted numbers")
+    return array.astype(np.float64)

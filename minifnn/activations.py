@@ -36,6 +36,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._typing import Array, ArrayLike, Floats
+from ._validate import as_array
 
 
 class Derivatives(NamedTuple):
@@ -138,7 +139,7 @@ def _fields(h: ArrayLike, beta: ArrayLike) -> list[Array]:
     """Check and convert the arguments of a public call."""
     arrays = []
     for name, value in (("h", h), ("beta", beta)):
-        array = np.asarray(value)
+        array = as_array(name, value)
         if array.dtype.kind not in "fiu":
             raise TypeError(f"{name} has dtype {array.dtype}, wanted real numbers")
         array = array.astype(np.float64)

@@ -1,12 +1,13 @@
 """A network from a seed, or from a file."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from ._files import read_arrays
 from ._typing import Array, PathLike
-from ._validate import check_array, check_choice, check_count, check_number
+from ._validate import check_array, check_choice, check_count, check_fits, check_number
 from .initialise import INITIALISERS, constant_beta, normal_beta
 from .network import FILE_KIND, HIDDEN, OUTPUTS, Network
 
@@ -127,11 +128,15 @@ def load(path: PathLike) -> Network:
 
 
 def _check_sizes(sizes: object) -> list[int]:
-    if not isinstance(sizes, (list, tuple, np.ndarray)):
+    if not isinstance(sizes, (list, tuple, np.ndarray)) or (
+        isinstance(sizes, np.ndarray) and sizes.ndim == 0
+    ):
         raise TypeError(f"sizes is {sizes!r}, wanted a list such as [2, 10, 1]")
     if len(sizes) < 2:
         raise ValueError(f"sizes has {len(sizes)} entries, wanted inputs and outputs at least")
-    return [check_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
+    sizes = [check_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
+    check_fits("sizes", sizes, sum((n + 2) * m for n, m in pairwise(sizes)))
+    return sizes
 
 
 def _check_hidden(hidden: object, n_hidden: int) -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ._typing import Array, ArrayLike, Engine
-from ._validate import check_choice, check_number
+from ._validate import check_array, check_callable, check_choice, check_number
 from .hessian import hessian as hessian_by_hand
 from .network import Network, check_problem
 
@@ -49,6 +49,7 @@ def complex_step(f: Callable[[np.ndarray], Any], x: Array) -> Array:
     >>> complex_step(lambda x: x[0] * x[1] ** 2, np.array([3.0, 2.0]))
     array([ 4., 12.])
     """
+    f, x = check_callable("f", f), check_array("x", x, (None,))
     rows = []
     for p in range(len(x)):
         z = x.astype(complex)
@@ -86,6 +87,8 @@ def central_differences(f: Callable[[Array], Any], x: Array, step: float = 1e-5)
     1e-05: True
     1e-12: False
     """
+    f, x = check_callable("f", f), check_array("x", x, (None,))
+    step = check_number("step", step, above=0)
     rows = []
     for p in range(len(x)):
         up, down = x.copy(), x.copy()

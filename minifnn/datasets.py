@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ._mat import look_over
 from ._typing import Array, PathLike
-from ._validate import check_array, check_count, check_number
+from ._validate import check_array, check_count, check_fits, check_number, check_path
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -180,6 +181,7 @@ def moons(n: int = 400, noise: float = 0.1, seed: int = 0) -> Dataset:
     (True, True)
     """
     n, noise = check_count("n", n, at_least=5), check_number("noise", noise, at_least=0)
+    check_fits("n", n, 8 * n)
     rng = _generator(seed)
     y = np.arange(n) % 2
     up = 1 - 2 * y  # the first moon is an arch, the second one hangs
@@ -217,6 +219,7 @@ def spirals(n: int = 400, turns: float = 1.5, noise: float = 0.02, seed: int = 0
     (True, True)
     """
     n, noise = check_count("n", n, at_least=5), check_number("noise", noise, at_least=0)
+    check_fits("n", n, 8 * n)
     turns, rng = check_number("turns", turns, above=0), _generator(seed)
     y = np.arange(n) % 2
     radius = np.sqrt(rng.uniform(0.01, 1.0, size=n))  # the root: an arm is as dense outside
@@ -332,10 +335,14 @@ def _read_mat(path):
     """Return X (N, 2) and y (N, 1) of a MATLAB file, or say what is wrong with it."""
     from scipy.io import loadmat
 
-    if not Path(path).is_file():
+    path = check_path("path", path)
+    if not path.is_file():
         raise FileNotFoundError(f"path is {str(path)!r}, but there is no file")
     try:
+        look_over(path, ("X", "y"))
         arrays = loadmat(path, variable_names=("X", "y"))
+    except TypeError as error:
+        raise ValueError(f"{path} does not fit: {error}") from None
     except Exception as error:  # a damaged file makes SciPy stumble in many ways
         raise ValueError(f"{path} is not a MATLAB file that SciPy can read: {error}") from None
     missing = [name for name in ("X", "y") if name not in arrays]

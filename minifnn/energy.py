@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ._typing import Array, ArrayLike, Floats
+from ._validate import check_array, check_fits
 from .activations import _fields, esp, sigmoid
 
 LARGEST_LAYER = 20  # 2**20 states are a million rows
@@ -73,7 +74,7 @@ def probabilities(h: ArrayLike, beta: ArrayLike, states: Sequence[float] = (0, 1
      [0.5   0.5  ]
      [0.119 0.881]]
     """
-    log_weights = _exponent(h, beta)[..., None] * np.asarray(states, float)
+    log_weights = _exponent(h, beta)[..., None] * check_array("states", states, (None,))
     weights = np.exp(log_weights - log_weights.max(axis=-1, keepdims=True))
     return weights / weights.sum(axis=-1, keepdims=True)  # (1.1)
 
@@ -105,7 +106,8 @@ def enumerate_gate(h: ArrayLike, beta: ArrayLike, states: Sequence[float] = (0, 
     """
     h, beta = _fields(h, beta)
     _refuse_zero(beta)
-    p, levels = probabilities(h, beta, states), np.asarray(states, float)
+    levels = check_array("states", states, (None,))
+    p = probabilities(h, beta, states)
     log_weights = _exponent(h, beta)[..., None] * levels
     top = log_weights.max(axis=-1)
     log_Z = top + np.log(np.exp(log_weights - top[..., None]).sum(axis=-1))  # (1.2)
@@ -153,7 +155,9 @@ def enumerate_layer(
         raise ValueError(f"h has shape {u.shape}, wanted one field a gate, (n,)")
     if len(u) > LARGEST_LAYER:
         raise ValueError(f"h has {len(u)} gates, wanted at most {LARGEST_LAYER} to enumerate")
-    joint = np.array(list(product(states, repeat=len(u))), float)  # (2^n, n)
+    levels = check_array("states", states, (None,))
+    check_fits("states", states, len(u) * len(levels) ** len(u))
+    joint = np.array(list(product(levels, repeat=len(u))), float)  # (2^n, n)
     log_weights = joint @ u
     top = log_weights.max()
     weights = np.exp(log_weights - top)

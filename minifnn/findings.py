@@ -13,6 +13,7 @@ import numpy as np
 
 from . import plots
 from ._typing import Array, ArrayLike, BoolArray
+from ._validate import check_array, check_count, check_number
 from .paper import ACTIVATIONS, PUBLISHED, TASKS
 from .starts import ABOUT, EARLY
 
@@ -63,7 +64,7 @@ def bootstrap(
     >>> median, 30 < low < 50 < high < 70
     (50.0, True)
     """
-    values = np.asarray(values, float)
+    values, seed = check_array("values", values, (None,)), check_count("seed", seed, at_least=0)
     picks = np.random.default_rng(seed).integers(0, len(values), size=(DRAWS, len(values)))
     tail = (100 - LEVEL) / 2
     low, high = np.percentile(statistic(values[picks], axis=1), [tail, 100 - tail])
@@ -91,6 +92,10 @@ def fraction(count: int, n: int) -> tuple[float, float, float]:
     [0.0, 0.0, 0.308]
     """
     from scipy.stats import beta  # here, so that importing minifnn stays quick
+
+    n, count = check_count("n", n), check_count("count", count, at_least=0)
+    if count > n:
+        raise ValueError(f"count is {count}, wanted at most n, which is {n}")
 
     tail = (1 - LEVEL / 100) / 2
     low = beta.ppf(tail, count, n - count + 1) if count else 0.0
@@ -121,7 +126,14 @@ def paired_ratio(
     >>> round(median, 3), below, n
     (0.5, 2, 2)
     """
+    for name, costs in (("one", one), ("other", other)):
+        if not isinstance(costs, dict):
+            raise TypeError(f"{name} is {costs!r}, wanted a dict of costs by seed")
+        for seed, cost in costs.items():
+            check_number(f"{name}[{seed!r}]", cost, above=0)
     seeds = sorted(set(one) & set(other))
+    if not seeds:
+        raise ValueError("one and other have no seed in common, wanted costs of the same seeds")
     logs = np.log([one[seed] / other[seed] for seed in seeds])
     median, low, high = map(float, np.exp(bootstrap(logs)))
     return median, low, high, int((logs < 0).sum()), len(seeds)

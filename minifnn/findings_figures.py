@@ -13,12 +13,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from . import plots
-from ._files import write_atomically, write_text
+from ._files import own_folder, write_atomically, write_text
+from ._records import fitting
 from ._typing import PathLike
 from ._validate import check_path
 from .findings import STUCK, VARIANTS, Starts, fraction, is_stuck, settings, tables, variant
 from .paper import ACTIVATIONS, RATE, TASKS
-from .starts import read_table
+from .starts import ABOUT, read_table
 
 EPOCH = "epoch"
 
@@ -53,18 +54,27 @@ def write_findings(folder: PathLike, out: PathLike) -> list[Path]:
     folder, out = check_path("folder", folder), check_path("out", out)
     if not (folder / "starts.csv").exists():
         raise FileNotFoundError(f"folder is {str(folder)!r}, but there is no starts.csv in it")
-    out.mkdir(parents=True, exist_ok=True)
-    starts, curves = (Starts(read_table(folder / f"{n}.csv")) for n in ("starts", "curves"))
-    texts = {"tables.md": _page(tables(starts))}
+    with fitting(folder / "starts.csv"):
+        starts, curves = (Starts(read_table(folder / f"{n}.csv")) for n in ("starts", "curves"))
+        texts = {"tables.md": _page(tables(starts))}
+        drawn = {name: draw() for name, draw in figures(starts, curves).items()}
     if out.resolve() != folder.resolve():
         texts |= {n: (folder / n).read_text("utf-8") for n in ("starts.csv", "curves.csv")}
+        _make_own(out)
     for name, text in texts.items():
         write_text(out / name, text)
-    drawings = {f"{name}.png": draw for name, draw in figures(starts, curves).items()}
-    for name, draw in drawings.items():
-        save = partial(draw().savefig, format="png", dpi=110, metadata={"Software": None})
-        write_atomically(out / name, save)
-    return [out / name for name in (*texts, *drawings)]
+    for name, figure in drawn.items():
+        save = partial(figure.savefig, format="png", dpi=110, metadata={"Software": None})
+        write_atomically(out / f"{name}.png", save)
+        texts[f"{name}.png"] = figure
+    return [out / name for name in texts]
+
+
+def _make_own(out):
+    """Make the folder, or refuse one of somebody else; tables of an earlier call are ours."""
+    first = next(iter(read_table(out / "starts.csv")), ())
+    if tuple(first)[: len(ABOUT)] != ABOUT:
+        own_folder(out)
 
 
 def _page(made):

@@ -7,6 +7,14 @@ Every rule takes a `numpy.random.Generator` and gives W of shape
 import numpy as np
 
 from ._typing import Array
+from ._validate import check_count, check_fits, check_generator, check_number
+
+
+def _check(rng, fan_in, fan_out):
+    """Say what is wrong with the arguments of a rule."""
+    check_generator(rng)
+    size = check_count("fan_in", fan_in), check_count("fan_out", fan_out)
+    check_fits("fan_in", f"{fan_in} and fan_out {fan_out}", size[0] * size[1])
 
 
 def xavier(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
@@ -24,6 +32,7 @@ def xavier(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
     >>> print(W.shape, abs(W).max() <= limit, abs(W).max().round(3), limit.round(3))
     (100, 200) True 0.141 0.141
     """
+    _check(rng, fan_in, fan_out)
     limit = np.sqrt(6.0 / (fan_in + fan_out))  # (3.4)
     return rng.uniform(-limit, limit, size=(fan_in, fan_out))
 
@@ -42,6 +51,7 @@ def he(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
     >>> print(W.std().round(2), np.sqrt(2 / 100).round(2))
     0.14 0.14
     """
+    _check(rng, fan_in, fan_out)
     return rng.normal(0.0, np.sqrt(2.0 / fan_in), size=(fan_in, fan_out))  # (3.5)
 
 
@@ -59,6 +69,7 @@ def orthogonal(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
     >>> print(np.allclose(W.T @ W, np.eye(3), rtol=0, atol=1e-14))
     True
     """
+    _check(rng, fan_in, fan_out)
     tall = rng.normal(size=(max(fan_in, fan_out), min(fan_in, fan_out)))
     q, r = np.linalg.qr(tall)
     q = q * np.sign(np.diag(r))  # makes the draw uniform over rotations
@@ -81,6 +92,7 @@ def conserving(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
     >>> print(W.min() > 0, W.sum(axis=1).round(12))
     True [1. 1.]
     """
+    _check(rng, fan_in, fan_out)
     return rng.dirichlet(np.ones(fan_out), size=fan_in)  # (3.3)
 
 
@@ -97,7 +109,8 @@ def constant_beta(rng: np.random.Generator, units: int, value: float) -> Array:
     >>> print(constant_beta(np.random.default_rng(0), units=3, value=1.0))
     [1. 1. 1.]
     """
-    return np.full(units, float(value))
+    check_fits("units", units, check_count("units", units))
+    return np.full(units, check_number("value", value))
 
 
 def normal_beta(rng: np.random.Generator, units: int, std: float) -> Array:
@@ -113,4 +126,5 @@ def normal_beta(rng: np.random.Generator, units: int, std: float) -> Array:
     >>> print(beta.shape, beta.std().round(3))
     (1000,) 0.004
     """
-    return rng.normal(0.0, std, size=units)
+    check_fits("units", units, check_count("units", units))
+    return check_generator(rng).normal(0.0, check_number("std", std, at_least=0), size=units)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ._typing import Array, ArrayLike, Engine
-from ._validate import check_count
+from ._validate import check_array, check_count, check_number, check_real
 from .hessian import hvp
 from .network import Network, check_problem
 
@@ -173,6 +173,8 @@ class LanczosSpectrum:
         >>> print(low <= 0.25 <= high, abs(value - 0.25) < 0.05)
         True True
         """
+        if check_real("x", x).ndim:
+            raise ValueError(f"x is {x!r}, wanted one number")
         return _estimate(*self._shares_below(x))
 
     def flat(self, r: float) -> Estimate:
@@ -196,8 +198,9 @@ class LanczosSpectrum:
         >>> print(low <= 0.5 <= high)
         True
         """
-        if not r >= 0:
-            raise ValueError(f"r is {r}, wanted a share of 0 or more")
+        r = check_number("r", r)
+        if r < 0:
+            raise ValueError(f"r is {r:g}, wanted a share of 0 or more")
         x = r * self.norm
         value, low, high = self._shares_below(np.nextafter(x, np.inf))
         value_below, low_below, high_below = self._shares_below(-x)
@@ -225,9 +228,8 @@ class LanczosSpectrum:
         >>> print(s.density([-5.0, 5.0], width=1.0).round(2))  # evenly from 0 to 10
         [0.  0.1]
         """
-        if not width > 0:
-            raise ValueError(f"width is {width}, wanted above 0")
-        away = (np.asarray(x, float)[:, None, None] - self.nodes) / width
+        width, x = check_number("width", width, above=0), check_array("x", x, (None,))
+        away = (x[:, None, None] - self.nodes) / width
         bells = np.exp(-0.5 * away * away) / (width * np.sqrt(2 * np.pi))
         return (bells * self.weights).sum(axis=2).mean(axis=1)
 

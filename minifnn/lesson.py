@@ -326,7 +326,7 @@ def exercise(number: str) -> Exercise:
     'best_exponent'
     """
     known = exercises()
-    if number not in known:
+    if not isinstance(number, str) or number not in known:
         raise ValueError(f"number is {number!r}, wanted one of {', '.join(known) or 'none'}")
     return known[number]
 

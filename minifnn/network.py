@@ -499,6 +499,19 @@ def check_problem(net: Network, X: ArrayLike, Y: ArrayLike) -> tuple[Array, Arra
     >>> print(X.shape, Y.shape)
     (2, 1) (2, 3)
     """
+    return check_network(net).check(X, Y)
+
+
+def check_network(net: object) -> Network:
+    """Return the network net, or say that it is none.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> from minifnn.network import check_network
+    >>> check_network(mf.mlp([2, 3, 1]))
+    <Network 2-3-1, esp, output sigmoid, P = 17>
+    """
     if not isinstance(net, Network):
         raise TypeError(f"net is {net!r}, wanted a Network")
-    return net.check(X, Y)
+    return net

@@ -13,24 +13,33 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from multiprocessing import get_context
+from multiprocessing.managers import SyncManager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from . import datasets
-from ._files import own_folder, read_arrays, write_arrays
+from ._files import alone_in, own_folder, read_arrays, remove_leftovers, write_arrays
+from ._records import check_records, fitting
 from ._typing import PathLike
-from ._validate import check_choice, check_count, check_number
+from ._validate import (
+    check_choice,
+    check_count,
+    check_flag,
+    check_list,
+    check_number,
+    check_path,
+)
 from .build import mlp
 from .network import Network
 from .optimise import Adam
-from .sweep import Outcome, sweep, worker_processes
+from .sweep import Outcome, _end_with_parent, sweep, worker_processes
 from .train import History, recorded_epochs, train
 
 ACTIVATIONS = ("esp", "relu", "sigmoid", "tanh")
@@ -154,6 +163,9 @@ class Run:
         if self.epochs is not None:
             check_count("epochs", self.epochs)
         check_number("rate", self.rate, above=0)
+        check_flag("as_published", self.as_published)
+        if self.data_dir is not None:
+            check_path("data_dir", self.data_dir)
 
     @property
     def name(self) -> str:
@@ -343,15 +355,17 @@ def result_from_file(run: Run, folder: PathLike) -> Result | None:
     if not path.exists():
         return None
     arrays = read_arrays(path, RUN_KIND, None)
-    if str(arrays["settings"]) != _settings(run):
+    if str(arrays.get("settings")) != _settings(run):
         raise ValueError(
-            f"out has {path} of a run with {arrays['settings']}, wanted {_settings(run)}; "
+            f"out has {path} of a run with {arrays.get('settings')}, wanted {_settings(run)}; "
             "choose another folder"
         )
-    history = History.from_file(arrays)
     net = run.network()
-    net.theta = history["theta"][-1]
-    return Result(run, net, history, float(arrays["took"]))
+    with fitting(path):
+        check_records(arrays, net.n_parameters, curvature=True)
+        history, seconds = History.from_file(arrays), float(arrays["took"])
+        net.theta = history["theta"][-1]
+    return Result(run, net, history, seconds)
 
 
 def _settings(run):
@@ -410,29 +424,50 @@ def reproduce(
     >>> [result.run.name for result in results], failures
     (['linear-10_esp_seed-0', 'linear-10_relu_seed-0'], [])
     """
-    data_dir = None if data_dir is None else str(data_dir)
+    data_dir = None if data_dir is None else str(check_path("data_dir", data_dir))
+    tasks = check_list("tasks", tasks, str)
+    activations = check_list("activations", activations, str)
     runs = [
         Run(task, activation, seed, epochs, data_dir, as_published)
         for task in tasks
         for activation in activations
     ]
-    workers = (os.cpu_count() or 1) if workers is None else check_count("workers", workers)
-    folder = folder_for_runs(out)
-    todo = [run for run in runs if result_from_file(run, folder) is None]
-    for run in todo:
+    for run in runs:
         run.data()  # what is wrong with the data is said before anything is run
-    # the longest first, so that no worker is left with one at the end
-    todo.sort(key=lambda run: -TASKS[run.task].sizes[0])
-    workers = min(workers, max(len(todo), 1))
-    try:
+    workers = (os.cpu_count() or 1) if workers is None else check_count("workers", workers)
+    with runs_of(out) as folder:
+        todo = [run for run in runs if result_from_file(run, folder) is None]
+        # the longest first, so that no worker is left with one at the end
+        todo.sort(key=lambda run: -TASKS[run.task].sizes[0])
+        workers = min(workers, max(len(todo), 1))
         with worker_processes(workers) as executor, _bar(todo, executor, progress) as tell:
             outcomes = sweep(partial(run_to_file, folder=folder, tell=tell), todo, executor)
-    finally:
-        for unfinished in folder.glob(".*.part"):  # of a process that was ended while writing
-            unfinished.unlink(missing_ok=True)
-    results = [result_from_file(run, folder) for run in runs]
+        results = [result_from_file(run, folder) for run in runs]
     failures = [outcome for outcome in outcomes if outcome.error is not None]
     return [result for result in results if result is not None], failures
+
+
+@contextmanager
+def runs_of(out: PathLike) -> Iterator[Path]:
+    """Yield the folder for the runs below `out`, for this call alone.
+
+    What killed processes left there is deleted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from minifnn.paper import runs_of
+    >>> with tempfile.TemporaryDirectory() as out, runs_of(out) as folder:
+    ...     print(folder.name)
+    runs
+    """
+    with alone_in(out):
+        folder = folder_for_runs(out)
+        try:
+            remove_leftovers(folder)
+            yield folder
+        finally:
+            remove_leftovers(folder)
 
 
 def folder_for_runs(out: PathLike) -> Path:
@@ -479,7 +514,9 @@ def _bar(todo, executor, progress):
         if executor is None:
             yield bar.update
             return
-        with get_context("spawn").Manager() as manager:
+        manager = SyncManager(ctx=get_context("spawn"))
+        manager.start(_end_with_parent)
+        with manager:
             queue = manager.Queue()
             thread = threading.Thread(target=_drain, args=(queue, bar), daemon=True)
             thread.start()

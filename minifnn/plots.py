@@ -19,7 +19,7 @@ from matplotlib.patches import StepPatch
 from matplotlib.text import Text
 
 from ._typing import Array, ArrayLike
-from ._validate import check_array, check_count, check_number
+from ._validate import check_array, check_count, check_flag, check_list, check_number
 from .activations import ACTIVATIONS
 from .hessian import gauss_newton, hessian, residual_part
 from .network import Network
@@ -433,7 +433,7 @@ def eigenvectors(
     ax.set_xticks(middles, [_group_label(name) for name in net.slices], linespacing=1.3)
     ax.tick_params(axis="x", length=0)
     ax.set(xlabel="parameter", ylabel=r"eigenvector ($\lambda$ ascending)")
-    if colorbar:
+    if check_flag("colorbar", colorbar):
         ax.figure.colorbar(image, ax=ax, label=r"$|\mathrm{component}|$")
     return ax
 
@@ -487,7 +487,7 @@ def decision_boundary(
         first, second = X[chosen].T
         ax.scatter(first, second, 16, colour, marker=marker, edgecolor="white", linewidth=0.4)
     ax.set(xlabel="first input, $x_1$", ylabel="second input, $x_2$")
-    if colorbar:
+    if check_flag("colorbar", colorbar):
         label = r"predicted probability of class 1 ($\blacktriangle$)"
         ax.figure.colorbar(filled, ax=ax, ticks=[0, 0.5, 1], label=label)
     return ax
@@ -602,7 +602,8 @@ def bands(curves: Mapping[str, Sequence[ArrayLike]], ax: Axes | None = None) -> 
     """
     _check_named("curves", curves)
     ax = _axes(ax)
-    for name, (x, lower, median, upper) in curves.items():
+    lines = {name: _quartiles(name, curve) for name, curve in curves.items()}
+    for name, (x, lower, median, upper) in lines.items():
         ax.fill_between(x, lower, upper, color=COLOURS[name], alpha=0.18, linewidth=0)
         _line(ax, name, x, median)
     return ax
@@ -720,7 +721,11 @@ def _film_panels(names, counts, edges, unit):
 # -------------------------------------------------------- eigenvalues on an axis
 
 
-def eigenvalue_bins(eigenvalues, limits=None, bins=FILM_BINS):
+def eigenvalue_bins(
+    eigenvalues: ArrayLike,
+    limits: tuple[float, float] | None = None,
+    bins: int = FILM_BINS,
+) -> tuple[Array, float]:
     """Return the bins of `eigenvalue_histogram` and, as they stand here, `eigenvalue_film`.
 
     They are equally wide in asinh(lambda / unit): linear near zero, logarithmic
@@ -748,6 +753,15 @@ def eigenvalue_bins(eigenvalues, limits=None, bins=FILM_BINS):
     TypeError, ValueError
         If there is no eigenvalue or one is not finite, `limits` is not (low, high),
         or `bins` is below 2.
+
+    Examples
+    --------
+    Wider and wider, the farther from zero:
+
+    >>> from minifnn.plots import eigenvalue_bins
+    >>> edges, unit = eigenvalue_bins([-0.1, 0.0, 2.0], limits=(-1.0, 1.0), bins=4)
+    >>> print(edges.round(3), unit)
+    [-1.    -0.002  0.     0.002  1.   ] 1e-05
     """
     eigenvalues = check_array("eigenvalues", eigenvalues, (None,))
     check_count("bins", bins, at_least=2)
@@ -939,13 +953,21 @@ def _check_histories(histories, *columns):
 
 
 def _check_names(names, histories):
-    names = list(histories) if names is None else list(names)
+    names = list(histories) if names is None else check_list("names", names, str)
     for name in names:
         if name not in histories:
             raise ValueError(f"names has {name!r}, wanted some of {', '.join(histories)}")
     if not names:
         raise ValueError("names is empty, wanted at least one activation")
     return names
+
+
+def _quartiles(name, curve):
+    """Four arrays of one length, from what was given for a name."""
+    if not isinstance(curve, (list, tuple)) or len(curve) != 4:
+        raise ValueError(f"curves[{name!r}] is {curve!r}, wanted (x, lower, median, upper)")
+    x = check_array(f"curves[{name!r}]", curve[0], (None,))
+    return x, *(check_array(f"curves[{name!r}]", each, x.shape) for each in curve[1:])
 
 
 def _common_epochs(histories, names):

@@ -63,7 +63,11 @@ class _Estimator(BaseEstimator):
 
     def _train(self, X: Array, Y: Array, output: str) -> Self:
         """Fit a fresh network with this output to X (N, D) and Y (N, K)."""
-        self.seed_ = int(check_random_state(self.random_state).randint(2**31 - 1))
+        try:
+            random = check_random_state(self.random_state)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"random_state is {self.random_state!r}: {error}") from None
+        self.seed_ = int(random.randint(2**31 - 1))
         network = mlp(
             [X.shape[1], *self._hidden_sizes(), Y.shape[1]],
             hidden=self.hidden,
@@ -88,7 +92,9 @@ class _Estimator(BaseEstimator):
 
     def _hidden_sizes(self):
         sizes = self.hidden_layer_sizes
-        if not isinstance(sizes, (list, tuple, np.ndarray)):
+        if not isinstance(sizes, (list, tuple, np.ndarray)) or (
+            isinstance(sizes, np.ndarray) and sizes.ndim == 0
+        ):
             raise TypeError(f"hidden_layer_sizes is {sizes!r}, wanted a tuple such as (10,)")
         return [check_count(f"hidden_layer_sizes[{i}]", size) for i, size in enumerate(sizes)]
 

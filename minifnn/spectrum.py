@@ -18,7 +18,7 @@ import numpy as np
 
 from ._engine import calm_blas
 from ._typing import Array, ArrayLike, Floats
-from ._validate import check_array, check_number
+from ._validate import check_array, check_number, check_real
 from .lanczos import LanczosSpectrum, lanczos_spectrum
 
 if TYPE_CHECKING:
@@ -135,11 +135,11 @@ class Spectrum:
         >>> print(s.flat([0.0, 0.005, 0.05, 0.5, 1.0]))  # a curve, not a number
         [0.   0.25 0.5  0.75 1.  ]
         """
-        r = np.asarray(r, float)
-        if not np.all(r >= 0):
+        shares = check_real("r", r)
+        if not np.all(shares >= 0):
             raise ValueError("r has negative entries or NaN, wanted shares of 0 or more")
         size = np.sort(np.abs(self.eigenvalues))
-        count = np.searchsorted(size, r * self.norm, side="right")
+        count = np.searchsorted(size, shares * self.norm, side="right")
         return (count / len(size))[()]  # (11.4)
 
 

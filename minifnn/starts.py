@@ -22,6 +22,7 @@ import numpy as np
 from ._engine import one_thread
 from ._files import write_text
 from ._typing import Array, PathLike
+from ._validate import check_list, check_path
 from .hessian import hessian
 from .paper import (
     ACTIVATIONS,
@@ -30,9 +31,9 @@ from .paper import (
     TASKS,
     Result,
     Run,
-    folder_for_runs,
     result_from_file,
     run_to_file,
+    runs_of,
 )
 from .spectrum import Spectrum, inertia
 from .sweep import Outcome, sweep
@@ -84,7 +85,13 @@ def configurations(
     >>> len(runs), runs[0].name, runs[-1].name
     (12, 'digits_esp_seed-0', 'linear-10_relu_seed-2')
     """
-    data_dir = None if data_dir is None else str(Path(data_dir).absolute())
+    data_dir = None if data_dir is None else str(check_path("data_dir", data_dir).absolute())
+    tasks = check_list("tasks", tasks, str)
+    activations, betas = (
+        check_list("activations", activations, str),
+        check_list("betas", betas, str),
+    )
+    seeds, rates = check_list("seeds", seeds), check_list("rates", rates)
     runs = [
         Run(task, activation, seed, epochs, data_dir, as_published, beta, rate)
         for task, activation, beta, rate, seed in product(tasks, activations, betas, rates, seeds)
@@ -135,9 +142,15 @@ def run_all(
     >>> failures, files
     ([], ['linear-10_esp_seed-0.npz', 'linear-10_esp_seed-1.npz'])
     """
-    folder = folder_for_runs(out)
+    runs = check_list("runs", runs, Run)
     for run in dict.fromkeys(Run(run.task, "esp", data_dir=run.data_dir) for run in runs):
         run.data()  # what is wrong with the data is said before anything is run
+    with runs_of(out) as folder:
+        return _run_all(folder, runs, executor, progress)
+
+
+def _run_all(folder, runs, executor, progress):
+    """Do every run that is not done yet, in a folder that is this call's alone."""
     # a file of a run with other settings is refused here, not after hours of others
     todo, failures = [run for run in runs if result_from_file(run, folder) is None], []
     with _bar(todo, len(runs), progress) as tell:
@@ -387,7 +400,12 @@ def write_tables(out: PathLike, runs: Sequence[Run]) -> int:
     >>> n, [row["seed"] for row in rows]
     (2, ['0', '1'])
     """
-    folder, out = folder_for_runs(out), Path(out)
+    runs = check_list("runs", runs, Run)
+    with runs_of(out) as folder:
+        return _write_tables(Path(out), folder, runs)
+
+
+def _write_tables(out, folder, runs):
     groups: dict[tuple, list[Run]] = {}
     for run in runs:
         groups.setdefault(tuple(_configuration(run).values())[:-1], []).append(run)

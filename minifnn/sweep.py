@@ -2,15 +2,16 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from typing import Any
 
-from ._validate import check_count
+from ._validate import check_callable, check_count, check_list
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -77,7 +78,10 @@ def sweep(
     ...     [outcome.value for outcome in mf.sweep(abs, [-1, -2, -3], threads)]
     [1, 2, 3]
     """
-    configs, tell = list(configs), tell or (lambda outcome: None)
+    run, configs = check_callable("run", run), check_list("configs", configs)
+    tell = (lambda outcome: None) if tell is None else check_callable("tell", tell)
+    if executor is not None and not hasattr(executor, "submit"):
+        raise TypeError(f"executor is {executor!r}, wanted an Executor of concurrent.futures")
     if executor is None:
         outcomes: list[Outcome] = []
         for config in configs:
@@ -134,12 +138,8 @@ def worker_processes(workers: int) -> Iterator[Executor | None]:
     environment = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     others = set(active_children())
-    executor = ProcessPoolExecutor(
-        workers,
-        mp_context=get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
+    spawn = get_context("spawn")
+    executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_worker)
     try:
         yield executor
     except BaseException:
@@ -153,6 +153,22 @@ def worker_processes(workers: int) -> Iterator[Executor | None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def _begin_worker():
+    """Leave Ctrl-C to the parent, and end when it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
+
+
+def _end_with_parent():
+    """End this process as soon as its parent is gone, even if that was killed."""
+
+    def wait(parent):
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, args=[parent_process()], daemon=True).start()
 
 
 @contextmanager

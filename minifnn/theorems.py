@@ -23,7 +23,7 @@ import numpy as np
 
 from ._typing import Array, ArrayLike, BoolArray
 from .hessian import hvp
-from .network import Network, check_problem
+from .network import Network, check_network, check_problem
 
 SAMPLES_AT_ONCE = 4096
 NOISELESS = ("relu", "identity")  # f(c h) = c f(h) for c > 0, and beta changes nothing
@@ -148,7 +148,7 @@ def dead_parameters(net: Network, X: ArrayLike) -> BoolArray:
     >>> print([name for name, is_dead in zip(net.labels, dead) if is_dead])
     ['W1[0,1]', 'b1[1]', 'W2[1,0]']
     """
-    X = net.check_samples(X)
+    X = check_network(net).check_samples(X)
     felt = np.zeros(net.n_parameters, bool)
     for start in range(0, len(X), SAMPLES_AT_ONCE):
         felt |= _felt(net, X[start : start + SAMPLES_AT_ONCE])
@@ -205,6 +205,7 @@ def gauges(net: Network) -> tuple[Array, Array]:
     >>> print((moved.predict([[0.3], [-0.7]]) == net.predict([[0.3], [-0.7]])).all())
     True
     """
+    check_network(net)
     columns = [
         _signs(net, l, i, kind)
         for l, gate in enumerate(net.gates, start=1)
@@ -263,6 +264,7 @@ def most_negative(net: Network, X: ArrayLike) -> int | None:
     >>> print(most_negative(mf.mlp([2, 10, 1], hidden="esp", seed=1), X))
     None
     """
+    X = check_network(net).check_samples(X)
     if set(net.hidden) - set(NOISELESS) or "relu" not in net.hidden:
         return None
     if any(net.trainable_beta) or net.gates[-1].activation.name != "scale":

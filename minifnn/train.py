@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._engine import calm_blas, on_all_threads
-from ._files import prefixed, read_arrays, unprefixed, write_arrays
+from ._files import prefixed, read_arrays, remove_leftovers, unprefixed, write_arrays
+from ._records import check_checkpoint, check_records, fitting
 from ._typing import ArrayLike, Engine, IntArray, PathLike
-from ._validate import as_array, check_count, check_path
+from ._validate import as_array, check_count, check_fits, check_flag, check_path
 from .hessian import hessian
 from .network import Network, check_problem
 from .optimise import Adam, GradientDescent
@@ -26,7 +27,7 @@ from .spectrum import spectrum
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-CHECKPOINT_KIND = "minifnn checkpoint 2"
+CHECKPOINT_KIND = "minifnn checkpoint 3"
 SMALL_RESIDUAL = 1e-5  # |prediction - truth| up to which a residual counts as zero
 
 
@@ -50,6 +51,7 @@ def recorded_epochs(epochs: int) -> IntArray:
     [ 0 11 21 31 41] 62
     """
     epochs = check_count("epochs", epochs)
+    check_fits("epochs", epochs, epochs)
     early = [0, *range(11, 192, 10)]
     return np.array([e for e in [*early, *range(211, max(epochs, 212), 50)] if e < epochs])
 
@@ -266,7 +268,7 @@ def train(
         record=record,
         optimizer=Adam(0.01) if optimizer is None else optimizer,
         batch_size=batch_size,
-        curvature=bool(curvature),
+        curvature=check_flag("curvature", curvature),
         seed=seed,
         engine=engine,
     )
@@ -435,12 +437,14 @@ class _Run:
         return f"{self.net!r} {self.optimizer!r} {ways} data {data.hexdigest()}"
 
     def save(self, path):
-        generator = self.rng.bit_generator.state["state"]
+        generator = self.rng.bit_generator.state
+        # of a draw of 64 bits, half may be left for the next
+        half = generator["has_uint32"], generator["uinteger"]
         numbers = {
             "kind": np.array(CHECKPOINT_KIND),
             "identity": np.array(self.identity),
             "epochs_done": np.array(self.epoch),
-            "rng": np.array([str(generator["state"]), str(generator["inc"])]),
+            "rng": np.array([str(n) for n in (*generator["state"].values(), *half)]),
         }
         optimizer = prefixed("optimizer.", self.optimizer.state())
         write_arrays(path, numbers | optimizer | self.history.for_file())
@@ -448,6 +452,10 @@ class _Run:
     def go_on_from(self, path):
         """Take up the checkpoint, if there is one."""
         self.identity = self._identity()
+        if path.is_dir() or not path.parent.is_dir():
+            kind = FileExistsError if path.is_dir() else FileNotFoundError
+            raise kind(f"checkpoint is {str(path)!r}, wanted a file in a folder that is there")
+        remove_leftovers(path.parent, path.name)
         if path.exists():
             self.resume(path)
 
@@ -458,13 +466,17 @@ class _Run:
                 f"checkpoint {path} belongs to another training: it was made by "
                 f"{arrays.get('identity')}, wanted {self.identity}"
             )
+        with fitting(path):
+            check_records(arrays, self.net.n_parameters, self.curvature)
+            check_checkpoint(arrays, self.optimizer.memory, self.net.n_parameters)
+            state, inc, has_half, half = map(int, arrays["rng"])
+            generator = dict(self.rng.bit_generator.state)
+            generator |= {"state": {"state": state, "inc": inc}}
+            self.rng.bit_generator.state = generator | {"has_uint32": has_half, "uinteger": half}
         self.history = History.from_file(arrays)
         self.epoch = int(arrays["epochs_done"])
         self.optimizer.restore(unprefixed("optimizer.", arrays))
         self.net.theta = self.history["theta"][-1]
-        generator = dict(self.rng.bit_generator.state)
-        generator["state"] = dict(zip(("state", "inc"), map(int, arrays["rng"])))
-        self.rng.bit_generator.state = generator
 
 
 class _CompiledEpochs:
