@@ -320,7 +320,7 @@ def test_what_stands_behind_X_and_y_is_not_read(tmp_path):
         ({"X": GOOD_X * np.nan, "y": GOOD_Y}, r"does not fit: X holds nan at \(0, 0\)"),
         ({"X": GOOD_X, "y": GOOD_Y * np.nan}, r"does not fit: y holds nan at \(0, 0\)"),
         ({"X": GOOD_X + 1j, "y": GOOD_Y}, "does not fit: X has dtype complex128, wanted real"),
-        ({"X": GOOD_X.astype(object), "y": GOOD_Y}, "does not fit: X has dtype object"),
+        ({"X": GOOD_X.astype(object), "y": GOOD_Y}, "does not fit: X is no array of numbers"),
         ({"X": GOOD_X, "y": GOOD_Y + 1}, "has the label 2 in y, wanted 0 and 1"),
         ({"X": GOOD_X, "y": GOOD_Y * 0.5}, r"has the label 0\.5 in y, wanted 0 and 1"),
         ({"X": GOOD_X, "y": GOOD_Y * -1.0}, "has the label -1 in y, wanted 0 and 1"),

@@ -100,6 +100,17 @@ def test_a_training_goes_on_from_its_checkpoint_in_the_same_bits(tmp_path, optim
     assert np.array_equal(net.theta, whole_net.theta)
 
 
+def test_half_a_draw_that_is_left_over_is_kept_with_the_checkpoint(tmp_path):
+    """An odd number of draws of 32 bits leaves half of one of 64: so in one of these."""
+    for first in range(10, 20):
+        options = {"batch_size": 16, "seed": 1, "record": range(30)}
+        whole_net, _ = trained(30, **options)
+        options["checkpoint"] = tmp_path / f"{first}.npz"
+        trained(first, **{**options, "record": range(first)})
+        net, _ = trained(30, **options)
+        assert np.array_equal(net.theta, whole_net.theta)
+
+
 def test_an_interrupted_training_goes_on_in_the_same_bits(tmp_path):
     whole_net, whole = trained(40)
     calls = []

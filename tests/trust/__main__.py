@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 
-from . import activations, determinism, losses, network
+from . import activations, determinism, endurance, files, fuzz, losses, network
 from .table import markdown
 
 SUBJECTS = {  # name: rows(quick) -> list of table.Row
@@ -12,6 +12,9 @@ SUBJECTS = {  # name: rows(quick) -> list of table.Row
     "losses": losses.rows,
     "network": network.rows,
     "determinism": determinism.rows,
+    "files": files.rows,
+    "fuzz": fuzz.rows,
+    "endurance": endurance.rows,
 }
 
 
