@@ -69,7 +69,6 @@ def test_a_wrong_digit_in_a_small_block_is_seen():
 # --------------------------------------------------------------------- determinism
 
 
-@pytest.mark.xfail(reason="a checkpoint leaves out half of the last 64 random bits", strict=True)
 @pytest.mark.parametrize("engine", determinism.ENGINES)
 def test_a_resumed_training_draws_the_same_batches(engine, tmp_path):
     """Also where the generator keeps half of its last 64 bits for the next draw."""
