@@ -44,7 +44,7 @@ def bounds(*extras):
     found = {}
     for line in lines:
         inner = re.fullmatch(r"minifnn\[([\w,]+)\]", line)
-        more = bounds(*inner[1].split(",")) if inner else dict([line.split(">=")])
+        more = bounds(*inner[1].split(",")) if inner else dict([line.split(";")[0].split(">=")])
         for name, version in more.items():
             found[name] = max(found.get(name, "0"), version, key=numbers)
     return found
