@@ -1,5 +1,6 @@
 """Values, slopes and curvatures: against the formulas, the complex step, and sixty digits."""
 
+from dataclasses import FrozenInstanceError
 from itertools import pairwise
 
 import numpy as np
@@ -466,3 +467,9 @@ def test_activations_are_listed_under_their_names():
     for name, activation in ACTIVATIONS.items():
         assert activation.name == name
         assert getattr(module, name) is activation
+
+
+@EVERY
+def test_an_activation_cannot_be_changed(activation):
+    with pytest.raises(FrozenInstanceError):
+        activation.name = "another"

@@ -1,5 +1,7 @@
 """Losses on logits: against sixty digits and the complex step, also where a network is sure."""
 
+from dataclasses import FrozenInstanceError
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -325,3 +327,9 @@ def test_arguments_are_not_changed(loss):
         part(o, y)
     loss.predict(o)
     assert np.array_equal(o, o_before) and np.array_equal(y, y_before)
+
+
+@EVERY
+def test_a_loss_cannot_be_changed(loss):
+    with pytest.raises(FrozenInstanceError):
+        loss.name = "another"

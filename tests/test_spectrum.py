@@ -1,5 +1,7 @@
 """Eigenvalues, their tolerance, and what may be counted."""
 
+from dataclasses import FrozenInstanceError
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from helpers import problem, problems
 from hypothesis import given
 
 import minifnn as mf
-from minifnn.spectrum import Inertia
+from minifnn.spectrum import Inertia, Spectrum
 
 EPS = np.finfo(float).eps
 
@@ -49,6 +51,8 @@ def test_flat_is_a_curve():
     assert np.array_equal(s.flat([0.0, 1e-5, 1e-4, 0.1, 1.0]), [0.25, 0.25, 0.5, 0.75, 1.0])
     with pytest.raises(ValueError, match="r has negative entries"):
         s.flat([-1.0])
+    with pytest.raises(ValueError, match="r has negative entries"):
+        s.flat([-1.0, 1.0])
 
 
 def test_published_counts_are_exact_signs_and_exact_zeros():
@@ -102,6 +106,13 @@ def test_sharpness_and_trace():
     assert s.sharpness == pytest.approx(7.0)
     assert s.trace == pytest.approx(5.0)
     assert s.method == "exact"
+
+
+def test_a_spectrum_cannot_be_changed_and_has_no_zero_rows_unless_told():
+    s = Spectrum(np.array([1.0, 2.0]), tolerance=1e-15)
+    assert s.n_zero_rows == 0
+    with pytest.raises(FrozenInstanceError):
+        s.tolerance = 0.0
 
 
 # ------------------------------------------------- the bound, against other counts

@@ -40,7 +40,7 @@ def _try(module, options):
         chosen = random.Random(0).sample(chosen, options.sample)
     path = options.out / f"{module}.csv"
     known = {tuple(row[c] for c in COLUMNS[:4]): row for row in _read(path) if options.again}
-    known = {name: row for name, row in known.items() if row["verdict"] == "killed"}
+    known = {name: row for name, row in known.items() if row["verdict"] == "killed" or reason(row)}
     left = [mutant for mutant in chosen if mutant.name not in known]
     print(f"{module}: {len(left)} of {len(chosen)} mutants to try", flush=True)
     _write(path, [known[mutant.name] for mutant in chosen if mutant.name in known])
@@ -121,7 +121,7 @@ def _parser():
     add("modules", nargs="*", type=_module, metavar="module", help=", ".join(TESTS) + " (all)")
     add("--sample", type=int, help="so many mutants of each module, by a fixed seed (all)")
     add("--out", type=Path, default=Path("mutation"), help="folder to write to (mutation)")
-    add("--again", action="store_true", help="only those that an earlier run there did not kill")
+    add("--again", action="store_true", help="only what an earlier run there left open")
     return parser
 
 
