@@ -3,10 +3,10 @@
 import argparse
 import csv
 import random
+from functools import cache
 from pathlib import Path
 
 from . import trial
-from .equivalent import EQUIVALENT
 from .mutants import mutants
 
 TESTS = {  # the files that should kill a module's mutants
@@ -95,7 +95,7 @@ def survivors(rows):
     lines = ["| module | line | as | why nothing can tell |", "|---|---|---|---|"]
     for row in rows:
         if row["verdict"] == "survived":
-            before, after = (row[c].split("  #")[0].replace("|", "\\|") for c in COLUMNS[2:4])
+            before, after = (row[c].replace("|", "\\|") for c in COLUMNS[2:4])
             place = f"{row['module']} {row['function']}".strip().replace("_", "\\_")
             lines.append(f"| {place} | `{before}` | `{after}` | {reason(row) or '**not known**'} |")
     return "\n".join(lines)
@@ -103,10 +103,22 @@ def survivors(rows):
 
 def reason(row):
     """Why a survivor is equivalent to the code, None if nobody has said."""
-    for why, same in EQUIVALENT.get(row["module"], {}).items():
-        if (row["before"], row["after"]) in same:
-            return why
-    return None
+    return equivalent().get((row["module"], row["before"], row["after"]))
+
+
+@cache
+def equivalent():
+    """{(module, before, after): why} as `equivalent.txt` has it."""
+    found, module, why = {}, "", ""
+    text = (Path(__file__).parent / "equivalent.txt").read_text(encoding="utf-8")
+    for line in text.split("\n\n", 1)[1].splitlines():
+        if line.startswith("- "):
+            before = line[2:]
+        elif line.startswith("+ "):
+            found[module, before, line[2:]] = why
+        elif line:
+            module, why = line.split(": ", 1)
+    return found
 
 
 # --------------------------------------------------------------------- the command line

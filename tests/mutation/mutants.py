@@ -51,9 +51,14 @@ def mutants(module, source):
     for (start, end, new), function, statement in sorted(finder.found):
         changed = (finder.text[:start] + new.encode() + finder.text[end:]).decode()
         line = finder.text[:start].count(b"\n")
-        before, after = (text.splitlines()[line].strip() for text in (source, changed))
+        before, after = (_line(text, line) for text in (source, changed))
         found.append(Mutant(module, function, line + 1, before, after, statement, changed))
     return found
+
+
+def _line(text, n):
+    """A line by its number, without its comment."""
+    return text.splitlines()[n].split("  #")[0].strip()
 
 
 def with_probes(source):
