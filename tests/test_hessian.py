@@ -1,6 +1,7 @@
 """The two Hessians against each other, the complex step, and the published record."""
 
 import itertools
+from contextlib import contextmanager
 from importlib import import_module
 
 import numpy as np
@@ -122,6 +123,68 @@ def test_chunks_of_samples_change_only_the_last_bits(monkeypatch, engine, limit)
     chunks = mf.hessian(net, X, Y, engine=engine)
     assert not np.array_equal(chunks, whole)  # there were several chunks
     assert relative_error(chunks, whole) < 1e-15
+
+
+MEGABYTE = 2**20
+
+
+@pytest.mark.parametrize(
+    ("sizes", "floats"),
+    [
+        # a~ a~^T 21, two layers' a~ 6 * 5, S T B and G 4 * (25 + 16 + 4), units' a~ 11 * 6
+        ([3, 5, 4, 2], 21 + 30 + 180 + 66),
+        ([3, 2], 10 + 0 + 16 + 8),  # p = 4, and no layer below
+    ],
+)
+def test_samples_at_once_are_those_whose_floats_find_room(monkeypatch, sizes, floats):
+    module = import_module("minifnn.hessian")
+    assert 8 * module.CHUNK == 16 * MEGABYTE
+    sums = module._Sums(mf.mlp(sizes, "esp"), module.EVERYTHING)
+    for room, samples in ((1000 * floats, 1000), (1000 * floats - 1, 999), (1, 1)):
+        monkeypatch.setattr(module, "CHUNK", room)
+        assert sums.samples_at_once() == samples
+
+
+@pytest.mark.skipif(twins("numba") is None, reason="Numba is not there or switched off")
+@pytest.mark.parametrize(
+    ("sizes", "floats"),
+    [
+        # two of each input, eight of each unit, S and T of 25 + 16 + 4, a climb of 5 * 4
+        ([3, 5, 4, 2], 2 * 12 + 8 * 11 + 2 * 45 + 4 * 20),
+        ([3, 2], 2 * 3 + 8 * 2 + 2 * 4),
+    ],
+)
+def test_compiled_samples_at_once_likewise(monkeypatch, sizes, floats):
+    module = import_module("minifnn.hessian")
+    assert 8 * module.COMPILED_CHUNK == 128 * MEGABYTE
+    sums = module._CompiledSums(mf.mlp(sizes, "esp"), module.EVERYTHING, twins("numba"))
+    for room, samples in ((1000 * floats, 1000), (1000 * floats - 1, 999), (1, 1)):
+        monkeypatch.setattr(module, "COMPILED_CHUNK", room)
+        assert sums.samples_at_once() == samples
+
+
+def test_inputs_that_are_always_zero_are_left_out_and_the_others_ordered():
+    """The bias's first, last the one that seldom counts."""
+    columns = np.array([[0, 0, 0], [0, 5, 0], [1, 2, 3], [0, 0, 0], [1, 0, 1], [1, 1, 1]])
+    place = import_module("minifnn.hessian")._most_frequent_first(columns)
+    assert place.tolist() == [5, 2, 4, 1]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("method", ["blocks", "columns"])
+def test_progress_counts_all_and_leaves_nothing(monkeypatch, capsys, method, engine):
+    net, X, Y = problem([3, 4, 2], "esp", "sigmoid", N=17)
+    total = 17 if method == "blocks" else net.n_parameters
+    mf.hessian(net, X, Y, method, engine)
+    assert capsys.readouterr().err == ""
+    mf.hessian(net, X, Y, method, engine, progress=True)
+    shown = capsys.readouterr().err
+    assert f"0/{total}" in shown and shown.endswith("\r")
+    told = []
+    bar = contextmanager(lambda progress, total, unit: iter([told.append]))
+    monkeypatch.setattr(import_module("minifnn.hessian"), "_bar", bar)
+    mf.hessian(net, X, Y, method, engine)
+    assert sum(told) == total
 
 
 def test_hessian_leaves_the_network_alone():
