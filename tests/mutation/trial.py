@@ -45,6 +45,7 @@ class Trials:
     def pytest_runtestloop(self, session):
         """In place of pytest's own loop."""
         self.session, self.module = session, import_module(f"minifnn.{self.name}")
+        _load_twins()
         self.tests = {item.nodeid: item for item in session.items}
         self.seconds, self.reached = self._unmutated()
         self.work(self)
@@ -198,6 +199,15 @@ def _without_shrinking():
     usual, phases = settings.get_profile("minifnn"), (Phase.explicit, Phase.generate)
     settings.register_profile("mutation", usual, phases=phases)
     settings.load_profile("mutation")
+
+
+def _load_twins():
+    """Once for all forks, where there are any: it takes longer than most tests."""
+    import minifnn as mf
+
+    net, X, Y = mf.mlp([2, 2, 1], "esp"), [[0.0, 1.0]], [[1.0]]
+    for method in ("blocks", "columns"):
+        mf.hessian(net, X, Y, method, engine="numba")
 
 
 def _files(names):
