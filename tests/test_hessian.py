@@ -163,6 +163,29 @@ def test_compiled_samples_at_once_likewise(monkeypatch, sizes, floats):
         assert sums.samples_at_once() == samples
 
 
+@pytest.mark.skipif(twins("numba") is None, reason="Numba is not there or switched off")
+@pytest.mark.parametrize("sizes", [[3, 5, 4, 2], [3, 2]])
+def test_parts_side_by_side_make_the_whole(monkeypatch, sizes):
+    """What large problems take, at a small one: tasks, and shares of the mirror image."""
+    net, X, Y = problem(sizes, "esp", "sigmoid", True)
+    X[:, 1] = 0.0
+    questions = mf.hessian, mf.gauss_newton, mf.residual_part, mf.layer_hessians
+    whole = [question(net, X, Y) for question in questions]
+    for limit in ("SMALL", "SMALL_MATRIX"):
+        monkeypatch.setattr(import_module("minifnn.hessian"), limit, 0)
+    for question, at_once in zip(questions, whole):
+        for parts, wanted in zip(question(net, X, Y), at_once):
+            assert relative_error(parts, wanted) < 1e-14
+
+
+def test_layer_hessians_form_no_blocks_between_layers(monkeypatch):
+    net, X, Y = problem([3, 4, 3, 2], "esp", "sigmoid")
+    monkeypatch.setattr(import_module("minifnn.hessian")._Sums, "_across", None)
+    assert len(mf.layer_hessians(net, X, Y, engine="numpy")) == 3
+    with pytest.raises(TypeError):
+        mf.hessian(net, X, Y, engine="numpy")
+
+
 def test_inputs_that_are_always_zero_are_left_out_and_the_others_ordered():
     """The bias's first, last the one that seldom counts."""
     columns = np.array([[0, 0, 0], [0, 5, 0], [1, 2, 3], [0, 0, 0], [1, 0, 1], [1, 1, 1]])
@@ -176,6 +199,7 @@ def test_progress_counts_all_and_leaves_nothing(monkeypatch, capsys, method, eng
     net, X, Y = problem([3, 4, 2], "esp", "sigmoid", N=17)
     total = 17 if method == "blocks" else net.n_parameters
     mf.hessian(net, X, Y, method, engine)
+    mf.gauss_newton(net, X, Y, engine)
     assert capsys.readouterr().err == ""
     mf.hessian(net, X, Y, method, engine, progress=True)
     shown = capsys.readouterr().err
