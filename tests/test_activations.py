@@ -507,6 +507,17 @@ def test_the_rounding_error_of_the_product_is_known_to_the_bit():
         assert h_n * beta_n == u_n + du_n
 
 
+@pytest.mark.parametrize("c", [1, 2])
+def test_the_turning_bell_is_that_of_u_and_its_rounding_error_together(c):
+    """With an error larger than any, so that it shows; 20 and 40 are far from the roots."""
+    u, du = np.array([20.0, -20.0, 40.0, -40.0]), np.array([1e-10, 1e-10, -1e-10, 2e-10])
+    got = module._turning_bell(c, u, du, np.exp(-np.abs(u + du)))
+    with mp.workdps(DIGITS):
+        x = [mp.mpf(a) + mp.mpf(b) for a, b in zip(u, du)]
+        true = [(c - y * mp.tanh(y / 2)) / (4 * mp.cosh(y / 2) ** 2) for y in x]
+    assert np.allclose(got, np.array(true, float), rtol=1e-13, atol=0)
+
+
 def test_the_roots_are_known_to_three_floats():
     brackets = [(module._SLOPE_ROOT, lambda r: r - 1 - mp.exp(-r))]
     for c, root in module._TURN_ROOTS.items():
