@@ -13,7 +13,7 @@ TESTS = {  # the files that should kill a module's mutants
     "activations": ("test_activations.py",),
     "layers": ("test_network.py", "test_gradient.py", "test_hessian.py"),
     "losses": ("test_losses.py", "test_gradient.py"),
-    "hessian": ("test_hessian.py", "test_kernels.py"),
+    "hessian": ("test_hessian.py",),
     "spectrum": ("test_spectrum.py", "test_lanczos.py", "test_theorems.py"),
 }
 WITH_NUMBA = ("hessian",)  # it prepares the work of the compiled twins; elsewhere they are off
