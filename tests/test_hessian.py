@@ -62,6 +62,13 @@ def test_hessian_is_symmetric_to_the_bit(problem):
         assert np.array_equal(H, H.T)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_averaged_columns_are_symmetric_to_the_bit(engine):
+    net, X, Y = problem([3, 5, 4, 2], ["esp", "tanh"], "softmax", True)
+    H = mf.hessian(net, X, Y, method="columns", engine=engine)
+    assert np.array_equal(H, H.T)
+
+
 def test_columns_are_symmetric_before_they_are_averaged():
     """Averaging H and H^T hides an error in one half; here is no averaging."""
     net, X, Y = problem([3, 5, 4, 2], ["esp", "tanh"], "softmax", True)
@@ -133,6 +140,7 @@ MEGABYTE = 2**20
     [
         # a~ a~^T 21, two layers' a~ 6 * 5, S T B and G 4 * (25 + 16 + 4), units' a~ 11 * 6
         ([3, 5, 4, 2], 21 + 30 + 180 + 66),
+        ([3, 4, 2], 15 + 20 + 80 + 30),
         ([3, 2], 10 + 0 + 16 + 8),  # p = 4, and no layer below
     ],
 )
@@ -200,6 +208,7 @@ def test_progress_counts_all_and_leaves_nothing(monkeypatch, capsys, method, eng
     total = 17 if method == "blocks" else net.n_parameters
     mf.hessian(net, X, Y, method, engine)
     mf.gauss_newton(net, X, Y, engine)
+    mf.hvp(net, X, Y, net.theta, engine)
     assert capsys.readouterr().err == ""
     mf.hessian(net, X, Y, method, engine, progress=True)
     shown = capsys.readouterr().err
