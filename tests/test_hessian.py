@@ -186,12 +186,28 @@ def test_parts_side_by_side_make_the_whole(monkeypatch, sizes):
             assert relative_error(parts, wanted) < 1e-14
 
 
-def test_layer_hessians_form_no_blocks_between_layers(monkeypatch):
+@pytest.mark.skipif(twins("numba") is None, reason="Numba is not there or switched off")
+def test_all_of_a_matrix_is_mirrored_and_looked_at():
+    module, net = import_module("minifnn.hessian"), mf.mlp([30, 20, 1], "esp")
+    assert net.n_parameters > max(module.SMALL_MATRIX, 8 * 64)  # each share has a tile or more
+    sums = module._CompiledSums(net, module.EVERYTHING, twins("numba"))
+    sums.H[:] = np.tril(np.random.default_rng(0).normal(size=sums.H.shape))
+    whole = sums.H + np.tril(sums.H, -1).T
+    H, finite = sums.matrix()
+    assert finite and np.array_equal(H, whole)
+    sums.H[-1, 0] = np.inf
+    assert not sums.matrix()[1]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_layer_hessians_form_no_blocks_between_layers(monkeypatch, engine):
     net, X, Y = problem([3, 4, 3, 2], "esp", "sigmoid")
-    monkeypatch.setattr(import_module("minifnn.hessian")._Sums, "_across", None)
-    assert len(mf.layer_hessians(net, X, Y, engine="numpy")) == 3
+    module, kernels = import_module("minifnn.hessian"), twins(engine)
+    monkeypatch.setattr(module, "SMALL", 0)
+    monkeypatch.setattr(*((kernels, "add_above") if kernels else (module._Sums, "_across")), None)
+    assert len(mf.layer_hessians(net, X, Y, engine=engine)) == 3
     with pytest.raises(TypeError):
-        mf.hessian(net, X, Y, engine="numpy")
+        mf.hessian(net, X, Y, engine=engine)
 
 
 def test_inputs_that_are_always_zero_are_left_out_and_the_others_ordered():
