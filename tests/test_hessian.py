@@ -10,7 +10,7 @@ from helpers import RECORD, largest, problem, problems, relative_error
 from hypothesis import given, settings
 
 import minifnn as mf
-from minifnn._engine import twins
+from minifnn._engine import side_by_side, twins
 from minifnn.network import HIDDEN, OUTPUTS
 
 ENGINES = ("numpy", "numba")
@@ -184,6 +184,19 @@ def test_parts_side_by_side_make_the_whole(monkeypatch, sizes):
     for question, at_once in zip(questions, whole):
         for parts, wanted in zip(question(net, X, Y), at_once):
             assert relative_error(parts, wanted) < 1e-14
+
+
+@pytest.mark.skipif(twins("numba") is None, reason="Numba is not there or switched off")
+@pytest.mark.parametrize("limit", ["SMALL", "SMALL_MATRIX"])
+def test_what_reaches_a_limit_is_done_side_by_side(monkeypatch, limit):
+    module, asked = import_module("minifnn.hessian"), []
+    net, X, Y = problem([3, 4, 2], "esp", "sigmoid")
+    reached = len(X) * net.n_parameters**2 if limit == "SMALL" else net.n_parameters
+    monkeypatch.setattr(module, "side_by_side", lambda: asked.append(limit) or side_by_side())
+    for number, wanted in ((reached + 1, []), (reached, [limit])):
+        monkeypatch.setattr(module, limit, number)
+        mf.hessian(net, X, Y)
+        assert asked == wanted
 
 
 @pytest.mark.skipif(twins("numba") is None, reason="Numba is not there or switched off")

@@ -132,7 +132,7 @@ def test_the_table_counts_and_a_survivor_is_listed_with_its_reason(monkeypatch):
     same = {("losses", "c + b", "c - b"): "b is 0"}
     monkeypatch.setattr(mutation, "equivalent", lambda: same)
     rows = [row("killed"), row("killed"), row("survived"), row("survived", "c + b", "c - b")]
-    assert "| losses | 4 | 2 | 2 | 1 | 50.0% |" in mutation.table(rows)
+    assert "| losses | 4 | 2 | 1 | 1 | 50.0% | 66.7% |" in mutation.table(rows)
     assert mutation.survivors(rows).splitlines()[2:] == [
         "| losses f | `a + b` | `a - b` | **not known** |",
         "| losses f | `c + b` | `c - b` | b is 0 |",

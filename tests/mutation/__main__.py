@@ -77,16 +77,16 @@ def _write(path, rows, mode="w"):
 
 def table(rows):
     """One line a module: how many were tried, and what became of them."""
-    lines = ["| module | mutants | killed | survived | of these equivalent | killed |"]
-    lines += ["|---|---|---|---|---|---|"]
+    lines = ["| module | mutants | killed | equivalent | open | killed of all | of the others |"]
+    lines += ["|---|---|---|---|---|---|---|"]
     modules = list(dict.fromkeys(row["module"] for row in rows))
     for name in [*modules, "all"]:
         own = [row for row in rows if name in (row["module"], "all")]
         alive = [row for row in own if row["verdict"] == "survived"]
+        all_, killed = len(own), len(own) - len(alive)
         same = sum(reason(row) is not None for row in alive)
-        killed = len(own) - len(alive)
-        shares = f"{killed / len(own):.1%}"
-        lines.append(f"| {name} | {len(own)} | {killed} | {len(alive)} | {same} | {shares} |")
+        shares = f"{killed / all_:.1%} | {killed / max(1, all_ - same):.1%}"
+        lines.append(f"| {name} | {all_} | {killed} | {same} | {len(alive) - same} | {shares} |")
     return "\n".join(lines)
 
 
