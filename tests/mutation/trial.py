@@ -109,6 +109,7 @@ def run(module, files, work, numba):
     """Collect the tests in a process of its own and do `work(trials)` there."""
 
     def collect(tell):
+        os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # forks share none
         if not numba:
             sys.modules["numba"] = None  # the code that one reads, alone
         names = [str(ROOT / "tests" / file) for file in files]
