@@ -220,4 +220,5 @@ def _files(names):
 
 def _is_ours(name):
     first = name.split(".")[0]
-    return first in ("minifnn", "helpers", "conftest", "authors_copy") or first.startswith("test_")
+    own = ("minifnn", "helpers", "conftest", "authors_copy", "trust", "public")
+    return first in own or first.startswith("test_")
