@@ -226,8 +226,9 @@ if kernels:
 # `_fma(a, b, c)` is $ab + c$ in one instruction, rounded once. Adding
 # `TO_INTEGER` $= 1.5\cdot2^{52}$ rounds to a whole number, since floats of that
 # size have no digits after the point. The last bits of that sum are $k$ itself, and
-# the line with `<< 52` moves them to where a float keeps its exponent: $2^k$. `C2` is
-# $1/2!$, `C3` is $1/3!$ and so on; three parts of the series are summed side by side.
+# the line with `<< 52` moves them to where a float keeps its exponent: $2^k$, and for
+# the sake of the smallest floats 64 doublings more, which the next line takes back.
+# `C2` is $1/2!$, `C3` is $1/3!$ and so on; three parts of the series are summed side by side.
 # `du` is a small correction of $u$, so take it as 0. There is no branch that a
 # vector would have to split at. Did it become vector instructions? Let us ask the
 # compiler.
