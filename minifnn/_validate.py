@@ -28,7 +28,10 @@ def check_number(
     """Return a real number within its bounds."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
         raise TypeError(f"{name} is {value!r}, wanted a number")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        raise ValueError(f"{name} has too many digits, wanted a smaller number") from None
     bounds = (
         (above, "above", above is not None and not number > above),
         (at_least, "at least", at_least is not None and not number >= at_least),
@@ -37,10 +40,6 @@ def check_number(
     for bound, word, broken in bounds:
         if broken:
             raise ValueError(f"{name} is {value}, wanted {word} {bound}")
-    try:
-        number = float(value)
-    except OverflowError:  # a whole number of more than 308 digits
-        raise ValueError(f"{name} has too many digits, wanted a smaller number") from None
     if not np.isfinite(number):
         raise ValueError(f"{name} is {value}, wanted a finite number")
     return number

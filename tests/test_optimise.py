@@ -358,6 +358,7 @@ def test_repr_says_the_settings():
         ({"rate": -0.1}, ValueError, "rate is -0.1, wanted above 0"),
         ({"rate": np.nan}, ValueError, "rate is nan, wanted above 0"),
         ({"rate": np.inf}, ValueError, "rate is inf, wanted a finite number"),
+        ({"rate": 10**400}, ValueError, "rate has too many digits, wanted a smaller number"),
         ({"rate": "0.1"}, TypeError, "rate is '0.1', wanted a number"),
         ({"rate": True}, TypeError, "rate is True, wanted a number"),
         ({"rate": None}, TypeError, "rate is None, wanted a number"),

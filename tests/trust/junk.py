@@ -15,7 +15,7 @@ ALLOWED = (ValueError, TypeError, FileNotFoundError, FileExistsError)
 LONGEST = 30  # seconds until a call counts as hanging
 
 # integers that are small or absurd: those between may be a long job, and rightly so
-INTEGERS = (-(2**70), -(10**12), -3, -1, 0, 1, 2, 3, 7, 2**40, 10**18, 2**63, 2**64)
+INTEGERS = (-(2**70), -(10**12), -3, -1, 0, 1, 2, 3, 7, 2**40, 10**18, 2**63, 2**64, 10**400)
 FLOATS = (-1e308, -1.5, -0.0, 5e-324, 0.5, 1.0, 2.5, 1e308, float("inf"), float("nan"))
 WORDS = ("", "esp", "relu", "numpy", "\0", "a\nb", "β" * 300, "no/file", "nan", "5.2", "\udc80")
 
