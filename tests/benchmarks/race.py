@@ -3,9 +3,9 @@
 First everybody computes the result once, and the results are compared. Then
 come the rounds: in each, everybody has one turn, in an order shuffled by a fixed
 seed. A turn begins with a call that is not timed, for who ran before has left the
-caches, the memory and waiting threads to itself. Who is timed less often sits out
-rounds spread over the whole race. What is fast runs several times in a row, so
-that one time is taken over at least 200 ms.
+caches, the memory and waiting threads to itself; but whole processes need none.
+Who is timed less often sits out rounds spread over the whole race. What is fast
+runs several times in a row, so that one time is taken over at least 200 ms.
 """
 
 import gc
@@ -26,7 +26,8 @@ class Runner:
 
     `prepare` () -> call is timed with the first call: there it compiles. Timed is
     call(*arguments), compared is the result of call(*check); None: not compared.
-    With no `tolerance` a difference is written down, but never refused.
+    With no `tolerance` a difference is written down, but never refused. A `process`
+    is what starts one of its own.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Runner:
     check: tuple | None = ()
     tolerance: float | None = None
     repeats: int | None = None
+    process: bool = False
     call: Callable | None = None
     first: float = math.nan
     agrees: float | None = None
@@ -105,7 +107,8 @@ def _takes_part(runner, r, repeats):
 def _seconds(runner):
     """Seconds of one call when warm, the mean of as many as fill the shortest time."""
     gc.collect()
-    runner.call(*runner.arguments)
+    if not runner.process:
+        runner.call(*runner.arguments)
     calls, start = 0, perf_counter()
     while not calls or perf_counter() - start < SHORTEST:
         runner.call(*runner.arguments)

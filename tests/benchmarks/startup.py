@@ -43,7 +43,7 @@ def _race(cache, repeats):
 
 
 def _runner(name, call, repeats=None):
-    return race.Runner(name, lambda: call, check=None, repeats=repeats)
+    return race.Runner(name, lambda: call, check=None, repeats=repeats, process=True)
 
 
 def _process(code, cache=None):
