@@ -30,8 +30,10 @@ def copy(tmp_path_factory):
     page = (ROOT / "docs" / "how-it-works.md").read_text()
     functions, entry, _ = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
     place = tmp_path_factory.mktemp("newcomer")
+    # with what Numba compiled, for kernels.py stays as it is
+    without = shutil.ignore_patterns("*.pyc", "*.tmp.*")
     for folder in ("minifnn", "tests"):
-        shutil.copytree(ROOT / folder, place / folder, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / folder, place / folder, ignore=without)
     shutil.copy(ROOT / "pyproject.toml", place)
     path = place / "minifnn" / "activations.py"
     code = path.read_text()
