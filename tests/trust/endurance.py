@@ -60,9 +60,12 @@ def resident():
     return sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) * 1024 / 1e6
 
 
+KINDS = 8  # of calls: each leaves something the first time, and nothing the second
+
+
 def _growth(n, call):
-    """What n calls leave in memory, in MB, after a tenth as many to begin with."""
-    for k in range(max(3, n // 10)):
+    """What n calls leave in memory, in MB, after enough to begin with: one of each kind."""
+    for k in range(max(KINDS, n // 10)):
         call(k)
     before = resident()
     for k in range(n):
