@@ -10,6 +10,7 @@ filled from ``exercises/lesson_05.py``, and its check is put below it.
 """
 
 import argparse
+import math
 import sys
 from pathlib import Path
 from queue import Empty
@@ -104,27 +105,27 @@ def _cells(notebook):
 
 def run(notebook):
     """Execute a notebook where it stands, each cell within a minute."""
-    options = {"kernel_name": "python3", "kernel_manager_class": _Manager}
-    NotebookClient(notebook, timeout=SECONDS, record_timing=False, **options).execute()
+    usual = {"kernel_name": "python3", "record_timing": False}
+    NotebookClient(notebook, timeout=SECONDS, kernel_manager_class=_Manager, **usual).execute()
 
 
 class _Channel(AsyncZMQSocketChannel):
     """One that looks again each second.
 
-    Of one message in a thousand it is not told, and would find it when its time
-    is up: a cell that is done in a moment would take a minute.
+    Of some messages it is not told, and would find them only when its time is
+    up: a cell that is done in a moment would take a minute.
     """
 
     async def get_msg(self, timeout=None):
         """Return the next message, or raise Empty after so many seconds."""
-        waited = 0
-        while timeout is None or waited < timeout:
-            step = 1 if timeout is None else min(1, timeout - waited)
+        left = math.inf if timeout is None else timeout
+        while True:
             try:
-                return await super().get_msg(step)
+                return await super().get_msg(min(1, left))
             except Empty:
-                waited += step
-        raise Empty
+                left -= 1
+                if left <= 0:
+                    raise
 
 
 class _Client(AsyncKernelClient):

@@ -11,26 +11,27 @@ matplotlib.use("Agg")
 settings.register_profile("minifnn", deadline=None, derandomize=True)
 settings.load_profile("minifnn")
 
-# Between them they call every kernel, with the kinds of arrays that the library gives them.
-TRAIN = """
+# What calls nearly every kernel, with the kinds of arrays that the library gives it.
+DATA = """
 import minifnn as mf, numpy as np
 X, Y = np.random.default_rng(0).normal(size=(9000, 30)), np.ones((9000, 1))
+"""
+TRAIN = """
 for n in (50, 9000):  # one block, and several side by side
     mf.train(mf.mlp([30, 10, 1]), X[:n], Y[:n], epochs=2)
 mf.mlp([30, 10, 1]).gradient(X, Y)
 """
 CURVE = """
-import minifnn as mf, numpy as np
-X, Y = np.random.default_rng(0).normal(size=(9000, 30)), np.ones((9000, 1))
 for n in (50, 9000):  # whole, and in parts
-    mf.hessian(mf.mlp([30, 10, 1], trainable_beta=True), X[:n], Y[:n])
+    mf.hessian(mf.mlp([30, 10, 1]), X[:n], Y[:n])
 """
 
 
 @pytest.hookimpl(optionalhook=True)  # of pytest-xdist
 def pytest_xdist_setupnodes():
     """Compile the kernels once, before every worker and every notebook would do so by itself."""
-    for process in [subprocess.Popen([sys.executable, "-c", code]) for code in (TRAIN, CURVE)]:
+    commands = [[sys.executable, "-c", DATA + code] for code in (TRAIN, CURVE)]
+    for process in [subprocess.Popen(command) for command in commands]:
         process.wait()
 
 

@@ -26,8 +26,8 @@ class Runner:
 
     `prepare` () -> call is timed with the first call: there it compiles. Timed is
     call(*arguments), compared is the result of call(*check); None: not compared.
-    With no `tolerance` a difference is written down, but never refused. A `process`
-    is what starts one of its own.
+    With no `tolerance` a difference is written down, but never refused.
+    `process`: each call is a process of its own, in which nothing is warm.
     """
 
     name: str
