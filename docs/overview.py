@@ -9,8 +9,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from minifnn import plots
-from minifnn.figures import final_spectrum
-from minifnn.paper import ACTIVATIONS, Run, result_from_file
+from minifnn.experiments.figures import final_spectrum
+from minifnn.experiments.paper import ACTIVATIONS, Run, result_from_file
 
 
 def draw(folder):

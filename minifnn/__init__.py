@@ -19,13 +19,13 @@ from types import ModuleType
 
 from . import activations, check, datasets, energy, initialise, losses, optimise
 from .build import load, mlp
+from .curvature.lanczos import hessian_operator
+from .curvature.spectrum import Spectrum, inertia, spectrum
+from .curvature.theorems import structural_zeros
+from .experiments.sweep import sweep
 from .hessian import gauss_newton, hessian, hvp, layer_hessians, residual_part
-from .lanczos import hessian_operator
 from .network import Network
 from .optimise import Adam, DampedNewton, GradientDescent, Momentum
-from .spectrum import Spectrum, inertia, spectrum
-from .sweep import sweep
-from .theorems import structural_zeros
 from .train import History, recorded_epochs, train
 
 __version__ = "0.1.0"

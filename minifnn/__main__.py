@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from . import __version__
-from ._validate import check_count
+from ._util.validation import check_count
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,7 +86,7 @@ def _parser():
 
 
 def _add_reproduce(commands):
-    from .paper import ACTIVATIONS, TASKS
+    from .experiments.paper import ACTIVATIONS, TASKS
 
     text = "run the published experiments and write a report; called again, it goes on"
     parser = commands.add_parser("reproduce", help=text, description=text)
@@ -122,8 +122,8 @@ def _add_protocol(parser):
 
 
 def _reproduce(options):
-    from .paper import reproduce
-    from .report import write_report
+    from .experiments.paper import reproduce
+    from .experiments.report import write_report
 
     results, failures = reproduce(
         options.out,
@@ -156,8 +156,8 @@ def _reproduce(options):
 
 
 def _add_sweep(commands):
-    from .paper import ACTIVATIONS, BETAS, RATE, TASKS
-    from .starts import PLANE
+    from .experiments.paper import ACTIVATIONS, BETAS, RATE, TASKS
+    from .experiments.seeds.run import PLANE
 
     text = "run the published protocol from many starts; called again, it goes on"
     parser = commands.add_parser("sweep", help=text, description=text)
@@ -176,8 +176,8 @@ def _add_sweep(commands):
 
 
 def _sweep(options):
-    from .starts import configurations, run_all, write_tables
-    from .sweep import dask_cluster, worker_processes
+    from .experiments.seeds.run import configurations, run_all, write_tables
+    from .experiments.sweep import dask_cluster, worker_processes
 
     runs = configurations(
         tasks=options.tasks,
@@ -221,7 +221,7 @@ def _add_findings(commands):
 
 
 def _findings(options):
-    from .findings_figures import write_findings
+    from .experiments.seeds.figures import write_findings
 
     out = options.out or options.folder
     print(f"{len(write_findings(options.folder, out))} files written to {out}")
@@ -239,7 +239,7 @@ def _add_replay(commands):
 
 
 def _replay(options):
-    from .replay_report import replay
+    from .experiments.replication.report import replay
 
     replayed, problems = replay(options.path, options.out, workers=options.workers)
     print(f"{len(replayed)} runs are compared. Open {options.out / 'replay.html'}")

@@ -35,8 +35,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._typing import Array, ArrayLike, Floats
-from ._validate import as_array
+from ._util.typing import Array, ArrayLike, Floats
+from ._util.validation import as_array
 
 
 class Derivatives(NamedTuple):

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from ._files import read_arrays
-from ._typing import Array, PathLike
-from ._validate import check_array, check_choice, check_count, check_fits, check_number
+from ._util.files import read_arrays
+from ._util.typing import Array, PathLike
+from ._util.validation import check_array, check_choice, check_count, check_fits, check_number
 from .initialise import INITIALISERS, constant_beta, normal_beta
 from .network import FILE_KIND, HIDDEN, OUTPUTS, Network
 

@@ -19,8 +19,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ._typing import Array, ArrayLike, Engine
-from ._validate import check_array, check_callable, check_choice, check_number
+from ._util.typing import Array, ArrayLike, Engine
+from ._util.validation import check_array, check_callable, check_choice, check_number
 from .hessian import hessian as hessian_by_hand
 from .network import Network, check_problem
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ._mat import look_over
-from ._typing import Array, PathLike
-from ._validate import check_array, check_count, check_fits, check_number, check_path
+from ._util.mat import look_over
+from ._util.typing import Array, PathLike
+from ._util.validation import check_array, check_count, check_fits, check_number, check_path
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ._typing import Array, ArrayLike, Floats
-from ._validate import check_array, check_fits
+from ._util.typing import Array, ArrayLike, Floats
+from ._util.validation import check_array, check_fits
 from .activations import _fields, esp, sigmoid
 
 LARGEST_LAYER = 20  # 2**20 states are a million rows

@@ -29,9 +29,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from ._engine import calm_blas, side_by_side
-from ._typing import Array, ArrayLike, Engine
-from ._validate import as_array, check_array, check_choice
+from ._util.threads import calm_blas, side_by_side
+from ._util.typing import Array, ArrayLike, Engine
+from ._util.validation import as_array, check_array, check_choice
 from .network import Network, check_problem
 
 CHUNK = 1 << 21  # numbers that one chunk of samples may need (16 MB)

@@ -6,8 +6,8 @@ Every rule takes a `numpy.random.Generator` and gives W of shape
 
 import numpy as np
 
-from ._typing import Array
-from ._validate import check_count, check_fits, check_generator, check_number
+from ._util.typing import Array
+from ._util.validation import check_count, check_fits, check_generator, check_number
 
 
 def _check(rng, fan_in, fan_out):

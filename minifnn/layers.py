@@ -13,7 +13,7 @@ carries ``_dot`` is the rate at which its namesake changes along v. One
 Shapes: N samples are rows; x (N, D), W (D, H), b and beta (H,), h and a (N, H).
 """
 
-from ._typing import Array
+from ._util.typing import Array
 from .activations import Activation
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ._typing import Array
+from ._util.typing import Array
 from .activations import sigmoid
 
 

@@ -14,10 +14,10 @@ from types import ModuleType
 import numpy as np
 
 from . import losses
-from ._engine import calm_blas, twins
-from ._files import write_arrays
-from ._typing import Array, ArrayLike, Engine, PathLike
-from ._validate import as_array, check_array
+from ._util.files import write_arrays
+from ._util.threads import calm_blas, twins
+from ._util.typing import Array, ArrayLike, Engine, PathLike
+from ._util.validation import as_array, check_array
 from .activations import ACTIVATIONS
 from .layers import Dense, Gate
 
@@ -233,11 +233,8 @@ class Network:
 
         The backward passes that follow use the same engine.
         """
-        kernels = self.twins(engine)
-        activations = kernels.TWINS if kernels else ACTIVATIONS
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            for dense, gate, name in zip(self.dense, self.gates, self._gate_names):
-                gate.activation = activations[name]
+            for dense, gate in zip(self.dense, self.gates):
                 a = gate.forward(dense.forward(a))
         return a
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ._typing import Array
-from ._validate import check_number
+from ._util.typing import Array
+from ._util.validation import check_number
 
 Rate = float | Callable[[int], float]  # a number, or a function of the step t
 

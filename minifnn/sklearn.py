@@ -23,8 +23,8 @@ except ImportError as error:
     message = 'minifnn.sklearn needs scikit-learn 1.6 or newer: pip install "scikit-learn>=1.6"'
     raise ImportError(message) from error
 
-from ._typing import Array, ArrayLike, Engine
-from ._validate import check_count
+from ._util.typing import Array, ArrayLike, Engine
+from ._util.validation import check_count
 from .build import mlp
 from .hessian import hessian
 from .optimise import Adam

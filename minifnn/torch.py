@@ -19,8 +19,8 @@ try:
 except ImportError as error:
     raise ImportError("minifnn.torch needs PyTorch: pip install torch") from error
 
-from ._typing import Array
-from ._validate import check_array
+from ._util.typing import Array
+from ._util.validation import check_array
 from .network import Network
 
 FORMULAS = {

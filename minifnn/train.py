@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._engine import calm_blas, on_all_threads
-from ._files import prefixed, read_arrays, remove_leftovers, unprefixed, write_arrays
-from ._records import check_checkpoint, check_records, fitting
-from ._typing import ArrayLike, Engine, IntArray, PathLike
-from ._validate import as_array, check_count, check_fits, check_flag, check_path
+from ._util.checkpoint import check_checkpoint, check_records, fitting
+from ._util.files import prefixed, read_arrays, remove_leftovers, unprefixed, write_arrays
+from ._util.threads import calm_blas, on_all_threads
+from ._util.typing import ArrayLike, Engine, IntArray, PathLike
+from ._util.validation import as_array, check_count, check_fits, check_flag, check_path
+from .curvature.spectrum import spectrum
 from .hessian import hessian
 from .network import Network, check_problem
 from .optimise import Adam, GradientDescent
-from .spectrum import spectrum
 
 if TYPE_CHECKING:
     from pandas import DataFrame

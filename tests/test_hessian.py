@@ -10,7 +10,7 @@ from helpers import RECORD, largest, problem, problems, relative_error
 from hypothesis import given, settings
 
 import minifnn as mf
-from minifnn._engine import side_by_side, twins
+from minifnn._util.threads import side_by_side, twins
 from minifnn.network import HIDDEN, OUTPUTS
 
 ENGINES = ("numpy", "numba")

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 from minifnn import activations, energy, plots
-from minifnn.paper import ACTIVATIONS, Run
-from minifnn.spectrum import Spectrum
+from minifnn.curvature.spectrum import Spectrum
+from minifnn.experiments.paper import ACTIVATIONS, Run
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "laboratory"

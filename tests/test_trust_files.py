@@ -7,8 +7,8 @@ import pytest
 from test_train import trained
 
 import minifnn as mf
-from minifnn import paper
-from minifnn._files import alone_in, read_arrays, remove_leftovers, write_arrays
+from minifnn._util.files import alone_in, read_arrays, remove_leftovers, write_arrays
+from minifnn.experiments import paper
 from tests.trust import damage, files
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and locks are those of POSIX")

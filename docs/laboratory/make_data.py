@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from minifnn import plots
-from minifnn.paper import ACTIVATIONS, TASKS, Run
+from minifnn.experiments.paper import ACTIVATIONS, TASKS, Run
 
 TASK = "nonlinear-10"
 OUT = Path(__file__).with_name("recorded.js")

@@ -105,7 +105,7 @@ for name, part in parts.items():
 try:
     import numba
 
-    from minifnn import kernels
+    from minifnn.compiled import hessian as kernels
 except ImportError:
     numba = kernels = None
     print("Numba is not here: loops stay plain Python, and the kernels are left out.")
@@ -523,7 +523,7 @@ for n in (30, 120, 500):
 # products one thread:
 
 # %%
-from minifnn import _engine
+from minifnn._util import threads as _engine
 
 print(inspect.getsource(_engine.calm_blas))
 

@@ -18,7 +18,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import minifnn as mf
-from minifnn import lesson, paper
+from minifnn import lesson
+from minifnn.experiments import paper
 
 # %% [markdown]
 # ## The protocol

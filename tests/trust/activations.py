@@ -17,7 +17,7 @@ from functools import cache
 import mpmath as mp
 import numpy as np
 
-from minifnn._engine import twins
+from minifnn._util.threads import twins
 from minifnn.activations import ACTIVATIONS, Derivatives
 
 from .table import Row, within

@@ -24,8 +24,8 @@ import numpy as np
 from scipy.io import savemat
 
 import minifnn as mf
-from minifnn import paper
-from minifnn._npy import read_npy
+from minifnn.experiments import paper
+from minifnn.experiments.replication.unpickle import read_npy
 
 from .table import Row, within
 

@@ -18,7 +18,7 @@ from unittest.mock import patch
 import numpy as np
 
 import minifnn as mf
-from minifnn._engine import twins
+from minifnn._util.threads import twins
 
 from .child import problem
 from .table import Row, within

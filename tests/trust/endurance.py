@@ -19,8 +19,8 @@ from pathlib import Path
 from unittest import mock
 
 import minifnn as mf
-from minifnn import paper
 from minifnn.__main__ import main
+from minifnn.experiments import paper
 
 from .files import COMMANDS
 from .table import Row, within

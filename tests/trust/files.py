@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 
 import minifnn as mf
-from minifnn import lesson, paper, starts
+from minifnn import lesson
 from minifnn.__main__ import main
+from minifnn.experiments import paper
+from minifnn.experiments.seeds import run as starts
 
 from . import damage
 from .table import Row
@@ -42,7 +44,7 @@ def _folder():
 def _context():
     """Children that start as copies of a process with nothing but the package in it."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["tests.trust.files", "minifnn.report"])
+    context.set_forkserver_preload(["tests.trust.files", "minifnn.experiments.report"])
     return context
 
 

@@ -12,7 +12,13 @@ from pathlib import Path
 
 import atheris
 
-READERS = ["minifnn._files", "minifnn._npy", "minifnn._mat", "minifnn._records", "minifnn.build"]
+READERS = [
+    "minifnn._util.files",
+    "minifnn.experiments.replication.unpickle",
+    "minifnn._util.mat",
+    "minifnn._util.checkpoint",
+    "minifnn.build",
+]
 
 with atheris.instrument_imports(include=READERS):
     from . import readers

@@ -23,7 +23,7 @@ import mpmath as mp
 import numpy as np
 
 import minifnn as mf
-from minifnn._engine import twins
+from minifnn._util.threads import twins
 from minifnn.losses import bernoulli, categorical, squared_error
 
 from .table import Row, within

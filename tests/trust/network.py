@@ -27,7 +27,7 @@ import mpmath as mp
 import numpy as np
 
 import minifnn as mf
-from minifnn._engine import twins
+from minifnn._util.threads import twins
 from minifnn.network import HIDDEN, OUTPUTS
 
 from .losses import exact_value

@@ -13,8 +13,13 @@ import numpy as np
 from scipy.io import savemat
 
 import minifnn as mf
-from minifnn import findings, findings_figures, lanczos, lesson, paper, starts, theorems
+from minifnn import lesson
+from minifnn.curvature import lanczos, theorems
 from minifnn.energy import entropy, free_energy, gate_cumulants, log_partition, mean_gate
+from minifnn.experiments import paper
+from minifnn.experiments.seeds import figures as findings_figures
+from minifnn.experiments.seeds import run as starts
+from minifnn.experiments.seeds import tables as findings
 
 X = np.random.default_rng(0).normal(size=(7, 2))
 Y = (X[:, :1] > 0).astype(float)

@@ -1,0 +1,1 @@
+"""What the package stands on: arguments validated, files written atomically, threads."""

@@ -1,0 +1,1 @@
+"""What a Hessian says: its spectrum, exact or by Lanczos, and what is known beforehand."""

@@ -1,0 +1,1 @@
+"""The published experiments, and what is made of them."""

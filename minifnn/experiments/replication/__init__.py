@@ -1,0 +1,1 @@
+"""The authors' own record: read, recomputed, compared."""

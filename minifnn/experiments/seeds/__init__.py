@@ -1,0 +1,1 @@
+"""The published protocol from many random seeds."""

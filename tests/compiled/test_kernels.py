@@ -1,0 +1,238 @@
+"""The compiled twins against the code that one reads."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import mpmath as mp
+import numpy as np
+import pytest
+from helpers import problem, relative_error
+from threadpoolctl import threadpool_limits
+
+import minifnn as mf
+from minifnn._util.threads import twins
+from minifnn.activations import ACTIVATIONS
+from minifnn.network import HIDDEN
+
+kernels = twins("numba")
+needs_numba = pytest.mark.skipif(kernels is None, reason="Numba is not there or switched off")
+
+ROOTS = [1.2784645427610737, 1.5434046384182085, 2.3993572805154675]
+SIZES = [0.0, 5e-324, 1e-310, 1e-10, 0.5, 30.0, 709.0, 745.0, 1e4, 1e150, 1e300, 1.7e308]
+CORNERS = np.array(SIZES + ROOTS)
+
+
+def fields(seed=0):
+    """Random fields, the corners of the range, and u far out at huge h."""
+    rng = np.random.default_rng(seed)
+    h, beta = 3 * rng.normal(size=2000), rng.normal(size=2000)
+    u = rng.uniform(-2900, 2900, size=2000)
+    far = 10 ** rng.uniform(-290, 6, size=2000)
+    corner_h, corner_beta = np.meshgrid(np.r_[CORNERS, -CORNERS], np.r_[CORNERS, -CORNERS])
+    tame = np.abs(corner_beta) <= 1e6
+    h = np.concatenate([h, np.clip(u / far, -1e300, 1e300), corner_h[tame]])
+    return h, np.concatenate([beta, far, corner_beta[tame]])
+
+
+@needs_numba
+def test_every_activation_has_a_twin():
+    assert kernels.TWINS.keys() == ACTIVATIONS.keys()
+    assert kernels.COMPILED.keys() == {"sigmoid", "tanh", "esp"}
+
+
+@needs_numba
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "esp"])
+def test_twins_agree_to_a_few_ulps(name):
+    h, beta = fields()
+    with np.errstate(over="ignore", under="ignore"):
+        reference = ACTIVATIONS[name].derivatives(h, beta)
+        compiled = kernels.COMPILED[name].derivatives(h[None, :], beta)
+    for part, a, b in zip(reference._fields, compiled, reference):
+        a = a[0]
+        finite = np.isfinite(b)
+        assert np.array_equal(a[~finite], b[~finite]), part
+        a, b = a[finite], b[finite]
+        assert np.all(np.abs(a - b) <= 8 * np.spacing(np.abs(b))), part
+
+
+@needs_numba
+@pytest.mark.parametrize("output", ["sigmoid", "softmax", "esp"])
+@pytest.mark.parametrize("hidden", HIDDEN)
+def test_engines_give_the_same_gradient_and_hessian(hidden, output):
+    net, X, Y = problem([3, 7, 4, 2], hidden, output, True, N=30)
+    gradients = [net.gradient(X, Y, engine=engine) for engine in ("numba", "numpy")]
+    assert relative_error(*gradients) <= 1e-14
+    for method in ("blocks", "columns"):
+        both = [mf.hessian(net, X, Y, method, engine) for engine in ("numba", "numpy")]
+        assert relative_error(*both) <= 1e-14
+        assert np.array_equal(both[0], both[0].T)
+
+
+@needs_numba
+def test_the_exponential_is_right_to_two_ulps():
+    u = np.concatenate(
+        [np.random.default_rng(0).uniform(-745, 745, 2000), np.linspace(-1, 1, 2001)]
+    )
+    for x in u:
+        e, less = kernels._decay(x, 0.0)
+        exact, exact_less = mp.exp(-abs(mp.mpf(x))), -mp.expm1(-abs(mp.mpf(x)))
+        assert abs(e - exact) <= 2 * np.spacing(e)
+        assert abs(less - exact_less) <= 2 * np.spacing(less)
+    assert kernels._decay(746.0, 0.0) == (0.0, 1.0)
+    assert np.isnan(kernels._decay(np.nan, 0.0)[0])
+
+
+@needs_numba
+@pytest.mark.parametrize("sizes", [[64, 25, 10], [20, 30, 12, 5]])
+def test_work_side_by_side_gives_the_same_bits_for_any_number_of_threads(sizes):
+    net, X, Y = problem(sizes, "esp", "softmax", True, N=300)
+    X[:, [0, 3]] = 0.0  # inputs that the compiled Hessian leaves out
+    results = []
+    for threads in (1, 2, 3, None):
+        with threadpool_limits(threads, "blas"):
+            results.append((net.gradient(X, Y), mf.hessian(net, X, Y)))
+    for gradient, H in results[1:]:
+        assert np.array_equal(H, results[0][1])
+        assert relative_error(gradient, results[0][0]) <= 1e-15
+    reference = mf.hessian(net, X, Y, engine="numpy")
+    assert relative_error(results[0][1], reference) <= 1e-14
+
+
+@needs_numba
+@pytest.mark.parametrize("hidden", ["esp", "relu"])
+@pytest.mark.parametrize("filled", [0.0, 0.02, 0.5, 0.95])
+def test_the_hessian_of_inputs_that_are_often_zero(hidden, filled):
+    """Samples that are left out of a product are those that add nothing to it."""
+    net, X, Y = problem([40, 12, 10, 3], hidden, "sigmoid", True, N=250)
+    rng = np.random.default_rng(0)
+    X *= rng.random(X.shape) < filled * rng.random(40)  # some inputs more often than others
+    X[:, 7] = 0.0
+    reference = mf.hessian(net, X, Y, engine="numpy")
+    assert relative_error(mf.hessian(net, X, Y), reference) <= 1e-14
+
+
+@needs_numba
+def test_blocks_of_samples_change_only_the_last_bits():
+    net, X, Y = problem([3, 5, 4, 2], "esp", "softmax", True, N=2000)
+    assert kernels.block_size(kernels.describe(net)[0], len(X)) < len(X)
+    assert relative_error(net.gradient(X, Y), net.gradient(X, Y, engine="numpy")) <= 1e-14
+
+
+@pytest.mark.parametrize("output", ["sigmoid", "softmax", "linear"])
+@pytest.mark.parametrize("batch_size", [None, 4, 17])
+@pytest.mark.parametrize("optimizer", [mf.GradientDescent, mf.Momentum, mf.Adam])
+def test_training_takes_the_same_steps_on_either_engine(optimizer, batch_size, output):
+    net, X, Y = problem([2, 5, 3], "esp", output)
+    ends = []
+    for engine in ("numba", "numpy"):
+        twin, way = net.copy(), optimizer(0.01, decay=(0.9, 50))
+        settings = dict(batch_size=batch_size, record=[3, 20], curvature=True, engine=engine)
+        mf.train(twin, X, Y, 50, way, **settings)
+        ends.append((twin.theta, way.state()))
+    assert relative_error(ends[0][0], ends[1][0]) < 1e-12
+    assert ends[0][1].keys() == ends[1][1].keys()
+    assert ends[0][1]["t"] == ends[1][1]["t"]
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_what_stops_being_finite_is_named_with_its_epoch(engine):
+    net, X, Y = problem([2, 5, 1], "esp", "linear", N=30)
+    with pytest.raises(ValueError, match=r"(gradient|theta) is no longer finite at epoch [1-9]"):
+        mf.train(net, X, Y, 200, mf.GradientDescent(50.0), record=[], engine=engine)
+
+
+@needs_numba
+@pytest.mark.parametrize("hidden", ["esp", "sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize(
+    ("weights", "beta"),
+    [(1e200, 1e150), (1e150, 1e200), (1e300, 1.0), (1.0, 1e308), (1e154, 1e-150)],
+)
+def test_fields_beyond_all_floats_leave_no_nan(hidden, weights, beta):
+    """beta h overflows; the gate is then fully open or shut, for both engines."""
+    net, X, Y = problem([3, 4, 2], hidden, "sigmoid", True)
+    net.parameters["beta1"][:] = beta
+    net.parameters["W1"][:] *= weights
+    compiled, reference = (net.gradient(X, Y, engine) for engine in ("numba", "numpy"))
+    assert np.isfinite(compiled).all()
+    assert relative_error(compiled, reference) <= 1e-14
+
+
+def test_an_unknown_engine_is_refused():
+    net, X, Y = problem([2, 3, 1], "esp", "sigmoid")
+    for question in (net.gradient, lambda *data, **engine: mf.hessian(net, *data, **engine),
+                     lambda *data, **engine: mf.train(net, *data, **engine)):  # fmt: skip
+        with pytest.raises(ValueError, match="engine is 'jax', wanted one of numba, numpy"):
+            question(X, Y, engine="jax")
+
+
+WITHOUT = """
+import sys
+{block}
+import minifnn as mf
+from minifnn._util.threads import twins
+assert twins("numba") is None
+net = mf.mlp([2, 3, 1])
+H = mf.hessian(net, [[1.0, 2.0]], [[1.0]])
+print(H.shape, mf.check.hessian(net, [[1.0, 2.0]], [[1.0]]).ok)
+"""
+
+
+@pytest.mark.parametrize(
+    "block",
+    ["sys.modules['numba'] = None", "import os; os.environ['NUMBA_DISABLE_JIT'] = '1'"],
+)
+def test_everything_runs_without_numba(block):
+    command = [sys.executable, "-c", WITHOUT.format(block=block)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[0] == "(17, 17) True"
+
+
+LARGE = dict(sizes=[40, 30, 5], hidden="esp", output="softmax", N=1000)
+
+
+@needs_numba
+@pytest.mark.parametrize("batch_size", [None, 900])
+def test_training_on_all_threads_ends_in_the_same_bits(batch_size, monkeypatch):
+    net, X, Y = problem(trainable_beta=True, **LARGE)
+    granted, ends = [], []
+    all_threads = kernels.steps_side_by_side
+
+    def spy(*arguments):
+        granted.append(True)
+        return all_threads(*arguments)
+
+    monkeypatch.setattr(kernels, "steps_side_by_side", spy)
+    for threads in (2, 1):
+        twin = net.copy()
+        with threadpool_limits(threads, "blas"):
+            mf.train(twin, X, Y, 5, mf.Adam(0.01), batch_size=batch_size, record=[])
+        ends.append(twin.theta)
+    assert granted == [True] * (1 if batch_size is None else 5)
+    assert np.array_equal(*ends)
+
+
+FORK = """
+import os, sys
+sys.path.insert(0, {tests!r})
+from helpers import problem
+import minifnn as mf
+from threadpoolctl import threadpool_limits
+net, X, Y = problem(trainable_beta=True, **{large!r})
+with threadpool_limits(2, "blas"):
+    mf.train(net, X, Y, 3, record=[])
+    if os.fork() == 0:
+        mf.train(net, X, Y, 3, record=[])
+        os._exit(0)
+print(os.wait()[1])
+"""
+
+
+@needs_numba
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork")
+def test_a_fork_of_a_process_that_trained_may_train():
+    code = FORK.format(tests=str(Path(__file__).parent), large=LARGE)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True
+    )
+    assert done.stdout == "0\n", done.stderr

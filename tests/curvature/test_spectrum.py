@@ -1,0 +1,183 @@
+"""Eigenvalues, their tolerance, and what may be counted."""
+
+from dataclasses import FrozenInstanceError
+
+import mpmath as mp
+import numpy as np
+import pytest
+from helpers import problem, problems
+from hypothesis import given
+
+import minifnn as mf
+from minifnn.curvature.spectrum import Inertia, Spectrum
+
+EPS = np.finfo(float).eps
+
+
+def rotated(eigenvalues, seed=0):
+    """A symmetric matrix with these eigenvalues."""
+    n = len(eigenvalues)
+    Q, _ = np.linalg.qr(np.random.default_rng(seed).normal(size=(n, n)))
+    H = Q @ np.diag(eigenvalues) @ Q.T
+    return (H + H.T) / 2
+
+
+def test_eigenvalues_are_found_within_the_tolerance():
+    true = np.array([-3.0, -1e-3, 0.0, 0.0, 1e-17, 2.0, 10.0])
+    s = mf.spectrum(rotated(true))
+    assert np.abs(s.eigenvalues - true).max() <= s.tolerance
+    assert s.tolerance == pytest.approx(7 * EPS * 10.0)
+    assert s.norm == pytest.approx(10.0)
+
+
+def test_alpha_is_an_interval_and_gamma_counts_what_has_no_sign():
+    s = mf.spectrum(rotated(np.array([-3.0, -1e-3, 0.0, 0.0, 1e-17, 2.0, 10.0, 4.0])))
+    assert s.alpha_bounds == (2 / 8, 5 / 8)
+    assert s.alpha == 2 / 8
+    assert s.gamma == 3 / 8
+
+
+def test_an_error_of_the_matrix_widens_the_tolerance():
+    H = np.diag([-1e-3, 1.0, 2.0])
+    assert mf.spectrum(H).alpha == 1 / 3
+    assert mf.spectrum(H, error=0.01).alpha_bounds == (0.0, 1 / 3)
+    assert mf.spectrum(H, error=0.01).tolerance == 0.01 + mf.spectrum(H).tolerance
+
+
+def test_flat_is_a_curve():
+    s = mf.spectrum(np.diag([-10.0, 0.0, 1e-3, 1.0]))
+    assert s.flat(0.0) == 0.25
+    assert s.flat(1e-3) == 0.5
+    assert np.array_equal(s.flat([0.0, 1e-5, 1e-4, 0.1, 1.0]), [0.25, 0.25, 0.5, 0.75, 1.0])
+    with pytest.raises(ValueError, match="r has negative entries"):
+        s.flat([-1.0])
+    with pytest.raises(ValueError, match="r has negative entries"):
+        s.flat([-1.0, 1.0])
+
+
+def test_published_counts_are_exact_signs_and_exact_zeros():
+    s = mf.spectrum(np.diag([-1e-300, 0.0, 1e-300, 1.0]))
+    assert s.published == (0.25, 0.25)
+    assert (s.alpha, s.gamma) == (0.0, 0.75)
+
+
+def test_zero_rows_give_exact_zeros():
+    H = np.zeros((6, 6))
+    H[np.ix_([1, 3, 4], [1, 3, 4])] = rotated(np.array([-1.0, 2.0, 3.0]))
+    s = mf.spectrum(H)
+    assert s.n_zero_rows == 3
+    assert s.published.gamma == 0.5
+    assert s.alpha == 1 / 6
+
+
+def test_a_zero_matrix_is_all_flat():
+    s = mf.spectrum(np.zeros((3, 3)))
+    assert (s.alpha_bounds, s.gamma, s.flat(0.0), s.n_zero_rows) == ((0.0, 0.0), 1.0, 1.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("H", "error", "message"),
+    [
+        (np.ones((2, 3)), ValueError, r"H has shape \(2, 3\), wanted a square matrix"),
+        (np.ones(3), ValueError, r"H has shape \(3,\), wanted \(any, any\)"),
+        (np.array([[1.0, 2.0], [3.0, 1.0]]), ValueError, "H is not symmetric"),
+        (np.full((2, 2), np.nan), ValueError, r"H holds nan at \(0, 0\)"),
+        (np.ones((2, 2), complex), TypeError, "H has dtype complex128"),
+        (np.ones((0, 0)), ValueError, "H is empty"),
+    ],
+)
+def test_spectrum_names_what_is_wrong(H, error, message):
+    with pytest.raises(error, match=message):
+        mf.spectrum(H)
+
+
+def test_spectrum_refuses_what_overflows():
+    with pytest.raises(ValueError, match="H has eigenvalues too large for a float"):
+        mf.spectrum(np.full((2, 2), 1e308))
+
+
+def test_spectrum_refuses_a_negative_error():
+    with pytest.raises(ValueError, match="error is -1, wanted at least 0"):
+        mf.spectrum(np.eye(2), error=-1)
+
+
+def test_sharpness_and_trace():
+    s = mf.spectrum(rotated(np.array([-3.0, 1.0, 7.0])))
+    assert s.sharpness == pytest.approx(7.0)
+    assert s.trace == pytest.approx(5.0)
+    assert s.method == "exact"
+
+
+def test_a_spectrum_cannot_be_changed_and_has_no_zero_rows_unless_told():
+    s = Spectrum(np.array([1.0, 2.0]), tolerance=1e-15)
+    assert s.n_zero_rows == 0
+    with pytest.raises(FrozenInstanceError):
+        s.tolerance = 0.0
+
+
+# ------------------------------------------------- the bound, against other counts
+
+
+def precise_gradient(net, theta, X, Y):
+    """The gradient of a one-hidden-layer network with sigmoid output, in mpmath."""
+    v = {name: theta[where].reshape(net.shapes[name]) for name, where in net.slices.items()}
+    sigma = np.frompyfunc(lambda x: 1 / (1 + mp.exp(-x)), 1, 1)
+    beta1, beta2 = (v.get(f"beta{l}", net.gates[l - 1].beta * mp.mpf(1)) for l in (1, 2))
+    h = X @ v["W1"] + v["b1"]
+    s = sigma(beta1 * h)
+    w = s * (1 - s)
+    esp = net.hidden[0] == "esp"
+    a = h * s if esp else s
+    h2 = a @ v["W2"] + v["b2"]
+    do = (sigma(beta2 * h2) - Y) / (Y.size * mp.mpf(1))
+    da = (do * beta2) @ v["W2"].T
+    dh = da * (s + beta1 * h * w if esp else beta1 * w)
+    parts = {"W1": X.T @ dh, "b1": dh.sum(0), "beta1": (da * w * h * (h if esp else 1)).sum(0)}
+    parts |= {"W2": a.T @ (do * beta2), "b2": (do * beta2).sum(0), "beta2": (do * h2).sum(0)}
+    return np.concatenate([parts[name].ravel() for name in net.slices])
+
+
+@pytest.mark.parametrize("hidden", ["esp", "sigmoid"])
+@pytest.mark.parametrize("spread", [0.5, 20.0])
+def test_the_tolerance_holds_against_fifty_digits(hidden, spread):
+    """Hessian and eigenvalues in mpmath: of the true matrix, not of the rounded one."""
+    net, X, Y = problem([2, 3, 1], hidden, "sigmoid", N=12, seed=3, spread=spread)
+    s, P = mf.spectrum(mf.hessian(net, X, Y)), net.n_parameters
+    with mp.workdps(50):
+        theta, X, Y = (np.vectorize(mp.mpf, otypes=[object])(a) for a in (net.theta, X, Y))
+        step, H = mp.mpf(10) ** -18, mp.matrix(P)
+        for j in range(P):
+            e = np.array([step if i == j else mp.mpf(0) for i in range(P)], dtype=object)
+            up, down = (precise_gradient(net, theta + t, X, Y) for t in (e, -e))
+            H[:, j] = mp.matrix(list((up - down) / (2 * step)))
+        true = sorted(mp.eigsy((H + H.T) / 2, eigvals_only=True))
+        off = max(abs(mp.mpf(float(a)) - b) for a, b in zip(s.eigenvalues, true))
+        certain, possible = (np.array(s.alpha_bounds) * P).round()
+        assert certain <= sum(value < 0 for value in true) <= possible
+    assert 0 < off <= s.tolerance
+
+
+def near(s, x):
+    """Is an eigenvalue too near to x to say on which side it is?"""
+    return np.abs(s.eigenvalues - x).min() <= s.tolerance / 2
+
+
+@given(problems())
+def test_inertia_counts_what_the_eigenvalues_count(drawn):
+    H = mf.hessian(*drawn)
+    s = mf.spectrum(H)
+    for shift, count in zip((-s.tolerance, s.tolerance), s.alpha_bounds):
+        if s.norm > 0 and not near(s, shift):
+            assert mf.inertia(H, shift).negative == round(count * len(H))
+            assert sum(mf.inertia(H, shift)) == len(H)
+
+
+def test_inertia_of_matrices_one_knows():
+    assert mf.inertia(np.diag([-2.0, 0.0, 0.0, 5.0])) == Inertia(1, 2, 1)
+    assert mf.inertia(np.diag([-2.0, 0.0, 0.0, 5.0]), shift=-2.0) == Inertia(0, 1, 3)
+    assert mf.inertia(np.array([[0.0, 1.0], [1.0, 0.0]])) == Inertia(1, 0, 1)
+    assert mf.inertia(rotated(np.array([-3.0, -1.0, 2.0, 4.0, 9.0]))) == Inertia(2, 0, 3)
+    with pytest.raises(ValueError, match="H is not symmetric"):
+        mf.inertia(np.array([[1.0, 2.0], [3.0, 1.0]]))
+    with pytest.raises(ValueError, match="shift is nan, wanted a finite number"):
+        mf.inertia(np.eye(2), shift=float("nan"))
