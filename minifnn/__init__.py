@@ -15,17 +15,18 @@ report shows them; starts runs them from many seeds.
 """
 
 from importlib import import_module
-from types import ModuleType
+from typing import Any
 
 from . import activations, check, datasets, energy, initialise, losses, optimise
-from .build import load, mlp
 from .curvature.lanczos import hessian_operator
+from .curvature.newton import DampedNewton
+from .curvature.parts import layer_hessians, residual_part
 from .curvature.spectrum import Spectrum, inertia, spectrum
 from .curvature.theorems import structural_zeros
-from .experiments.sweep import sweep
-from .hessian import gauss_newton, hessian, hvp, layer_hessians, residual_part
+from .hessian import gauss_newton, hessian, hvp
+from .initialise import load, mlp
 from .network import Network
-from .optimise import Adam, DampedNewton, GradientDescent, Momentum
+from .optimise import Adam, GradientDescent, Momentum
 from .train import History, recorded_epochs, train
 
 __version__ = "0.1.0"
@@ -61,10 +62,12 @@ __all__ = [
     "sweep",
     "train",
 ]
+LATER = {"plots": "plots", "sweep": "experiments.sweep"}  # imported when first asked for
 
 
-def __getattr__(name: str) -> ModuleType:
-    """Import `minifnn.plots` when it is first asked for: Matplotlib is slow to load."""
-    if name == "plots":
-        return import_module(".plots", __name__)
-    raise AttributeError(f"module 'minifnn' has no attribute {name!r}")
+def __getattr__(name: str) -> Any:
+    """Import what is slow to load when it is first asked for."""
+    if name not in LATER:
+        raise AttributeError(f"module 'minifnn' has no attribute {name!r}")
+    module = import_module(f".{LATER[name]}", __name__)
+    return module if name == "plots" else getattr(module, name)

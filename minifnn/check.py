@@ -219,8 +219,8 @@ def gradient(
 
 def _rounding(net):
     """eps (4 + U) L: each layer rounds, and exp(-u) is off by |u| times what u is off by."""
-    U = max(np.abs(gate.beta * gate.h).max() for gate in net.gates)
-    return np.finfo(float).eps * (4.0 + U) * len(net.gates)
+    U = max(np.abs(gate.beta * gate.h).max() for _, gate in net.layers)
+    return np.finfo(float).eps * (4.0 + U) * len(net.layers)
 
 
 def _cancellation(net, X, Y, gradient):
@@ -229,7 +229,7 @@ def _cancellation(net, X, Y, gradient):
     Near a minimum they cancel, and what rounding left of each remains.
     """
     net.gradient(X, Y, "numpy")  # whose layers keep what each sample gave
-    largest = max((np.abs(dense.x).T @ np.abs(dense.dh)).max() for dense in net.dense)
+    largest = max((np.abs(dense.x).T @ np.abs(dense.dh)).max() for dense, _ in net.layers)
     size = np.abs(gradient).max()
     return largest / size if size > 0 else 1.0
 

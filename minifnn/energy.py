@@ -17,7 +17,8 @@ import numpy as np
 
 from ._util.typing import Array, ArrayLike, Floats
 from ._util.validation import check_array, check_fits
-from .activations import _fields, esp, sigmoid
+from ._util.validation import check_fields as _fields
+from .activations import esp, sigmoid
 
 LARGEST_LAYER = 20  # 2**20 states are a million rows
 

@@ -1,15 +1,11 @@
 """The three losses: value, gradient and curvature, on logits, in stable form.
 
-A loss is the energy of the residual e = prediction - truth. The cross-entropies
-act on the logits ``o`` (N, K), never on probabilities, so that nothing is lost
-where the network is sure; squared error acts on the values. Every loss is a mean
-over samples (that of independent gates over outputs too), so that
-
-    gradient = d loss/d o        (N, K)
-    curvature = d2 loss/d o d o  (N, K, K), one matrix a sample
-
-already carry the 1/N. Values and gradients also take complex logits and choose
-their branches by the real part (see :mod:`minifnn.check`).
+The cross-entropies act on the logits o (N, K), never on probabilities, so that
+nothing is lost where the network is sure; squared error acts on the values. Every
+loss is a mean over samples (that of independent gates over outputs too), so that
+the gradient d loss/do (N, K) and the curvature d2 loss/do do', (N, K, K), carry
+the 1/N. Differences such as p - 1 are computed as minus the sum of the other
+probabilities, which keeps their digits; o may be complex, for `minifnn.check`.
 """
 
 from collections.abc import Callable
@@ -23,27 +19,7 @@ from .activations import sigmoid
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss on logits o (N, K) and targets y (N, K).
-
-    Parameters
-    ----------
-    name : str
-    predict : callable
-        o -> what the network says: probabilities, or the value itself.
-    value, gradient, curvature : callable
-        (o, y) -> float, (N, K), (N, K, K).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from minifnn.losses import bernoulli
-    >>> o, y = np.array([[0.0], [50.0]]), np.array([[1.0], [1.0]])  # in doubt, and sure
-    >>> print(round(2 * bernoulli.value(o, y), 6))  # log 2 for the first, nothing for the other
-    0.693147
-    >>> print(bernoulli.gradient(o, y))  # not lost where the probability rounds to 1
-    [[-2.50000000e-01]
-     [-9.64374924e-23]]
-    """
+    """Functions of logits o (N, K) and targets y (N, K), and predict(o), the probabilities."""
 
     name: str
     predict: Callable[[Array], Array]
@@ -57,7 +33,16 @@ def _diagonal(values):
     return values[:, :, None] * np.eye(values.shape[1])
 
 
-# --------------------------------------- K independent gates, each right or wrong
+def score(loss, o, Y):
+    """The accuracy of outputs o (N, K) on targets Y (N, K); R^2 for squared error."""
+    if not np.isfinite(o).all():
+        return float("nan")
+    if loss is squared_error:
+        spread = ((Y - Y.mean(axis=0)) ** 2).sum()
+        return float(1.0 - ((o - Y) ** 2).sum() / spread) if spread > 0 else float("nan")
+    if o.shape[1] > 1 and Y.sum(axis=1).max() <= 1 + 1e-9:  # one class per sample
+        return float((o.argmax(axis=1) == Y.argmax(axis=1)).mean())
+    return float(((o > 0) == (Y > 0.5)).mean())
 
 
 def _probability(o):
@@ -71,21 +56,16 @@ def _softplus(o):
 
 
 def _bernoulli(o, y):
-    # softplus(o) - y o, as it stands for each of the two answers
     return (y * _softplus(-o) + (1.0 - y) * _softplus(o)).mean()  # (4.1)
 
 
 def _bernoulli_gradient(o, y):
-    # sigma(o) - y without the cancellation: sigma(o) - 1 = -sigma(-o)
     residual = (1.0 - y) * _probability(o) - y * _probability(-o)
     return residual / o.size  # (4.2)
 
 
 def _bernoulli_curvature(o, y):
     return _diagonal(_probability(o) * _probability(-o) / o.size)  # (4.3)
-
-
-# ----------------------------------------------------- softmax: one of K classes
 
 
 def _odds(o):
@@ -113,22 +93,13 @@ def _categorical(o, y):
 
 def _categorical_gradient(o, y):
     p = _softmax(o)
-    # p - y, where for y = 1 it is minus the sum of the other p, not p - 1
     return (p * (1.0 - y) - y * _others(p)) / len(o)  # (4.5)
 
 
 def _categorical_curvature(o, y):
     p = _softmax(o)
-    # p_k (1 - p_k) on the diagonal, again by the sum of the others
     off_diagonal = -p[:, :, None] * p[:, None, :] * (1.0 - np.eye(o.shape[1]))
     return (off_diagonal + _diagonal(p * _others(p))) / len(o)  # (4.6)
-
-
-# -------------------------------------------------------------------- squared error
-
-
-def _value(o):
-    return o
 
 
 def _squared_error(o, y):
@@ -148,5 +119,5 @@ categorical = Loss(
     "categorical", _softmax, _categorical, _categorical_gradient, _categorical_curvature
 )
 squared_error = Loss(
-    "squared error", _value, _squared_error, _squared_error_gradient, _squared_error_curvature
+    "squared error", lambda o: o, _squared_error, _squared_error_gradient, _squared_error_curvature
 )

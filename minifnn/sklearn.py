@@ -25,8 +25,9 @@ except ImportError as error:
 
 from ._util.typing import Array, ArrayLike, Engine
 from ._util.validation import check_count
-from .build import mlp
 from .hessian import hessian
+from .initialise import mlp
+from .network import check_problem
 from .optimise import Adam
 from .train import train
 
@@ -128,7 +129,7 @@ class _Estimator(BaseEstimator):
         """
         check_is_fitted(self, "network_")
         X, Y = self._check(X, y, reset=False)
-        X, Y = self.network_.check(X, Y, names=("X", "y"))
+        X, Y = check_problem(self.network_, X, Y, ("X", "y"))
         return hessian(self.network_, X, Y, engine=self.engine)
 
 

@@ -109,7 +109,7 @@ def to_torch(net: Network) -> torch.nn.Sequential:
     """
     state, layers = to_state_dict(net), OrderedDict()
     sizes = zip(net.sizes, net.sizes[1:])
-    rows = zip(sizes, net._gate_names, net.trainable_beta)
+    rows = zip(sizes, net.gate_names, net.trainable_beta)
     for l, ((fan_in, fan_out), activation, trained) in enumerate(rows, start=1):
         dense = torch.nn.utils.skip_init(  # which draws no random numbers
             torch.nn.Linear, fan_in, fan_out, dtype=torch.float64
@@ -193,7 +193,7 @@ def _views(net: Network) -> dict[str, Array]:
     if not isinstance(net, Network):
         raise TypeError(f"net is {net!r}, wanted a Network")
     views = {}
-    for l, (dense, gate) in enumerate(zip(net.dense, net.gates), start=1):
+    for l, (dense, gate) in enumerate(net.layers, start=1):
         views[f"dense{l}.weight"] = dense.W.T
         views[f"dense{l}.bias"] = dense.b
         views[f"gate{l}.beta"] = gate.beta

@@ -15,7 +15,7 @@ EVERY = list(itertools.product(HIDDEN, OUTPUTS, (True, False)))
 
 
 def complex_gradient(net, X, Y):
-    X, Y = net.check(X, Y)
+    X, Y = check_problem(net, X, Y)
 
     def loss(theta):
         return net.loss_function.value(net.with_theta(theta).forward(X), Y)

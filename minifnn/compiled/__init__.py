@@ -15,16 +15,21 @@ neither can be written, it is compiled anew. `minifnn.backend` alone decides
 whether the kernels are used.
 """
 
-import numba
+from .gates import GATES
+from .hessian import by_blocks
+from .network import LOSSES
+from .training import OPTIMIZERS, gradient, stepper
 
-if numba.config.DISABLE_JIT:
-    raise ImportError("Numba's compiler is switched off", name="numba")
+__all__ = ["by_blocks", "gradient", "serve", "stepper"]
 
 
-def compiled(function, **options):
-    """Compile when first called, with a cache on disk where there is a place for one."""
-    options |= {"error_model": "numpy", "nogil": True}
-    try:
-        return numba.njit(cache=True, **options)(function)
-    except RuntimeError:
-        return numba.njit(**options)(function)
+def serve(name, net, optimizer=None):
+    """Is there a kernel for the function of this name, and for all that the network is made of?"""
+    return (
+        name in __all__
+        and net.theta.dtype == float
+        and net.theta.flags.c_contiguous
+        and all(gate in GATES for gate in net.gate_names)
+        and net.loss_function.name in LOSSES
+        and (optimizer is None or type(optimizer) in OPTIMIZERS)
+    )

@@ -2,11 +2,13 @@
 
 import math
 
+import numba
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from . import compiled
+if numba.config.DISABLE_JIT:
+    raise ModuleNotFoundError("Numba's compiler is switched off", name="numba")
 
 # an activation that is not among these has no kernel, and its networks use the reference
 GATES = {n: k for k, n in enumerate(("sigmoid", "tanh", "relu", "esp", "scale", "identity"))}
@@ -14,6 +16,15 @@ SIGMOID, TANH, RELU = GATES["sigmoid"], GATES["tanh"], GATES["relu"]
 ESP, SCALE = GATES["esp"], GATES["scale"]  # what is left is the identity
 
 # -------------------------------------------------------------- one exponential
+
+
+def compiled(function, **options):
+    """Compile when first called, with a cache on disk where there is a place for one."""
+    options |= {"error_model": "numpy", "nogil": True}
+    try:
+        return numba.njit(cache=True, **options)(function)
+    except RuntimeError:
+        return numba.njit(**options)(function)
 
 
 @intrinsic

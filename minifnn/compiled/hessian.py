@@ -1,11 +1,15 @@
 """The Hessian by blocks, as in `minifnn.hessian`, in kernels."""
 
 import math
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
-from . import compiled
-from .gates import gate_curvatures
+from .._util.progress import progress_bar
+from .._util.threads import thread_pool
+from .._util.validation import check_finite
+from .gates import compiled, gate_curvatures
 from .network import (
     BETA,
     FAN_IN,
@@ -24,11 +28,10 @@ from .network import (
     _rows,
     _units,
     _weights,
+    describe,
     make_space,
 )
 
-# ------------------------------------------------------------------- the Hessian
-#
 # By blocks, as in `minifnn.hessian`; only the lower triangle is summed, and
 # `mirror` completes it. Symmetric matrices of a sample are kept as their pairs
 # i >= i'. Sums over samples are matrix products C with rows (i, i'), units, and
@@ -48,9 +51,8 @@ def add_chunk(plan, theta, betas, loss, x, y, N, parts, live, place, H):
     """Add one chunk of the N samples to H, whose upper triangle is left to `mirror`.
 
     x (D + 1, B), with its row of ones, and y (K, B) hold the chunk; parts says
-    whether to take the curvature of the loss, its gradient, and the blocks
-    between layers; live (p, B) are the rows of x that count, place (p,) says
-    which they are.
+    whether to take the curvature of the loss, and its gradient; live (p, B) are the
+    rows of x that count, place (p,) says which they are.
     """
     S, T = np.empty(n_pairs(plan) * x.shape[1]), np.empty(n_squares(plan) * x.shape[1])
     space = prepare(plan, theta, betas, loss, x, y, N, parts, S, T, H)
@@ -58,8 +60,7 @@ def add_chunk(plan, theta, betas, loss, x, y, N, parts, live, place, H):
         for first, last in panels(plan[l, FAN_IN] + 1 if l > 0 else len(place)):
             add_squares(plan, l, live, place, space, S, first, last, H)
         add_betas(plan, l, live, place, space, T, H)
-        if parts[2]:
-            add_above(plan, theta, l, live, place, space, S, T, H)
+        add_above(plan, theta, l, live, place, space, S, T, H)
 
 
 @compiled
@@ -452,3 +453,71 @@ def mirror(H, first, step):
                     H[j, i] = H[i, j]
                     finite &= abs(H[i, j]) < np.inf
     return finite
+
+
+CHUNK = 1 << 24  # numbers that one chunk of samples may need (128 MB)
+SMALL = 1e7  # operations up to which several threads do not pay
+SMALL_MATRIX = 300  # parameters, likewise
+
+
+def by_blocks(net, X, Y, curvature=1.0, residual=1.0, progress=False):
+    """H (P, P); with residual=0 its Gauss-Newton part, with curvature=0 the rest.
+
+    The blocks of a chunk are tasks that write to different places of H, so that
+    the result is the same for any number of threads.
+    """
+    network, parts, P = describe(net), (curvature != 0, residual != 0), net.n_parameters
+    H = np.empty((P, P))  # large pages, unlike zeros
+    H.fill(0.0)
+    rows = _samples_at_once(net.sizes)
+    with progress_bar(progress, len(X), "sample") as advance:
+        for start in range(0, len(X), rows):
+            x, y = X[start : start + rows], Y[start : start + rows]
+            add_samples(network, x, y, len(X), parts, H)
+            advance(len(x))
+    if P < SMALL_MATRIX:
+        finite = mirror(H, 0, 1)
+    else:
+        with thread_pool() as run:
+            finite = all(run([partial(mirror, H, k, 8) for k in range(8)]))
+    check_finite(finite)
+    return H
+
+
+def add_samples(network, x, y, N, parts, H):
+    """Add a chunk of the N samples, on several threads where that pays."""
+    plan, theta = network[:2]
+    columns = np.ones((x.shape[1] + 1, len(x)))
+    columns[:-1] = x.T
+    chunk = columns, np.ascontiguousarray(y.T), N, parts
+    if len(x) * float(len(H)) ** 2 < SMALL:
+        add_chunk(*network, *chunk, columns, np.arange(len(columns)), H)
+        return
+    place = most_frequent_first(columns)
+    live = columns[place]
+    S, T = np.empty(n_pairs(plan) * len(x)), np.empty(n_squares(plan) * len(x))
+    with thread_pool() as run:
+        space, above, squares, betas = prepare(*network, *chunk, S, T, H), [], [], []
+        for l in range(len(plan)):  # tasks in any order, the longest first
+            at = l, live, place, space
+            if l < len(plan) - 1:
+                above += [partial(add_above, plan, theta, *at, S, T, H)]
+            for first, last in panels(len(place) if l == 0 else plan[l, FAN_IN] + 1):
+                squares += [partial(add_squares, plan, *at, S, first, last, H)]
+            betas += [partial(add_betas, plan, *at, T, H)]
+        run(above + squares + betas)
+
+
+def most_frequent_first(columns):
+    """Which inputs (p, B) are not always 0: first the bias's, last those that seldom count."""
+    counts = np.count_nonzero(columns, axis=1)
+    order = np.argsort(counts, kind="stable")[::-1]  # of equals the last first: the bias's
+    return order[: np.count_nonzero(counts)]
+
+
+def _samples_at_once(sizes):
+    """How many samples a chunk may have, by an estimate of the numbers it needs for each."""
+    inputs, units = sizes[:-1], sizes[1:]
+    steps = max((n * m for n, m in pairwise(units)), default=0)
+    numbers = 2 * sum(inputs) + 8 * sum(units) + 2 * sum(n * n for n in units) + 4 * steps
+    return max(1, CHUNK // numbers)

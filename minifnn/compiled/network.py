@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from . import compiled
-from .gates import GATES, _decay, gate_slopes
+from .gates import GATES, _decay, compiled, gate_slopes
 
 FEW = 8  # inputs, the bias's counted, below which BLAS is faster with one at a time
 
@@ -22,21 +21,18 @@ FAN_IN, UNITS, GATE, WEIGHTS, BETA, INPUT_ROW, UNIT_ROW, SQUARE_ROW, PAIR_ROW = 
 def describe(net):
     """Return (plan, theta, betas, loss): all that the kernels need of a network.
 
-    plan (L, 9) integers; theta (P,), the network's own where it is float64;
-    betas (all units,), of which the trained ones are read from theta; loss an
-    integer.
+    plan (L, 9) integers; theta (P,), the network's own; betas (all units,), of which
+    the trained ones are read from theta; loss an integer.
     """
     rows, inputs, units, squares, pairs = [], 0, 0, 0, 0
     for l, (fan_in, n) in enumerate(zip(net.sizes, net.sizes[1:]), start=1):
         beta = net.slices[f"beta{l}"].start if f"beta{l}" in net.slices else -1
-        gate = GATES[net.gates[l - 1].activation.name]
+        gate = GATES[net.gate_names[l - 1]]
         where = inputs, units, squares, pairs
         rows.append((fan_in, n, gate, net.slices[f"W{l}"].start, beta, *where))
         inputs, units = inputs + fan_in + 1, units + n
         squares, pairs = squares + n * n, pairs + n * (n + 1) // 2
-    betas = np.concatenate([np.asarray(gate.beta, float) for gate in net.gates])
-    theta = np.ascontiguousarray(net.theta, float)
-    return np.array(rows), theta, betas, LOSSES[net.loss_function.name]
+    return np.array(rows), net.theta, np.concatenate(net.betas), LOSSES[net.loss_function.name]
 
 
 @compiled

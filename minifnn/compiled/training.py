@@ -1,13 +1,16 @@
 """Gradients and steps: many in a row, with nothing of Python between them."""
 
 import math
+from contextlib import nullcontext
 from functools import partial
 
 import numpy as np
 from numba import prange
 
+from .._util.threads import on_all_threads, single_threaded_blas
+from .._util.validation import check_step
 from ..optimise import Adam, GradientDescent, Momentum
-from . import compiled
+from .gates import compiled
 from .network import (
     FAN_IN,
     INPUT_ROW,
@@ -27,6 +30,7 @@ IN_CACHE = 1 << 17  # numbers that a block of samples may need on its way (1 MB)
 
 OPTIMIZERS = {optimizer: code for code, optimizer in enumerate((GradientDescent, Momentum, Adam))}
 DESCENT, MOMENTUM, ADAM = OPTIMIZERS.values()
+CONSTANTS = {GradientDescent: (), Momentum: ("momentum",), Adam: ("b1", "b2", "eps")}
 
 # ---------------------------------------------------------------------- training
 
@@ -95,12 +99,13 @@ def _gradient(plan, theta, betas, loss, data, batch, block, space, gradient):
 
 
 def gradient(net, X, Y):
-    """d loss/d theta (P,) over all samples: the twin of `Network.gradient`."""
+    """d loss/d theta (P,) over all samples."""
     N, (plan, theta, betas, loss) = len(X), describe(net)
     block = block_size(plan, N)
     data = lay_out(X, Y, np.arange(N), N, block)
     result = np.empty_like(theta)
-    _gradient(plan, theta, betas, loss, data, (0, N), block, make_space(plan, block), result)
+    with single_threaded_blas(N * len(theta)):
+        _gradient(plan, theta, betas, loss, data, (0, N), block, make_space(plan, block), result)
     return result
 
 
@@ -155,8 +160,8 @@ def steps(plan, theta, betas, loss, data, sizes, way, memory):
 
 
 @partial(compiled, parallel=True)
-def steps_side_by_side(plan, theta, betas, loss, data, sizes, way, memory):
-    """The same steps, with the blocks of a batch on all threads: the same to the bit.
+def steps_in_parallel(plan, theta, betas, loss, data, sizes, way, memory):
+    """The same steps, with the blocks of a batch on all threads.
 
     For batches of several blocks. Each block's share of the gradient is kept
     apart, and the shares are added in the order of the blocks.
@@ -180,3 +185,48 @@ def steps_side_by_side(plan, theta, betas, loss, data, sizes, way, memory):
             return k, slope
         first = end % N
     return len(rates), slope
+
+
+OPERATIONS = 3e8  # after so many, Python looks whether it is to stop
+LARGE = 1e6  # multiplications per step from which all threads pay
+
+
+def stepper(net, X, Y, optimizer, batch_size, rng, engine):
+    """Return go(n), which goes through all samples n times, with a step per batch."""
+    network, N = describe(net), len(X)
+    theta, full = network[1], batch_size == len(X)
+    sizes = N, batch_size, block_size(network[0], batch_size)
+    whole = lay_out(X, Y, np.arange(N), *sizes[1:]) if full else None
+    constants = np.array([getattr(optimizer, name) for name in CONSTANTS[type(optimizer)]], float)
+    optimizer.remember(theta)
+    memory = np.zeros((2, len(theta)))  # of which the optimizer's arrays become views
+    for row, name in zip(memory, optimizer.memory):
+        row[:] = getattr(optimizer, name)
+        setattr(optimizer, name, row)
+
+    def take(run, data, n):
+        """Take n steps, or say what stopped being finite."""
+        t = optimizer.t
+        rates = np.array([optimizer.rate(k) for k in range(t, t + n)], float)
+        way = OPTIMIZERS[type(optimizer)], constants, t, rates
+        done, slope = run(*network, data, sizes, way, memory)
+        optimizer.t += done
+        if done < n:
+            check_step("gradient", slope, optimizer)
+            check_step("theta", theta, optimizer)
+
+    def epochs(run, n):
+        at_once = max(1, int(OPERATIONS / (N * len(theta)))) if full else 1
+        for start in range(0, n, at_once):
+            if full:
+                take(run, whole, min(at_once, n - start))
+            else:
+                take(run, lay_out(X, Y, rng.permutation(N), *sizes[1:]), -(-N // batch_size))
+
+    def go(n):
+        work = batch_size * len(theta)
+        with on_all_threads(batch_size > sizes[2] and work > LARGE) as granted:
+            with nullcontext() if granted else single_threaded_blas(work):
+                epochs(steps_in_parallel if granted else steps, n)
+
+    return go

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .._util.typing import Array, ArrayLike, BoolArray
+from .._util.validation import check_array
 from ..hessian import hvp
 from ..network import Network, check_network, check_problem
 
@@ -108,8 +109,8 @@ def structural_zeros(net: Network, X: ArrayLike, Y: ArrayLike) -> StructuralZero
 
 def _shifts(net):
     """For softmax: the directions that add one number to all logits, (P, fan_in + 1)."""
-    l = len(net.dense)
-    beta = net.gates[-1].beta
+    l = len(net.layers)
+    beta = net.betas[-1]
     if net.output != "softmax" or not beta.all():
         return np.zeros((net.n_parameters, 0))
     columns = np.zeros((net.n_parameters, net.sizes[-2] + 1))
@@ -148,7 +149,7 @@ def dead_parameters(net: Network, X: ArrayLike) -> BoolArray:
     >>> print([name for name, is_dead in zip(net.labels, dead) if is_dead])
     ['W1[0,1]', 'b1[1]', 'W2[1,0]']
     """
-    X = check_network(net).check_samples(X)
+    X = check_array("X", X, (None, check_network(net).sizes[0]))
     felt = np.zeros(net.n_parameters, bool)
     for start in range(0, len(X), SAMPLES_AT_ONCE):
         felt |= _felt(net, X[start : start + SAMPLES_AT_ONCE])
@@ -158,15 +159,15 @@ def dead_parameters(net: Network, X: ArrayLike) -> BoolArray:
 def _felt(net, x):
     """The parameters that some of these samples' outputs feel, bool (P,)."""
     net.forward(x, "numpy")
-    sends = [x != 0, *(_has_slope(gate) for gate in net.gates)]  # (N, units) each
+    sends = [x != 0, *(_has_slope(gate) for _, gate in net.layers)]  # (N, units) each
     felt = np.zeros(net.n_parameters, bool)
     views, above = net.split(felt), np.ones((len(x), 1), bool)
-    for l in range(len(net.dense), 0, -1):
+    for l in range(len(net.layers), 0, -1):
         heard = above & sends[l]
         views[f"W{l}"][:] = sends[l - 1].T.astype(float) @ heard > 0
         views[f"b{l}"][:] = heard.any(axis=0)
         if f"beta{l}" in views:
-            views[f"beta{l}"][:] = heard.any(axis=0) & _hears_beta(net.gates[l - 1])
+            views[f"beta{l}"][:] = heard.any(axis=0) & _hears_beta(net.layers[l - 1].gate)
         above = heard.any(axis=1, keepdims=True)
     return felt
 
@@ -208,7 +209,7 @@ def gauges(net: Network) -> tuple[Array, Array]:
     check_network(net)
     columns = [
         _signs(net, l, i, kind)
-        for l, gate in enumerate(net.gates, start=1)
+        for l, (_, gate) in enumerate(net.layers, start=1)
         for kind in [_made_up_by(net, l, gate.activation.name)]
         if kind
         for i in range(net.sizes[l])
@@ -264,10 +265,10 @@ def most_negative(net: Network, X: ArrayLike) -> int | None:
     >>> print(most_negative(mf.mlp([2, 10, 1], hidden="esp", seed=1), X))
     None
     """
-    X = check_network(net).check_samples(X)
+    X = check_array("X", X, (None, check_network(net).sizes[0]))
     if set(net.hidden) - set(NOISELESS) or "relu" not in net.hidden:
         return None
-    if any(net.trainable_beta) or net.gates[-1].activation.name != "scale":
+    if any(net.trainable_beta) or net.gate_names[-1] != "scale":
         return None
     layers = [net.slices[f"W{l}"].start for l in range(1, len(net.sizes))]
     sizes = np.diff([*layers, net.n_parameters])
@@ -275,5 +276,5 @@ def most_negative(net: Network, X: ArrayLike) -> int | None:
     if len(net.hidden) > 1:
         return bound
     net.logits(X)
-    live = int((net.gates[0].h > 0).any(axis=0).sum())
+    live = int((net.layers[0].gate.h > 0).any(axis=0).sum())
     return min(bound, live * min(net.sizes[2], net.sizes[0] + 1))

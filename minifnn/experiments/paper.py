@@ -36,7 +36,7 @@ from .._util.validation import (
     check_number,
     check_path,
 )
-from ..build import mlp
+from ..initialise import mlp
 from ..network import Network
 from ..optimise import Adam
 from ..train import History, recorded_epochs, train

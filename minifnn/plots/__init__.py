@@ -21,9 +21,10 @@ from matplotlib.text import Text
 from .._util.typing import Array, ArrayLike
 from .._util.validation import check_array, check_count, check_flag, check_list, check_number
 from ..activations import ACTIVATIONS
+from ..curvature.parts import residual_part
 from ..curvature.spectrum import Spectrum, spectrum
-from ..hessian import gauss_newton, hessian, residual_part
-from ..network import Network
+from ..hessian import gauss_newton, hessian
+from ..network import Network, check_problem
 from ..train import History
 
 if TYPE_CHECKING:  # it would import pyplot
@@ -473,7 +474,7 @@ def decision_boundary(
             f"net has {net.sizes[0]} inputs and {net.sizes[-1]} {net.output} outputs, "
             "wanted 2 inputs and 1 sigmoid output"
         )
-    X, Y = net.check(X, Y)
+    X, Y = check_problem(net, X, Y)
     ax = _axes(ax)
     probability, x1, x2 = _over_the_plane(net, X)
     levels = np.linspace(0, 1, 21)

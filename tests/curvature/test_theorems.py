@@ -51,7 +51,7 @@ def test_gauge_maps_a_network_to_one_with_the_same_output():
 def test_a_critical_point_has_one_zero_eigenvalue_a_gauge():
     """Labels that a network of ESP units itself made leave residuals of zero."""
     net, X, _ = problem([3, 4, 2], "esp", "linear", N=200)
-    Y = net.forward(X, "numpy")
+    Y = net.forward(X)
     assert largest(net.gradient(X, Y, engine="numpy")) == 0
     zeros = structural_zeros(net, X, Y)
     n_gauges = zeros.gauge
@@ -101,7 +101,7 @@ def test_dead_parameters_are_the_zero_rows(drawn):
     H = mf.hessian(net, X, Y, engine="numpy")
     dead = dead_parameters(net, X)
     assert not H[dead].any()
-    residual = net.loss_function.gradient(net.forward(X, "numpy"), net.check(X, Y)[1])
+    residual = net.loss_function.gradient(net.forward(X), check_problem(net, X, Y)[1])
     assume(np.abs(residual).min() > 1e-3)
     if net.output in ("sigmoid", "softmax", "linear"):
         assert H[~dead].any(axis=1).all()

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..._util.typing import Array, IntArray, PathLike
 from ..._util.validation import check_path
-from ...build import mlp
+from ...initialise import mlp
 from ...network import Network
 from ...train import recorded_epochs
 from ..paper import TASKS

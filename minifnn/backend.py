@@ -1,0 +1,42 @@
+"""Which code computes: the NumPy code that one reads, or the kernels. Chosen here, nowhere else."""
+
+from collections.abc import Callable
+from functools import cache, wraps
+from importlib import import_module
+from warnings import warn
+
+import numpy as np
+
+from ._util.threads import single_threaded_blas
+from ._util.validation import check_choice
+
+
+def choose(engine: str, reference: Callable, net, optimizer=None) -> Callable:
+    """Return reference(net, X, Y, ...), or for "numba" the kernel of the same name and arguments.
+
+    It is the reference for either engine without Numba, and for what has no kernel:
+    a complex theta, an activation or an optimizer of one's own.
+    """
+    check_choice("engine", engine, ("numba", "numpy"))
+    kernels = _kernels() if engine == "numba" else None
+    if kernels is not None and kernels.serve(reference.__name__, net, optimizer):
+        return getattr(kernels, reference.__name__)
+
+    @wraps(reference)
+    def run(net, X, *arguments):
+        quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
+        with quiet, single_threaded_blas(len(X) * net.n_parameters):
+            return reference(net, X, *arguments)
+
+    return run
+
+
+@cache
+def _kernels():
+    """The kernels, or None: in silence without Numba, with one warning where it is broken."""
+    try:
+        return import_module(".compiled", __package__)
+    except Exception as error:
+        if not (isinstance(error, ModuleNotFoundError) and error.name == "numba"):
+            warn(f"Numba does not work here, so NumPy computes: {error!r}", RuntimeWarning, 4)
+        return None
