@@ -39,8 +39,8 @@ class Checkpoint:
         for array in (*(arrays[name] for name in NETWORK), *data):
             digest.update(b"none" if array is None else array.tobytes())
         rates = [self.optimizer.rate(t) for t in (0, 1, 10, 100, 1000)]
-        named = " ".join(f"{name}={value}" for name, value in {**settings, "rates": rates}.items())
-        return f"{self.net!r} {self.optimizer!r} {named} data {digest.hexdigest()}"
+        named = " ".join(f"{name}={value}" for name, value in settings.items())
+        return f"{self.net!r} {self.optimizer!r} {named} {rates=} data {digest.hexdigest()}"
 
     def save(self, epochs_done: int, history: Any) -> None:
         """Write all that the training needs to go on."""

@@ -1,8 +1,12 @@
-"""One progress bar."""
+"""One progress bar, and chunks of samples."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+
+from .typing import Array
+
+CHUNK = 1 << 24  # numbers that one chunk of samples may need (128 MB)
 
 
 @contextmanager
@@ -26,3 +30,15 @@ def progress_bar(
             bar.update(n)
 
         yield advance
+
+
+def chunks(
+    X: Array, Y: Array, numbers: int, progress: bool = False
+) -> Iterator[tuple[float, Array, Array]]:
+    """Yield (share of all samples, x, y): so few that so many numbers for each fit memory."""
+    rows = max(1, CHUNK // numbers)
+    with progress_bar(progress, len(X), "sample") as advance:
+        for start in range(0, len(X), rows):
+            x, y = X[start : start + rows], Y[start : start + rows]
+            yield len(x) / len(X), x, y
+            advance(len(x))

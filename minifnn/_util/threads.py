@@ -4,12 +4,25 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache
+from functools import cache, wraps
 from threading import Lock
 from types import ModuleType
 
+import numpy as np
+
 from .typing import Engine
 from .validation import check_choice
+
+
+def quietly(function: Callable) -> Callable:
+    """Run a function without NumPy's warnings of overflow: what is not finite is found later."""
+
+    @wraps(function)
+    def run(*arguments):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            return function(*arguments)
+
+    return run
 
 
 def single_threaded_blas(size: float) -> AbstractContextManager:

@@ -169,6 +169,13 @@ def check_list(name: str, value: Any, kind: type = object) -> list:
     return items
 
 
+def check_pair(name: str, value: Any, **bounds: float) -> list[float]:
+    """Return two numbers within their bounds."""
+    pair = check_list(name, value)
+    expect(len(pair) == 2, name, "two numbers", value)
+    return [check_number(f"{name}[{i}]", number, **bounds) for i, number in enumerate(pair)]
+
+
 def check_generator(rng: Any) -> np.random.Generator:
     """Return a generator of random numbers."""
     is_generator = isinstance(rng, np.random.Generator)
@@ -265,3 +272,18 @@ def check_batch_size(batch_size: Any, N: int) -> int:
     size = N if batch_size is None else check_count("batch_size", batch_size)
     expect(size <= N, "batch_size", f"at most {N}, the number of samples", size)
     return size
+
+
+def check_finite(finite: object) -> None:
+    """Refuse a problem whose Hessian is not finite."""
+    if not finite:
+        raise ValueError("X, Y and theta: expected numbers with a finite Hessian, got larger ones")
+
+
+def check_step(name: str, vector: Array, optimizer: Any) -> None:
+    """Refuse a gradient, or a theta, that is no longer finite in a training."""
+    if not np.isfinite(vector).all():
+        raise ValueError(
+            f"{name}: expected finite numbers, got {vector[~np.isfinite(vector)][0]} at step "
+            f"{optimizer.t}; the rate of {optimizer!r} may be too large"
+        )
