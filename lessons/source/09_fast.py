@@ -523,9 +523,9 @@ for n in (30, 120, 500):
 # products one thread:
 
 # %%
-from minifnn._util import threads as _engine
+from minifnn._util.threads import single_threaded_blas
 
-print(inspect.getsource(_engine.calm_blas))
+print(inspect.getsource(single_threaded_blas))
 
 # %% [markdown]
 # ## All of it together

@@ -1,1 +1,1 @@
-"""What the package stands on: arguments validated, files written atomically, threads."""
+"""What the package rests on: validated arguments, files, threads, a progress bar."""

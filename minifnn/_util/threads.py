@@ -1,15 +1,102 @@
-"""Which code computes: the NumPy reference, or its compiled twins; and on how many threads."""
+"""On how many threads BLAS and the compiled kernels run."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache
+from functools import cache, wraps
 from threading import Lock
 from types import ModuleType
 
+import numpy as np
+
 from .typing import Engine
 from .validation import check_choice
+
+
+def quietly(function: Callable) -> Callable:
+    """Run a function without NumPy's warnings of overflow: what is not finite is found later."""
+
+    @wraps(function)
+    def run(*arguments):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            return function(*arguments)
+
+    return run
+
+
+def single_threaded_blas(size: float) -> AbstractContextManager:
+    """Return a context with one thread of BLAS where more hardly pay: middling products.
+
+    `size` is about the number of multiplications. Below, BLAS uses one thread
+    anyway; with more, a busy machine may take fifty times as long.
+    """
+    return one_thread() if 2e5 < size < 2e7 else nullcontext()
+
+
+def one_thread() -> AbstractContextManager:
+    """Return a context that holds BLAS, and with it the kernels, to one thread.
+
+    It holds for the whole process: of several Python threads, the first to enter decides.
+    """
+    return _blas().limit(limits=1)
+
+
+@contextmanager
+def on_all_threads(wanted: bool) -> Iterator[bool]:
+    """Yield whether a kernel may run on all of Numba's threads, with BLAS held to one.
+
+    One call at a time may, and none in a forked process: not every library of
+    threads that Numba may use bears either.
+    """
+    if not wanted or _forked or _threads() == 1 or not _numba_is_free.acquire(blocking=False):
+        yield False
+        return
+    try:
+        with one_thread():
+            yield True
+    finally:
+        _numba_is_free.release()
+
+
+@contextmanager
+def thread_pool() -> Iterator[Callable[[Iterable[Callable]], list]]:
+    """Yield run(tasks), which calls functions in parallel, each with one thread of BLAS.
+
+    It pays where each task does more than matrix products.
+    """
+    threads = _threads()
+    with one_thread():
+        if threads == 1:
+            yield lambda tasks: [task() for task in tasks]
+            return
+        with ThreadPoolExecutor(threads) as pool:
+            yield lambda tasks: list(pool.map(lambda task: task(), tasks))
+
+
+_numba_is_free = Lock()
+_forked: list[bool] = []  # not empty in a fork of a process that has imported this
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: _forked.append(True))
+
+
+def _threads():
+    """As many threads as BLAS was given: by OMP_NUM_THREADS, say, or by threadpoolctl."""
+    return max((library.num_threads for library in _blas().lib_controllers), default=1)
+
+
+@cache
+def _blas():
+    """The copies of BLAS that NumPy and SciPy (for Numba) have loaded."""
+    import scipy.linalg.cython_blas  # noqa: F401
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
+
+
+# ------------------------------------------- old names, until their callers have changed
+
+calm_blas, side_by_side = single_threaded_blas, thread_pool
 
 
 def twins(engine: Engine) -> ModuleType | None:
@@ -32,73 +119,3 @@ def _kernels():
     return SimpleNamespace(
         **{k: v for m in (gates, network, training, hessian) for k, v in vars(m).items()}
     )
-
-
-def calm_blas(size: float) -> AbstractContextManager:
-    """Return a context with one thread of BLAS where more hardly pay: middling products.
-
-    `size` is about the number of multiplications. Below, BLAS uses one thread
-    anyway; with more, a busy machine may take fifty times as long.
-    """
-    return _blas().limit(limits=1) if 2e5 < size < 2e7 else nullcontext()
-
-
-@contextmanager
-def on_all_threads(wanted: bool) -> Iterator[bool]:
-    """Yield whether a kernel may run on all of Numba's threads, with BLAS held to one.
-
-    One at a time may, and none in a forked process, for not every library of
-    threads that Numba may use bears either.
-    """
-    if not wanted or _forked or _threads() == 1 or not _numba_is_free.acquire(blocking=False):
-        yield False
-        return
-    try:
-        with _blas().limit(limits=1):
-            yield True
-    finally:
-        _numba_is_free.release()
-
-
-def one_thread() -> AbstractContextManager:
-    """Return a context that holds BLAS, and with it the kernels, to one thread.
-
-    It is one for the process: of several Python threads within, the first to
-    enter decides.
-    """
-    return _blas().limit(limits=1)
-
-
-_numba_is_free = Lock()
-_forked: list[bool] = []  # not empty in a process that is the fork of one with minifnn
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: _forked.append(True))
-
-
-def _threads():
-    """As many threads as BLAS was given: by OMP_NUM_THREADS, say, or by threadpoolctl."""
-    return max((library.num_threads for library in _blas().lib_controllers), default=1)
-
-
-@contextmanager
-def side_by_side() -> Iterator[Callable[[Iterable[Callable]], list]]:
-    """Yield run(tasks), which calls functions side by side, each with one thread of BLAS.
-
-    It pays where each task does more than matrix products.
-    """
-    threads = _threads()
-    with _blas().limit(limits=1):
-        if threads == 1:
-            yield lambda tasks: [task() for task in tasks]
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            yield lambda tasks: [f.result() for f in [pool.submit(task) for task in tasks]]
-
-
-@cache
-def _blas():
-    """The copies of BLAS that NumPy and SciPy (for Numba) have loaded."""
-    import scipy.linalg.cython_blas  # noqa: F401
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController().select(user_api="blas")

@@ -12,5 +12,5 @@ Array = NDArray[np.float64]
 Floats = Any  # an Array, or one float64 where every argument is one number (as in NumPy's hints)
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
-Engine = Literal["numba", "numpy"]  # the compiled twins, or the code that one reads
+Engine = Literal["numba", "numpy"]  # the compiled kernels, or the code that one reads
 PathLike = str | os.PathLike[str]

@@ -13,7 +13,7 @@ from pathlib import Path
 import atheris
 
 READERS = [
-    "minifnn._util.files",
+    "minifnn._util.archives",
     "minifnn.experiments.replication.unpickle",
     "minifnn._util.mat",
     "minifnn._util.checkpoint",
