@@ -50,7 +50,11 @@ class GradientDescent:
             self.rate = rate
         else:
             check_number("rate", rate, above=0)
-            factor, period = (1.0, 1.0) if decay is None else check_pair("decay", decay, "(factor, period)", above=0)
+            factor, period = (
+                (1.0, 1.0)
+                if decay is None
+                else check_pair("decay", decay, "(factor, period)", above=0)
+            )
             self.rate = partial(_decayed, rate, factor, period)
         self.t = 0
 

@@ -6,12 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache, wraps
 from threading import Lock
-from types import ModuleType
 
 import numpy as np
-
-from .typing import Engine
-from .validation import check_choice
 
 
 def quietly(function: Callable) -> Callable:
@@ -94,28 +90,4 @@ def _blas():
     return ThreadpoolController().select(user_api="blas")
 
 
-# ------------------------------------------- old names, until their callers have changed
-
-calm_blas, side_by_side = single_threaded_blas, thread_pool
-
-
-def twins(engine: Engine) -> ModuleType | None:
-    """Return the module of compiled twins for "numba", None for "numpy".
-
-    Without Numba there are no twins, and the reference serves for both.
-    """
-    check_choice("engine", engine, ("numba", "numpy"))
-    return _kernels() if engine == "numba" else None
-
-
-@cache
-def _kernels():
-    try:
-        from ..compiled import gates, hessian, network, training
-    except ImportError:
-        return None
-    from types import SimpleNamespace
-
-    return SimpleNamespace(
-        **{k: v for m in (gates, network, training, hessian) for k, v in vars(m).items()}
-    )
+calm_blas, side_by_side = single_threaded_blas, thread_pool  # until the callers have changed

@@ -169,11 +169,10 @@ def check_list(name: str, value: Any, kind: type = object) -> list:
     return items
 
 
-def check_pair(name: str, value: Any, **bounds: float) -> list[float]:
-    """Return two numbers within their bounds."""
-    pair = check_list(name, value)
-    expect(len(pair) == 2, name, "two numbers", value)
-    return [check_number(f"{name}[{i}]", number, **bounds) for i, number in enumerate(pair)]
+def check_pair(name: str, value: Any, what: str, **bounds: float) -> list[float]:
+    """Return two numbers within their bounds; `what` names them, as in "(factor, period)"."""
+    expect(isinstance(value, (tuple, list)) and len(value) == 2, name, what, value)
+    return [check_number(f"{name}[{i}]", number, **bounds) for i, number in enumerate(value)]
 
 
 def check_generator(rng: Any) -> np.random.Generator:

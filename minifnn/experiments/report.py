@@ -17,9 +17,9 @@ from typing import Any
 from .. import plots
 from .._util.files import write_text
 from .._util.typing import PathLike
+from ..curvature.parts import residual_part
 from ..curvature.spectrum import inertia, spectrum
 from ..curvature.theorems import most_negative, structural_zeros
-from ..curvature.parts import residual_part
 from ..hessian import gauss_newton, hessian
 from .figures import figures, final_spectrum, save, start_films
 from .paper import PUBLISHED, TASKS, Result
