@@ -1,5 +1,6 @@
 """One drawing backend and one hypothesis profile for all tests; no figure outlives its test."""
 
+import signal
 import subprocess
 import sys
 
@@ -10,6 +11,8 @@ from hypothesis import settings
 matplotlib.use("Agg")
 settings.register_profile("minifnn", deadline=None, derandomize=True)
 settings.load_profile("minifnn")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # in the background of a shell: and then
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # no child would hear Ctrl-C
 
 # What calls nearly every kernel, with the kinds of arrays that the library gives it.
 DATA = """

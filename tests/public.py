@@ -6,18 +6,31 @@ from pathlib import Path
 
 import pytest
 
+import minifnn
+
 PACKAGE = Path(__file__).parents[1] / "minifnn"
 NEEDS = {"sklearn": "sklearn", "torch": "torch"}  # what cannot be imported everywhere
-# Numba compiles kernels.py by rules of its own, and only the package calls it
-MODULES = sorted(path.stem for path in PACKAGE.glob("[a-z]*.py") if path.stem != "kernels")
-HIDDEN = sorted(path.stem for path in PACKAGE.glob("_*.py"))
+BRIDGES = tuple(NEEDS)
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path):
+    """The dotted name of a file inside the package: "layers", "curvature.spectrum", "plots"."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+# Numba compiles what is in compiled/ by rules of its own, and only the package calls it.
+NAMES = [name_of(path) for path in FILES if path.parent.name != "compiled"]
+MODULES = [name for name in NAMES if name and name[0] != "_"]
+GROUND = [name for name in NAMES if name.startswith("_util.")]
 
 
 def module(name):
     """The module of this name; what it needs and is not here skips the test."""
     if name in NEEDS:
         pytest.importorskip(NEEDS[name])
-    return import_module("minifnn" if name == "__init__" else f"minifnn.{name}")
+    return import_module(f"minifnn.{name}")
 
 
 def defined_in(module):
@@ -41,3 +54,19 @@ def with_methods(things):
                 if part[0] != "_" and inspect.isfunction(method):
                     everything[f"{name}.{part}"] = method
     return everything
+
+
+def offered():
+    """What `import minifnn` offers by name, and all of the bridges: {full name: object}."""
+    things = [getattr(minifnn, name) for name in minifnn.__all__]
+    found = {
+        f"{thing.__module__}.{thing.__qualname__}": thing
+        for thing in things
+        if inspect.isfunction(thing) or inspect.isclass(thing)
+    }
+    for name in BRIDGES:
+        try:
+            found |= defined_in(import_module(f"minifnn.{name}"))
+        except ImportError:
+            continue  # not everywhere
+    return found

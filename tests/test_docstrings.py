@@ -1,18 +1,12 @@
-"""The docstrings are what numpydoc expects, where the house does not say otherwise.
+"""Docstrings: in full for what `import minifnn` and the bridges offer, one sentence elsewhere."""
 
-The house's way: a summary may be a formula or name what comes back, a description may
-begin with a letter of the mathematics, and a hint of the signature needs no repetition.
-But what `import minifnn` offers has its parameters and its result in sections, and
-elsewhere a docstring that has no such section names every parameter in its text.
-"""
-
+import ast
 import inspect
 import re
+import textwrap
 
 import public
 import pytest
-
-import minifnn
 
 validate = pytest.importorskip("numpydoc.validate").validate
 
@@ -27,47 +21,60 @@ CHECKED = {  # of https://numpydoc.readthedocs.io/en/latest/validation.html
     "SS03",  # a summary without its period
     "SS04",  # a summary that begins with spaces
     "SS06",  # a summary of several lines
-    "PR02",  # a parameter that there is not
+    "PR01",  # a parameter that is not described
+    "PR02",  # a parameter that does not exist
     "PR03",  # parameters out of order
     "PR05",  # a type that ends in a period
     "PR06",  # "integer" or "string" for a type
     "PR09",  # the description of a parameter without its period
     "PR10",  # no space before a colon
+    "RT01",  # no Returns section
     "RT05",  # the description of a result without its period
 }
-COMPLETE = {"PR01", "RT01"}  # a parameter that is not described; no Returns section
+OFFERED = public.offered()
 
 
-def is_offered(thing):
-    """Is it a function that `import minifnn` offers by name?"""
-    return inspect.isfunction(thing) and thing in map(vars(minifnn).get, minifnn.__all__)
+def raises(function):
+    """Whether a function raises by itself, or checks its arguments, which raises."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return any(isinstance(node, ast.Raise) for node in ast.walk(tree)) or any(
+        name.startswith("check_") for name in calls
+    )
 
 
-@pytest.mark.parametrize("name", public.MODULES)
-def test_numpydoc_finds_nothing_wrong(name):
-    found = []
-    for full_name, thing in public.with_methods(public.defined_in(public.module(name))).items():
-        checked = CHECKED | COMPLETE if is_offered(thing) else CHECKED
-        errors = validate(full_name)["errors"]
-        found += [f"{full_name}: {code} {text}" for code, text in errors if code in checked]
+@pytest.mark.parametrize("name", OFFERED)
+def test_what_is_offered_is_documented_in_full(name):
+    thing, text = OFFERED[name], inspect.getdoc(OFFERED[name])
+    checked = CHECKED - {"PR01"} if "\nAttributes\n" in text else CHECKED
+    found = [f"{code} {text}" for code, text in validate(name)["errors"] if code in checked]
+    if inspect.isfunction(thing) and raises(thing) and "\nRaises\n" not in text:
+        found.append("no Raises section")
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("name", public.MODULES)
-def test_every_parameter_is_described_or_named_in_the_text(name):
+def test_the_main_names_are_among_them():
+    main = {"network.Network", "train.train", "hessian.hessian", "curvature.spectrum.spectrum"}
+    assert {f"minifnn.{name}" for name in main} <= OFFERED.keys()
+
+
+@pytest.mark.parametrize("path", public.FILES, ids=public.name_of)
+def test_every_public_function_says_in_a_sentence_what_it_does(path):
     found = []
-    for full_name, thing in public.with_methods(public.defined_in(public.module(name))).items():
-        text, _, _ = (inspect.getdoc(thing) or "").partition("\nExamples\n")
-        if inspect.isclass(thing) and "\nParameters\n" not in text:
-            continue  # its attributes say it, or its methods
-        for parameter in inspect.signature(thing).parameters:
-            if parameter not in ("self", "cls") and not re.search(
-                rf"(?<!\w){parameter}(?!\w)", text
-            ):
-                found.append(f"{full_name}({parameter})")
+    for name, node in public_definitions(ast.parse(path.read_text(encoding="utf-8"))):
+        first = (ast.get_docstring(node) or "").split("\n\n")[0]
+        if not re.search(r"[.?:](\s+\(\d+\.\d+\))?$", first):
+            found.append(f"{name}: {first!r}")
     assert not found, "\n".join(found)
 
 
-def test_the_names_that_import_offers_are_checked_in_full():
-    offered = [thing for thing in map(vars(minifnn).get, minifnn.__all__) if is_offered(thing)]
-    assert {minifnn.mlp, minifnn.train, minifnn.hessian, minifnn.spectrum} <= set(offered)
+def public_definitions(tree, prefix=""):
+    """(name, node) of each public function and class, and of the public methods."""
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name[0] == "_":
+            continue
+        decorators = " ".join(map(ast.unparse, node.decorator_list))
+        if "overload" not in decorators and ".setter" not in decorators:
+            yield prefix + node.name, node
+        if isinstance(node, ast.ClassDef):
+            yield from public_definitions(node, f"{node.name}.")

@@ -10,7 +10,7 @@ NUMBER = r"\d+\.\d+"
 def in_code():
     """Numbers in parentheses that end a comment, or a line of text after some space."""
     ends_a_line = re.compile(rf"(?:#.*|\s{{3,}})\(({NUMBER})\)\W*$", flags=re.MULTILINE)
-    files = (ROOT / "minifnn").glob("*.py")
+    files = (ROOT / "minifnn").rglob("*.py")
     return {number for path in files for number in ends_a_line.findall(path.read_text())}
 
 

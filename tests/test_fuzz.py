@@ -53,12 +53,12 @@ def test_a_hang_an_exception_and_a_message_without_a_name_are_found(tmp_path):
 
         return function
 
-    watch.call("f", ["x"], raising(ValueError("x is 3, wanted 4")))
+    watch.call("f", ["x"], raising(ValueError("x: expected 4, got 3")))
     assert not watch.findings
     watch.call("f", ["x"], raising(ValueError("something is wrong")))
     watch.call("f", ["x"], raising(KeyError("x")))
     watch.call("f", ["x"], raising(MemoryError("x")))
     assert len(watch.findings) == 3
     (tmp_path / "half").write_text("")
-    watch.call("f", ["x"], raising(ValueError("x is 3, wanted 4")))
+    watch.call("f", ["x"], raising(ValueError("x: expected 4, got 3")))
     assert len(watch.findings) == 4

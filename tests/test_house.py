@@ -1,83 +1,247 @@
-"""What must hold of the code itself."""
+"""The plan that the package is built by: its tree, how long each part may be, who may import whom.
+
+A budget is raised in the commit that says why.
+"""
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
-from pathlib import Path
 
+import public
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "minifnn"
-MODULES = sorted(path.stem for path in PACKAGE.glob("[a-z]*.py"))
+PACKAGE, FILES, ROOT = public.PACKAGE, public.FILES, public.PACKAGE.parent
+
+EVENING = ("activations", "layers", "losses", "network", "optimise", "train", "hessian")
+TREE = {  # each folder and its files, beside __init__.py
+    "": "__main__ activations layers losses network optimise train hessian "
+    "energy initialise datasets check sklearn torch backend",
+    "curvature": "spectrum lanczos theorems",
+    "compiled": "gates network training hessian",
+    "plots": "style training spectra networks",
+    "lesson": "exercise grading",
+    "experiments": "paper sweep figures report",
+    "experiments/seeds": "run tables statistics figures",
+    "experiments/replication": "record unpickle compare report",
+    "_util": "validation archives checkpoint threads files progress typing",
+}
+LINES = {  # at most, all together
+    "__init__": 65,
+    "__main__": 210,
+    "activations": 125,
+    "layers": 115,
+    "losses": 140,
+    "network": 270,
+    "optimise": 190,
+    "train": 200,
+    "hessian": 210,
+    "energy initialise datasets check": 640,
+    "sklearn torch": 400,
+    "backend": 40,
+    "curvature/": 590,
+    "compiled/": 1100,
+    "plots/": 650,
+    "lesson/": 400,
+    "experiments/": 800,
+    "experiments/seeds/": 770,
+    "experiments/replication/": 800,
+    "_util/": 530,
+}
+# Each imports from those before it only. It is the order of reading, but that `initialise` makes
+# a network, `backend` computes with it, and training records what the Hessian says.
+ORDER = (
+    *("_util", "activations", "layers", "losses", "initialise", "optimise", "compiled", "backend"),
+    *("network", "hessian", "curvature", "train"),
+    *("energy", "datasets", "check", "sklearn", "torch", "plots", "lesson"),
+    *("experiments", "__init__", "__main__"),
+)
+
+
+def files(folder):
+    """The Python files of one folder, {name without .py: path}."""
+    return {path.stem: path for path in (PACKAGE / folder).glob("*.py")}
+
+
+def at_top(name):
+    """The file of this name at the top of the package."""
+    return PACKAGE / f"{name}.py"
+
+
+def length(path):
+    """The number of lines of a file."""
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def tree(path):
+    """What a file says, as a syntax tree."""
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def imports(path):
-    """The names of the modules that a file imports, its own package's as ".name"."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    """The full dotted names that a file imports, anywhere in it: ("minifnn", "layers", "Dense")."""
+    folder = ("minifnn", *path.relative_to(PACKAGE).parent.parts)
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            yield node.module.split(".")[0]
+            yield from (tuple(alias.name.split(".")) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f".{node.module or alias.name}" for alias in node.names)
+            start = folder[: len(folder) - node.level + 1] if node.level else ()
+            module = start + tuple(node.module.split(".") if node.module else ())
+            yield from ((*module, alias.name) for alias in node.names)
 
 
-def reading_order():
-    """The modules in the order of the README's map."""
-    text = (ROOT / "README.md").read_text().split("## The map")[1].split("\n## ")[0]
-    return re.findall(r"`([a-z]\w*)\.py`", text)
+def imported_files(path):
+    """The files of the package that a file imports, without folders' `__init__.py`."""
+    for name in imports(path):
+        if name[0] == "minifnn":
+            for stop in (len(name), len(name) - 1):  # the last may be a function of a module
+                file = PACKAGE.joinpath(*name[1:stop]).with_suffix(".py")
+                if stop > 1 and file.exists():
+                    yield file
 
 
-def test_the_map_names_every_module():
-    assert sorted(reading_order()) == MODULES
+def users(*modules):
+    """The files that import one of these modules, as paths inside the package."""
+    using = [path for path in FILES if {name[0] for name in imports(path)} & set(modules)]
+    return {path.relative_to(PACKAGE).as_posix() for path in using}
 
 
-def test_imports_point_up_the_map():
-    order = reading_order()
-    for place, name in enumerate(order):
-        own = {module[1:] for module in imports(PACKAGE / f"{name}.py") if module[0] == "."}
-        below = {module for module in own & set(order) if order.index(module) > place}
-        assert not below, f"{name} imports {below}"
+def room(path):
+    """The file at the top, or the folder at the top, that a file is (in)."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
-def test_numba_is_imported_in_kernels_only():
-    users = {path.stem for path in PACKAGE.glob("*.py") if "numba" in set(imports(path))}
-    assert users == {"kernels"}
+# -------------------------------------------------------------------- tree and length
 
 
-def test_no_automatic_differentiation_and_no_pickle():
-    users = {path.stem for path in PACKAGE.glob("*.py") if "torch" in set(imports(path))}
-    assert users == {"torch"}  # the bridge, which builds a module and differentiates nothing
-    bridge = (PACKAGE / "torch.py").read_text()
+def test_the_folders_are_those_of_the_plan():
+    there = {path.parent.relative_to(PACKAGE).as_posix() for path in FILES}
+    assert there == {folder or "." for folder in TREE}
+
+
+@pytest.mark.parametrize("folder", TREE)
+def test_the_files_are_those_of_the_plan(folder):
+    assert files(folder).keys() == {"__init__", *TREE[folder].split()}
+
+
+def test_at_most_sixteen_files_lie_at_the_top():
+    assert len(files("")) <= 16
+
+
+@pytest.mark.parametrize("part", LINES)
+def test_no_part_is_longer_than_its_budget(part):
+    paths = list(files(part).values()) if part[-1] == "/" else map(at_top, part.split())
+    assert sum(map(length, paths)) <= LINES[part]
+
+
+def test_the_budgets_cover_every_file():
+    covered = {name for part in LINES if part[-1] != "/" for name in part.split()}
+    assert covered == files("").keys()
+    assert {part[:-1] for part in LINES if part[-1] == "/"} == TREE.keys() - {""}
+
+
+def test_what_one_reads_fits_an_evening_and_the_package_stays_small():
+    assert sum(map(length, map(at_top, EVENING))) <= 1250
+    assert sum(map(length, FILES)) <= 8500
+
+
+def test_the_first_backward_pass_comes_within_two_hundred_lines():
+    layers = at_top("layers").read_text(encoding="utf-8").splitlines()
+    before = next(n for n, line in enumerate(layers) if "def backward" in line)
+    assert length(at_top("activations")) + before <= 200
+
+
+def test_tests_lie_in_folders_of_the_same_names():
+    folders = {path.parent for path in (ROOT / "tests").rglob("test_*.py")}
+    assert {folder.relative_to(ROOT / "tests").as_posix() for folder in folders} - {"."} <= set(
+        TREE
+    )
+
+
+# ----------------------------------------------------------------------------- imports
+
+
+@pytest.mark.parametrize("path", FILES, ids=public.name_of)
+def test_imports_point_up(path):
+    place = ORDER.index(room(path))
+    below = [other for other in imported_files(path) if ORDER.index(room(other)) > place]
+    assert not [public.name_of(other) for other in below]
+
+
+def test_no_file_imports_itself_through_others():
+    graphlib.TopologicalSorter({path: set(imported_files(path)) for path in FILES}).prepare()
+
+
+def test_only_the_command_line_imports_the_experiments():
+    """But for the lazy table of `__init__.py`, which imports nothing by itself."""
+    outside = [path for path in FILES if room(path) not in ("experiments", "__main__")]
+    importing = [path for path in outside if "experiments" in map(room, imported_files(path))]
+    assert not [public.name_of(path) for path in importing]
+
+
+def test_numba_is_imported_in_compiled_only():
+    assert {path.split("/")[0] for path in users("numba", "llvmlite")} == {"compiled"}
+
+
+def test_nothing_is_differentiated_automatically():
+    assert users("jax", "tensorflow", "autograd") == set()
+    assert users("torch") == {"torch.py"}  # the bridge, which builds a module
+    bridge = at_top("torch").read_text(encoding="utf-8")
     assert not re.search(r"\.backward\(|autograd|torch\.func|\.grad\b", bridge)
-    used = {module for path in PACKAGE.glob("*.py") for module in imports(path)}
-    assert not used & {"jax", "tensorflow", "autograd", "pickle"}
-    assert "allow_pickle=True" not in "".join(path.read_text() for path in PACKAGE.glob("*.py"))
 
 
-def test_importing_minifnn_loads_neither_numba_nor_matplotlib():
+def test_no_pickle_is_loaded():
+    """unpickle.py reads one foreign record with an unpickler that makes nothing but arrays."""
+    assert users("pickle") <= {"experiments/replication/unpickle.py"}
+    texts = {public.name_of(path): path.read_text(encoding="utf-8") for path in FILES}
+    assert not [name for name, text in texts.items() if "allow_pickle=True" in text]
+
+
+def test_importing_minifnn_loads_neither_numba_nor_matplotlib_nor_scipy():
     code = "import minifnn, sys; print({'numba', 'matplotlib', 'scipy'} & set(sys.modules))"
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_every_module_opens_with_its_purpose(name):
-    assert ast.get_docstring(ast.parse((PACKAGE / f"{name}.py").read_text()))
+# -------------------------------------------------------------------------------- text
+
+
+@pytest.mark.parametrize("name", EVENING)
+def test_what_one_reads_chooses_no_engine(name):
+    for node in ast.walk(tree(at_top(name))):
+        if isinstance(node, ast.Compare):
+            compared = {getattr(part, "value", None) for part in ast.walk(node)}
+            assert not compared & {"numba", "numpy"}, ast.unparse(node)
+        if isinstance(node, ast.If | ast.IfExp | ast.Match):
+            asked = node.subject if isinstance(node, ast.Match) else node.test
+            assert "engine" not in ast.unparse(asked), ast.unparse(asked)
+
+
+@pytest.mark.parametrize("path", FILES, ids=public.name_of)
+def test_every_module_opens_with_its_purpose(path):
+    first, _, _ = (ast.get_docstring(tree(path)) or "").partition("\n\n")
+    assert first.endswith((".", ":"))
+
+
+def test_the_page_on_how_it_works_names_every_file_and_folder_at_the_top():
+    page = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    for name in files(""):
+        assert f"{name}.py" in page, name
+    for folder in filter(None, TREE):
+        assert f"{folder.split('/')[-1]}/" in page, folder
 
 
 def test_the_readme_has_two_commands():
-    text = (ROOT / "README.md").read_text()
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"^    (python3 .*)$", text, flags=re.MULTILINE)
     assert len(commands) == 2
     assert "minifnn reproduce" in commands[0] and "pytest" in commands[1]
 
 
 def test_the_few_lines_of_the_readme_run():
-    text = (ROOT / "README.md").read_text()
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
     code = re.search(r"```python\n(.*?)```", text, flags=re.DOTALL).group(1)
     code = code.replace("epochs=2300", "epochs=20").replace("progress=True", "progress=False")
     namespace = {}

@@ -52,7 +52,7 @@ N = 20  # rows of logits of each kind and width
 QUESTIONS = pytest.mark.parametrize("question", trust.QUESTIONS)
 
 
-EVERY_ENGINE = [(loss, engine) for engine in trust.engines() for loss in LOSSES]
+EVERY_ENGINE = [(loss, engine) for engine in trust.ENGINES for loss in LOSSES]
 
 
 def in_bounds(errors):
@@ -83,7 +83,7 @@ def test_both_engines_are_right_where_no_odds_vanish(loss, question):
             assert in_bounds(errors)
 
 
-@pytest.mark.parametrize("engine", trust.engines())
+@pytest.mark.parametrize("engine", trust.ENGINES)
 @pytest.mark.parametrize("loss", [bernoulli, categorical], ids=lambda loss: loss.name)
 def test_gradient_at_soft_targets_is_right_to_the_size_of_what_cancels(loss, engine):
     for o, y in trust.samples(loss, soft_targets, N):

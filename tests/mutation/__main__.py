@@ -9,14 +9,13 @@ from pathlib import Path
 from . import trial
 from .mutants import mutants
 
-TESTS = {  # the files that should kill a module's mutants
+TESTS = {  # the files in tests/ that should kill a module's mutants
     "activations": ("test_activations.py",),
     "layers": ("test_network.py", "test_gradient.py", "test_hessian.py"),
     "losses": ("test_losses.py", "test_gradient.py"),
     "hessian": ("test_hessian.py",),
-    "spectrum": ("test_spectrum.py", "test_lanczos.py", "test_theorems.py"),
+    "curvature.spectrum": ("curvature",),
 }
-WITH_NUMBA = ("hessian",)  # it prepares the work of the compiled twins; elsewhere they are off
 COLUMNS = ("module", "function", "before", "after", "verdict", "tests", "last")
 
 
@@ -35,7 +34,7 @@ def main(arguments=None):
 
 def _try(module, options):
     """One row a mutant, written as they come: an interrupted run leaves them behind."""
-    chosen = mutants(module, (trial.ROOT / "minifnn" / f"{module}.py").read_text())
+    chosen = mutants(module, trial.path_of(module).read_text())
     if options.sample and options.sample < len(chosen):
         chosen = random.Random(0).sample(chosen, options.sample)
     path = options.out / f"{module}.csv"
@@ -53,7 +52,7 @@ def _try(module, options):
             print(f"  {row[4]:8}  {row[1]}: {row[2]}  ->  {row[3]}", flush=True)
 
     if left:
-        trial.run(module, TESTS[module], work, module in WITH_NUMBA)
+        trial.run(module, TESTS[module], work)
     return _read(path)
 
 
@@ -140,7 +139,7 @@ def _parser():
 def _module(text):
     """The name of a module."""
     if text not in TESTS:
-        raise argparse.ArgumentTypeError(f"is {text!r}, wanted one of {', '.join(TESTS)}")
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(TESTS)}, got {text!r}")
     return text
 
 

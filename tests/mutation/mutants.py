@@ -1,6 +1,7 @@
 """The faults: every place of a source where one sign, index or constant can be changed.
 
-A mutant changes one token. Left alone are texts, type hints, imports and what is raised.
+A mutant changes one token. Left alone are texts, type hints and what only type checkers see,
+imports, and what is raised.
 """
 
 import ast
@@ -83,6 +84,12 @@ def _changes_sides(test):
     return isinstance(test, ast.UnaryOp)
 
 
+def _is_for_type_checkers(node):
+    """Whether nothing of it is left when the code runs."""
+    marks = [node.test] if isinstance(node, ast.If) else getattr(node, "decorator_list", [])
+    return {ast.unparse(mark).split(".")[-1] for mark in marks} & {"TYPE_CHECKING", "overload"}
+
+
 class _Finder(ast.NodeVisitor):
     """Collects (start, end, new text), with the function and the statement around it."""
 
@@ -95,7 +102,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit(self, node):
         """Collect the mutants of a node and of what is in it."""
-        if isinstance(node, SILENT):
+        if isinstance(node, SILENT) or _is_for_type_checkers(node):
             return
         outside = self.statement
         if isinstance(node, ast.stmt):

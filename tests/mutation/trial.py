@@ -28,6 +28,11 @@ SECONDS = 10
 SURVIVED, KILLED = 0, 1
 
 
+def path_of(module):
+    """The file of a module of the package, such as "curvature.spectrum"."""
+    return ROOT.joinpath("minifnn", *module.split(".")).with_suffix(".py")
+
+
 class Trials:
     """A pytest plugin that runs `work(self)` where the tests would run.
 
@@ -37,7 +42,7 @@ class Trials:
 
     def __init__(self, module, work):
         self.name, self.work = module, work
-        self.path = ROOT / "minifnn" / f"{module}.py"
+        self.path = path_of(module)
 
     def pytest_configure(self, config):
         _without_shrinking()
@@ -45,7 +50,6 @@ class Trials:
     def pytest_runtestloop(self, session):
         """In place of pytest's own loop."""
         self.session, self.module = session, import_module(f"minifnn.{self.name}")
-        _load_twins()
         self.tests = {item.nodeid: item for item in session.items}
         self.seconds, self.reached = self._unmutated()
         self.work(self)
@@ -101,17 +105,28 @@ class Trials:
         return pytest.main([*OPTIONS, "-x", *_files(names)], plugins=[_InOrder(names, tell)])
 
 
-OPTIONS = ["-o", "addopts=", "-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:xdist", "-s"]
+OPTIONS = [
+    "-o",
+    "addopts=",
+    "-m",
+    "not slow",
+    "-p",
+    "no:terminal",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:xdist",
+    "-s",
+]
 OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
 
 
-def run(module, files, work, numba):
+def run(module, files, work):
     """Collect the tests in a process of its own and do `work(trials)` there."""
 
     def collect(tell):
         os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # forks share none
-        if not numba:
-            sys.modules["numba"] = None  # the code that one reads, alone
+        sys.modules["numba"] = None  # the code that one reads, alone
         names = [str(ROOT / "tests" / file) for file in files]
         return pytest.main([*OPTIONS, *names], plugins=[Trials(module, work)])
 
@@ -202,15 +217,6 @@ def _without_shrinking():
     usual, phases = settings.get_profile("minifnn"), (Phase.explicit, Phase.generate)
     settings.register_profile("mutation", usual, phases=phases)
     settings.load_profile("mutation")
-
-
-def _load_twins():
-    """Once for all forks, where there are any: it takes longer than most tests."""
-    import minifnn as mf
-
-    net, X, Y = mf.mlp([2, 2, 1], "esp"), [[0.0, 1.0]], [[1.0]]
-    for method in ("blocks", "columns"):
-        mf.hessian(net, X, Y, method, engine="numba")
 
 
 def _files(names):

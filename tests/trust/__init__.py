@@ -10,3 +10,10 @@ Each module is one subject. Its function ``rows(quick)`` tries its cases and
 returns one `Row` of the table for each claim. The tests in tests/ call the same
 functions with fewer cases, so that what the table says stays true.
 """
+
+try:
+    import minifnn.compiled  # noqa: F401
+
+    ENGINES = ("numpy", "numba")
+except ImportError:  # no Numba, or its compiler is switched off
+    ENGINES = ("numpy",)

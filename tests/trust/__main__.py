@@ -45,7 +45,7 @@ def _parser():
 def _name(text):
     """The name of a subject."""
     if text not in SUBJECTS:
-        raise argparse.ArgumentTypeError(f"is {text!r}, wanted one of {', '.join(SUBJECTS)}")
+        raise argparse.ArgumentTypeError(f"expected one of {', '.join(SUBJECTS)}, got {text!r}")
     return text
 
 

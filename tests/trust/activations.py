@@ -1,89 +1,95 @@
-"""Values and derivatives of the activations, in ulp, against sixty digits.
+"""Values and derivatives of the activations against sixty digits, in ulp.
 
-At fields and betas over the
-whole range of floats, each of the six functions of each activation may be off by
+The plain formulas promise, for any finite h and beta:
 
-    4 + |u| ulp,    u = beta h
+- a finite result wherever the true one is a float, and never NaN;
+- f and its slopes f_h, f_beta within
 
-wherever the true result is a normal number, and by 4 beyond |u| = 3000, from
-where on nothing depends on u any more. Smaller results may be off by two steps
-of the subnormal numbers more; larger ones must be infinite, of the right sign.
+      4 + |u| ulp of the largest summand of the formula
 
-The truth comes from mpmath and formulas of its own, in `EXACT`.
+  and the curvatures, products of more factors, within twice that, where no
+  intermediate result is subnormal; u is what exp is taken of: beta h, and
+  2 beta h for tanh. A sum such as s + u w of ESP may cancel, and then has fewer
+  digits of its own than its summands have.
+
+Everything is measured in three regions: at typical points; next to the roots,
+where a derivative changes its sign and its summands cancel; and at extremes,
+fields and betas over the whole range of floats.
+
+The truth comes from mpmath: `TERMS` has the summands of each formula, each as the
+factors that the code multiplies, from left to right.
 """
 
 from functools import cache
+from itertools import accumulate, chain
+from operator import mul
 
 import mpmath as mp
 import numpy as np
 
-from minifnn._util.threads import twins
 from minifnn.activations import ACTIVATIONS, Derivatives
 
 from .table import Row, within
-from .ulp import BOUND, DIGITS, joined, shown, truth
+from .ulp import DIGITS, NORMAL, USUAL, truth
 
 SHUT = 3000  # from this |u| on a gate is open or shut
 SAMPLES, QUICK = 2000, 200  # random points of each kind
-
-
-def engines():
-    """The reference and, where Numba is there, its compiled twins: tables by name."""
-    kernels = twins("numba")
-    return {"numpy": ACTIVATIONS} | ({"numba": kernels.TWINS} if kernels else {})
-
-
-def derivatives(engine, name, h, beta):
-    """All six functions at points h (n,) and beta (n,), an array (6, n).
-
-    To the compiled twins each point is a unit of its own.
-    """
-    return np.array(engines()[engine][name].derivatives(h[None, :], beta))[:, 0]
+BOUND = "4 + \\|u\\| ulp of the largest summand"
+FUNCTIONS = tuple("f" if field == "f" else f"f_{field}" for field in Derivatives._fields)
+TIMES = np.array([1, 1, 1, 2, 2, 2])  # so many times the bound
+BENT = ("sigmoid", "tanh", "esp")  # whose functions are shown one by one
 
 
 # ------------------------------------------------------------------- sixty digits
 
 
-def exact_sigmoid(h, beta, u):
+def gate(u):
+    """s = sigma(u), w = s(1-s) and w(1-2s)."""
     e = mp.exp(-u)
     s = 1 / (1 + e)
-    w, k = s * s * e, -mp.tanh(u / 2)  # k = 1 - 2s
-    return s, beta * w, h * w, beta**2 * w * k, w * (1 + u * k), h**2 * w * k
+    return s, s * s * e, -s * s * e * mp.tanh(u / 2)
 
 
-def exact_tanh(h, beta, u):
-    t, e = mp.tanh(u), mp.exp(2 * u)
-    q = 4 * e / (1 + e) ** 2
-    return t, beta * q, h * q, -2 * beta**2 * t * q, q * (1 - 2 * u * t), -2 * h**2 * t * q
+def of_sigmoid(h, beta):
+    u = beta * h
+    s, w, bend = gate(u)
+    curvatures = [(bend, beta, beta)], [(w,), (bend, u)], [(bend, h, h)]
+    return [(s,)], [(w, beta)], [(w, h)], *curvatures
 
 
-def exact_esp(h, beta, u):
-    e = mp.exp(-u)
-    s = 1 / (1 + e)
-    w, k = s * s * e, -mp.tanh(u / 2)
-    turn = w * (2 + u * k)
-    return h * s, s + u * w, h**2 * w, beta * turn, h * turn, h**3 * w * k
+def of_tanh(h, beta):
+    u = 2 * beta * h
+    _, w, bend = gate(u)
+    curvatures = [(bend, 8, beta, beta)], [(w, 4), (bend, u, 4)], [(bend, 8, h, h)]
+    return [(mp.tanh(u / 2),)], [(w, 4, beta)], [(w, 4, h)], *curvatures
 
 
-def exact_relu(h, beta, u):
-    return max(h, mp.mpf(0)), mp.mpf(h > 0), *[mp.mpf(0)] * 4
+def of_esp(h, beta):
+    u = beta * h
+    s, w, bend = gate(u)
+    curvatures = [[(w, 2, x), (bend, u, x)] for x in (beta, h)]
+    return [(s, h)], [(s,), (w, u)], [(w, h, h)], *curvatures, [(bend, h, h, h)]
 
 
-def exact_scale(h, beta, u):
-    return u, beta, h, mp.mpf(0), mp.mpf(1), mp.mpf(0)
+def of_relu(h, beta):
+    return [(max(h, mp.mpf(0)),)], [(mp.mpf(h > 0),)], [], [], [], []
 
 
-def exact_identity(h, beta, u):
-    return h, mp.mpf(1), *[mp.mpf(0)] * 4
+def of_scale(h, beta):
+    return [(beta, h)], [(beta,)], [(h,)], [], [(mp.mpf(1),)], []
 
 
-EXACT = {
-    "sigmoid": exact_sigmoid,
-    "tanh": exact_tanh,
-    "esp": exact_esp,
-    "relu": exact_relu,
-    "scale": exact_scale,
-    "identity": exact_identity,
+def of_identity(h, beta):
+    return [(h,)], [(mp.mpf(1),)], [], [], [], []
+
+
+TERMS = {
+    "sigmoid": of_sigmoid,
+    "tanh": of_tanh,
+    "esp": of_esp,
+    "relu": of_relu,
+    "scale": of_scale,
+    "identity": of_identity,
 }
 
 
@@ -185,30 +191,77 @@ POINTS = {
 } | {f"crowded_at_{root:.3f}": crowded_at(root) for root in ROOTS}
 
 
+REGIONS = {
+    "typical": ("of_normal_size",),
+    "roots": ("rounded_onto_the_roots", *(f"crowded_at_{root:.3f}" for root in ROOTS)),
+}
+REGIONS["extremes"] = tuple(k for k in POINTS if k not in sum(REGIONS.values(), ()))
+
+
 @cache
-def points_of(name, n):
+def points_of(kind, n):
     """Return fields and betas, floats that are finite: a sample of n of this kind."""
-    return POINTS[name](np.random.default_rng(list(name.encode())), n)
+    return POINTS[kind](np.random.default_rng(list(kind.encode())), n)
 
 
 # ------------------------------------------------------------------------- errors
 
 
 def exact(name, h, beta):
-    """The Truth of the six functions at each point, and |u| as far as anything depends on it."""
+    """Return the Truth of the six functions at each point, arrays (6, n), and of their summands.
+
+    The second Truth is that of each largest summand; the third array says where
+    all products on the way to a result are 0 or normal numbers.
+    """
     with mp.workdps(DIGITS):
         pairs = [(mp.mpf(float(a)), mp.mpf(float(b))) for a, b in zip(h, beta)]
-        u = [a * b for a, b in pairs]
-        true = truth(list(zip(*(EXACT[name](*pair, v) for pair, v in zip(pairs, u)))))
-    return true, np.array([abs(v) if abs(v) < SHUT else 0 for v in u], float)
+        formulas = list(zip(*(TERMS[name](*pair) for pair in pairs)))
+        products = [[[list(accumulate(term, mul)) for term in f] for f in row] for row in formulas]
+        sums = [[mp.fsum(term[-1] for term in f) for f in row] for row in products]
+        largest = [[max([abs(term[-1]) for term in f], default=0) for f in row] for row in products]
+        normal = [[all(map(_is_normal, chain(*f))) for f in row] for row in products]
+    return truth(sums), truth(largest), np.array(normal)
+
+
+def _is_normal(number):
+    return number == 0 or mp.frexp(number)[1] >= NORMAL
+
+
+def argument(name, h, beta):
+    """|u|, what exp is taken of, as far as anything depends on it."""
+    with np.errstate(over="ignore", under="ignore"):
+        u = np.abs(beta * h) * (2 if name == "tanh" else 1)
+    return np.where(u < SHUT, u, 0.0)
+
+
+def derivatives(name, h, beta):
+    """All six functions at points h (n,) and beta (n,), an array (6, n)."""
+    return np.array(ACTIVATIONS[name].derivatives(h, beta))
 
 
 def errors_at(name, kind, n):
-    """The Errors of an activation at points of a kind, arrays (6, n), by engine."""
+    """What is off at points of a kind, a dict of arrays (6, n).
+
+    "share": the error over the one that is allowed; "ulps": the error in ulp of
+    the result, where |u| <= 10; both are 0 where no promise is made.
+    "promised": whether one is; "infinite", "lost": is the result not finite, or
+    0, and the truth a normal number?
+    """
     h, beta = points_of(kind, n)
-    true, u = exact(name, h, beta)
-    results = {engine: derivatives(engine, name, h, beta) for engine in engines()}
-    return {engine: true.errors(got, u) for engine, got in results.items()}
+    true, summand, normal = exact(name, h, beta)
+    got, u = derivatives(name, h, beta), argument(name, h, beta)
+    with np.errstate(over="ignore", invalid="ignore"):
+        ulps = np.where(np.isfinite(got), true.ulps(got), np.inf)
+        share = np.ldexp(ulps, true.unit - summand.unit) / (4 + u) / TIMES[:, None]
+    wrong = true.overflows & (got != np.copysign(np.inf, true.high))
+    share = np.where(true.overflows, np.where(wrong, np.inf, 0.0), share)
+    return {
+        "share": np.where(normal, share, 0.0),
+        "ulps": np.where(normal & ~true.overflows & (u <= USUAL), ulps, 0.0),
+        "promised": normal,
+        "infinite": ~np.isfinite(got) & ~true.overflows | np.isnan(got),
+        "lost": (got == 0) & true.normal,
+    }
 
 
 # -------------------------------------------------------------------------- table
@@ -219,50 +272,56 @@ def rows(quick):
     n = QUICK if quick else SAMPLES
     table, every = [], []
     for name in ACTIVATIONS:
-        found = [errors_at(name, kind, n) for kind in POINTS]
-        together = {engine: joined([f[engine] for f in found]) for engine in found[0]}
-        table += _rows_of(name, together)
-        every += together.values()
-    return [*table, *_rows_of_all(joined(every)), _quiet(n)]
+        by_region = {
+            region: _joined([errors_at(name, kind, n) for kind in kinds])
+            for region, kinds in REGIONS.items()
+        }
+        if name in BENT:
+            table += [_row(f"{name} {FUNCTIONS[k]}", by_region, k, TIMES[k]) for k in range(6)]
+        else:
+            table.append(_row(f"{name}, all six", by_region))
+        every += by_region.values()
+    return [*table, *_rows_of_all(_joined(every)), _quiet(n)]
 
 
-def _rows_of(name, found):
-    """The six rows of an activation."""
-    table = []
-    for k, field in enumerate(Derivatives._fields):
-        mine = {engine: e.part(k) for engine, e in found.items()}
-        cases = sum(e.share.size for e in mine.values())
-        held = all(e.share.max() <= 1 for e in mine.values())
-        what = f"{name} {'f' if field == 'f' else f'f_{field}'}"
-        table.append(Row(what, cases, shown(mine), BOUND, held))
-    return table
+def _joined(found):
+    """Those of several kinds side by side."""
+    return {what: np.concatenate([one[what] for one in found], axis=1) for what in found[0]}
 
 
-def _rows_of_all(e):
-    """What leaves the normal numbers, below and above."""
-    small, large = np.count_nonzero(e.small), np.count_nonzero(e.overflows)
-    wrong = np.count_nonzero(e.share[e.overflows])
+def _row(what, by_region, k=..., times=1):
+    """By region, the largest error in ulp of the result, and the largest share of the bound."""
+    texts, shares, cases = [], [], 0
+    for region, found in by_region.items():
+        ulps, share = found["ulps"][k].max(), found["share"][k].max()
+        texts.append(f"{region} {ulps:.2g} ulp, {share:.2f}")
+        shares.append(share)
+        cases += np.count_nonzero(found["promised"][k])
+    bound = BOUND if times == 1 else f"{times} ({BOUND})"
+    return Row(what, cases, "; ".join(texts), bound, max(shares) <= 1)
+
+
+def _rows_of_all(found):
+    """What holds of any two floats, and what is given up."""
+    cases, outside = found["lost"].size, np.count_nonzero(~found["promised"])
+    lost = f"{np.count_nonzero(found['lost']):,}"
     return [
-        within(f"results below the normal numbers: steps beyond {BOUND}", small, e.steps.max(), 2),
-        within("results too large for a float that are not the right infinity", large, wrong, 0),
+        within("not finite, though the truth is a float", cases, found["infinite"].sum(), 0),
+        Row("an intermediate result is subnormal: no promise", cases, f"{outside:,}", "-", True),
+        Row("... and the result is 0, the truth a normal number", outside, lost, "-", True),
     ]
 
 
 def _quiet(n):
-    """NaN and floating-point warnings, at all points."""
+    """Floating-point warnings, at all points."""
     cases = bad = 0
     for name in ACTIVATIONS:
         for kind in POINTS:
-            for engine in engines():
-                cases += 6 * len(points_of(kind, n)[0])
-                bad += nan_or_warning(engine, name, *points_of(kind, n))
-    return within('NaN, or a warning under np.errstate(all="raise")', cases, bad, 0)
-
-
-def nan_or_warning(engine, name, h, beta):
-    """How many results are NaN; all of them, if there is a warning."""
-    try:
-        with np.errstate(all="raise"):
-            return np.count_nonzero(np.isnan(derivatives(engine, name, h, beta)))
-    except FloatingPointError:
-        return 6 * len(h)
+            h, beta = points_of(kind, n)
+            cases += 6 * len(h)
+            try:
+                with np.errstate(all="raise"):
+                    derivatives(name, h, beta)
+            except FloatingPointError:
+                bad += 6 * len(h)
+    return within('a warning under np.errstate(all="raise")', cases, bad, 0)

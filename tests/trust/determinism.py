@@ -18,13 +18,12 @@ from unittest.mock import patch
 import numpy as np
 
 import minifnn as mf
-from minifnn._util.threads import twins
 
+from . import ENGINES
 from .child import problem
 from .table import Row, within
 
 CHILD = Path(__file__).parent / "child.py"
-ENGINES = ("numpy", "numba") if twins("numba") else ("numpy",)
 SMALL = {"sizes": [2, 6, 3, 1], "output": "sigmoid", "N": 200, "epochs": 60}
 LARGE = {"sizes": [20, 15, 5], "output": "softmax", "N": 4000, "epochs": 10}
 OPTIMIZERS = ("GradientDescent", "Momentum", "Adam")

@@ -13,7 +13,7 @@ steps more. A gradient is never NaN, and 0 only where the truth is below the
 smallest subnormal number.
 
 All that is for targets of which each is 0 or 1. Between, prediction minus truth
-may cancel, and 4 + |u| ulp of these two terms is the bound. The compiled twins
+may cancel, and 4 + |u| ulp of these two terms is the bound. The compiled kernels
 are asked through a network of one layer whose biases are the logits.
 """
 
@@ -23,9 +23,9 @@ import mpmath as mp
 import numpy as np
 
 import minifnn as mf
-from minifnn._util.threads import twins
 from minifnn.losses import bernoulli, categorical, squared_error
 
+from . import ENGINES
 from .table import Row, within
 from .ulp import BOUND, DIGITS, joined, shown, truth
 
@@ -177,10 +177,6 @@ def samples(loss, targets, n):
 # ------------------------------------------------------------------------- results
 
 
-def engines():
-    return ("numpy", "numba") if twins("numba") else ("numpy",)
-
-
 @cache
 def _network(loss, K):
     """One layer whose biases are the logits, on an input that is 0."""
@@ -227,7 +223,7 @@ def errors(question, loss, o, y):
     true, u = truth(exact(exactly, loss, o, y)), arguments(loss, o)
     if question == "curvature":
         u = np.broadcast_to(np.maximum(u[:, :, None], u[:, None, :]), true.high.shape)
-    got = {engine: [ask(engine, loss, *row) for row in zip(o, y)] for engine in engines()}
+    got = {engine: [ask(engine, loss, *row) for row in zip(o, y)] for engine in ENGINES}
     return {engine: true.errors(np.array(results), u, times) for engine, results in got.items()}
 
 
@@ -247,14 +243,14 @@ def soft_shares(engine, loss, o, y):
 def rows(quick):
     """A row for value, gradient and curvature of each loss, and what holds of all of them."""
     n = QUICK if quick else SAMPLES
-    table, every = [], {engine: [] for engine in engines()}
+    table, every = [], {engine: [] for engine in ENGINES}
     for loss in LOSSES:
         logits = list(samples(loss, hard_targets, n))
         value = joined(value_errors(loss, o, y) for o, y in logits)
         table.append(_row(f"{loss.name}, value", {"numpy": value}, BOUND))
         for question, (_, _, times) in QUESTIONS.items():
             parts = [errors(question, loss, o, y) for o, y in logits]
-            found = {name: joined(part[name].flat() for part in parts) for name in engines()}
+            found = {name: joined(part[name].flat() for part in parts) for name in ENGINES}
             bound = BOUND if times == 1 else f"{times} ({BOUND})"
             table.append(_row(f"{loss.name}, {question}", found, bound))
             for name, e in found.items():
@@ -273,7 +269,7 @@ def _row(what, found, bound):
 def _soft_row(loss, n):
     """What is left where prediction and truth cancel."""
     parts = samples(loss, soft_targets, n)
-    shares = [soft_shares(engine, loss, o, y).ravel() for o, y in parts for engine in engines()]
+    shares = [soft_shares(engine, loss, o, y).ravel() for o, y in parts for engine in ENGINES]
     shares = np.concatenate(shares)
     what = f"{loss.name}, gradient at soft targets: share of {BOUND} of its two terms"
     return within(what, len(shares), shares.max(), 1)

@@ -27,9 +27,9 @@ import mpmath as mp
 import numpy as np
 
 import minifnn as mf
-from minifnn._util.threads import twins
 from minifnn.network import HIDDEN, OUTPUTS
 
+from . import ENGINES
 from .losses import exact_value
 from .table import Row, within
 
@@ -38,7 +38,6 @@ WAYS = ((150, mp.mpf(10) ** -30), (600, mp.mpf(10) ** -60))  # digits and steps
 TINY = 1e-60  # derivatives for which the first way has too few digits
 LEAST = mp.mpf(2) ** -1022
 FARTHEST = 750  # |u| up to which a unit depends on it
-ENGINES = ("numpy", "numba") if twins("numba") else ("numpy",)
 BOUND = "eps (4 + U) L S; twice that"
 METHODS = ("blocks", "columns")
 

@@ -86,10 +86,6 @@ class Errors:
     vanished: np.ndarray
     nan: np.ndarray
 
-    def part(self, index):
-        """Those of some of the results."""
-        return Errors(**{name: array[index] for name, array in vars(self).items()})
-
     def flat(self):
         """The same, as arrays of one dimension."""
         return Errors(**{name: array.ravel() for name, array in vars(self).items()})
