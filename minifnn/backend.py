@@ -18,9 +18,9 @@ def choose(engine: str, reference: Callable, net, optimizer=None) -> Callable:
     a complex theta, an activation or an optimizer of one's own.
     """
     check_choice("engine", engine, ("numba", "numpy"))
-    kernels = _kernels() if engine == "numba" else None
-    if kernels is not None and kernels.serve(reference.__name__, net, optimizer):
-        return getattr(kernels, reference.__name__)
+    compiled = kernels() if engine == "numba" else None
+    if compiled is not None and compiled.serve(reference.__name__, net, optimizer):
+        return getattr(compiled, reference.__name__)
 
     @wraps(reference)
     def run(net, X, *arguments):
@@ -32,8 +32,8 @@ def choose(engine: str, reference: Callable, net, optimizer=None) -> Callable:
 
 
 @cache
-def _kernels():
-    """The kernels, or None: in silence without Numba, with one warning where it is broken."""
+def kernels():
+    """The package of kernels, or None: in silence without Numba, with a warning if it is broken."""
     try:
         return import_module(".compiled", __package__)
     except Exception as error:

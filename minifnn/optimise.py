@@ -71,8 +71,8 @@ class GradientDescent:
         """Start each remembered array at zero, the first time theta is seen."""
         for name in self.memory:
             array = self.__dict__.setdefault(name, np.zeros_like(theta))
-            what = f"a new one for {theta.size} parameters"
-            expect(array.shape == theta.shape, "optimizer", what, f"one for {array.size}")
+            what = f"one that remembers {theta.size} parameters, or a new one"
+            expect(array.shape == theta.shape, "optimizer", what, array.size)
 
     def state(self) -> dict[str, np.ndarray]:
         """Return what it remembers: the step t and its arrays, by name."""

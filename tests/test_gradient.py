@@ -8,7 +8,7 @@ from helpers import largest, problem, problems, relative_error
 from hypothesis import given, settings
 
 import minifnn as mf
-from minifnn.network import HIDDEN, OUTPUTS
+from minifnn.network import HIDDEN, OUTPUTS, check_problem
 
 ENGINES = pytest.mark.parametrize("engine", ["numpy", "numba"])
 EVERY = list(itertools.product(HIDDEN, OUTPUTS, (True, False)))
@@ -25,9 +25,11 @@ def complex_gradient(net, X, Y):
 
 def summed_sizes(net, X, Y):
     """The sum over samples of the sizes of their gradients in W and b, the scale of rounding."""
-    net.gradient(X, Y, engine="numpy")
-    inputs = (np.hstack([dense.x, np.ones((len(dense.x), 1))]) for dense in net.dense)
-    return max(largest(np.abs(x).T @ np.abs(d.dh)) for x, d in zip(inputs, net.dense))
+    X, Y = check_problem(net, X, Y)
+    net.backward(net.loss_function.gradient(net.forward(X), Y))
+    layers = [dense for dense, _ in net.layers]
+    inputs = (np.hstack([dense.x, np.ones((len(dense.x), 1))]) for dense in layers)
+    return max(largest(np.abs(x).T @ np.abs(d.dh)) for x, d in zip(inputs, layers))
 
 
 @ENGINES
@@ -61,8 +63,8 @@ def test_gradient_of_a_relu_network_is_right_off_the_kinks():
     reference = mf.check.central_differences(
         lambda theta: net.with_theta(theta).loss(X, Y), net.theta, step=1e-7
     )
-    net.logits(X)
-    assert min(np.abs(gate.h).min() for gate in net.gates[:-1]) > 1e-5  # no kink within a step
+    net.forward(X)
+    assert min(np.abs(gate.h).min() for _, gate in net.layers[:-1]) > 1e-5  # no kink within a step
     assert relative_error(net.gradient(X, Y), reference) < 1e-7
 
 

@@ -6,14 +6,7 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from minifnn.optimise import (
-    Adam,
-    DampedNewton,
-    GradientDescent,
-    Momentum,
-    exponential,
-    step_decay,
-)
+from minifnn import Adam, DampedNewton, GradientDescent, Momentum
 
 GRADIENTS = (0.5, -2.0, 3.0)  # of three steps of one parameter
 FIRST_ORDER = pytest.mark.parametrize("kind", [GradientDescent, Momentum, Adam])
@@ -162,20 +155,6 @@ def test_momentum_steps_at_the_rate_of_its_step():
 )
 def test_rate_unless_given_is_that_of_the_signature(kind, rate):
     assert kind().rate(0) == kind().rate(500) == rate
-
-
-def test_exponential_falls_continuously():
-    rate = exponential(0.2, 0.5, 10)
-    assert [rate(t) for t in (0, 5, 10, 20)] == pytest.approx(
-        [0.2, 0.2 * sqrt(0.5), 0.1, 0.05], rel=1e-15
-    )
-
-
-def test_step_decay_falls_once_a_period():
-    rate = step_decay(0.2, 0.5, 10)
-    assert [rate(t) for t in (0, 9, 10, 19, 20)] == pytest.approx(
-        [0.2, 0.2, 0.1, 0.1, 0.05], rel=1e-15
-    )
 
 
 # ------------------------------------------------------------------------ the memory
@@ -358,14 +337,18 @@ def test_repr_says_the_settings():
         ({"rate": -0.1}, ValueError, r"rate: expected .*above 0.*, got -0.1"),
         ({"rate": np.nan}, ValueError, r"rate: expected .*above 0.*, got nan"),
         ({"rate": np.inf}, ValueError, r"rate: expected .*a finite number.*, got inf"),
-        ({"rate": 10**400}, ValueError, "rate has too many digits, wanted a smaller number"),
+        ({"rate": 10**400}, ValueError, "rate: expected a finite number, got inf"),
         ({"rate": "0.1"}, TypeError, r"rate: expected .*a number.*, got '0.1'"),
         ({"rate": True}, TypeError, r"rate: expected .*a number.*, got True"),
         ({"rate": None}, TypeError, r"rate: expected .*a number.*, got None"),
         ({"rate": 0, "decay": (0.9, 5)}, ValueError, r"rate: expected .*above 0.*, got 0"),
         ({"decay": 0.9}, ValueError, r"decay: expected .*\(factor, period\).*, got 0.9"),
         ({"decay": (0.9,)}, ValueError, r"decay: expected .*\(factor, period\).*, got \(0.9,\)"),
-        ({"decay": (1, 2, 3)}, ValueError, r"decay: expected .*\(factor, period\).*, got \(1, 2, 3\)"),
+        (
+            {"decay": (1, 2, 3)},
+            ValueError,
+            r"decay: expected .*\(factor, period\).*, got \(1, 2, 3\)",
+        ),
         ({"decay": (0, 500)}, ValueError, r"decay\[0\]: expected .*above 0.*, got 0"),
         ({"decay": ("a", 500)}, TypeError, r"decay\[0\]: expected .*a number.*, got 'a'"),
         ({"decay": (0.9, 0)}, ValueError, r"decay\[1\]: expected .*above 0.*, got 0"),
@@ -373,7 +356,7 @@ def test_repr_says_the_settings():
         (
             {"rate": lambda t: 0.1, "decay": (0.9, 500)},
             ValueError,
-            "decay was given beside a rate that is already a function of t",
+            r"decay: expected None beside a rate that is a function of t, got \(0.9, 500\)",
         ),
     ],
 )
@@ -399,25 +382,15 @@ def test_bad_rate_or_decay_is_refused(kind, settings, error, message):
         (DampedNewton, {"damping": 0}, ValueError, r"damping: expected .*above 0.*, got 0"),
         (DampedNewton, {"damping": "a"}, TypeError, r"damping: expected .*a number.*, got 'a'"),
         (DampedNewton, {"radius": 0}, ValueError, r"radius: expected .*above 0.*, got 0"),
-        (DampedNewton, {"radius": np.inf}, ValueError, r"radius: expected .*a finite number.*, got inf"),
+        (
+            DampedNewton,
+            {"radius": np.inf},
+            ValueError,
+            r"radius: expected .*a finite number.*, got inf",
+        ),
         (DampedNewton, {"radius": None}, TypeError, r"radius: expected .*a number.*, got None"),
     ],
 )
 def test_bad_setting_is_refused(kind, settings, error, message):
     with pytest.raises(error, match=f"^{message}$"):
         kind(**settings)
-
-
-@pytest.mark.parametrize("schedule", [exponential, step_decay])
-@pytest.mark.parametrize(("place", "name"), [(0, "rate"), (1, "decay factor"), (2, "decay period")])
-def test_bad_schedule_is_refused(schedule, place, name):
-    for bad, error, wanted in (
-        (0, ValueError, "above 0"),
-        (-1.5, ValueError, "above 0"),
-        (np.inf, ValueError, "a finite number"),
-        ("a", TypeError, "a number"),
-    ):
-        arguments = [0.1, 0.9, 500]
-        arguments[place] = bad
-        with pytest.raises(error, match=f"^{name} is {bad!r}, wanted {wanted}$"):
-            schedule(*arguments)
