@@ -100,7 +100,9 @@ def test_a_run_that_does_not_fit_is_refused(tmp_path):
 def test_a_checkpoint_with_no_place_is_said_before_any_training(tmp_path, place):
     net = mf.mlp([2, 6, 1], seed=1)
     before = net.theta.copy()
-    with pytest.raises((FileExistsError, FileNotFoundError), match=r"checkpoint.* a file in a folder"):
+    with pytest.raises(
+        (FileExistsError, FileNotFoundError), match=r"checkpoint.* a file in a folder"
+    ):
         trained(20, net=net, checkpoint=tmp_path / place)
     assert np.array_equal(net.theta, before)
 
