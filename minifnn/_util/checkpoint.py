@@ -96,50 +96,40 @@ def check_records(
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """Return the columns and the seconds of the history in named arrays, if they are one."""
     columns, seconds = unprefixed("history.", arrays), unprefixed("seconds.", arrays)
-    shapes = _shapes(n_parameters, curvature)
+    names = ["epoch", "loss", "train_score", "test_score", "zero_residuals"]
+    vectors = {"theta": (n_parameters,)}
+    if curvature:
+        names += ["alpha", "gamma", "published_alpha", "published_gamma", "tolerance"]
+        vectors |= {"alpha_bounds": (2,), "eigenvalues": (n_parameters,)}
+    shapes = {**dict.fromkeys(names, ()), **vectors}
     expect(set(columns) == set(shapes), "history", ", ".join(sorted(shapes)), sorted(columns))
-    n = max(1, columns["epoch"].size)
+    n, epoch = max(1, columns["epoch"].size), columns["epoch"]
     for name, shape in shapes.items():
-        _check_numbers(f"history.{name}", columns[name], (n, *shape))
-    epoch = columns["epoch"]
+        _check(f"history.{name}", columns[name], (n, *shape), finite=name == "theta")
     is_rising = epoch.dtype.kind in "iu" and np.all(epoch[:-1] < epoch[1:])
     expect(is_rising, "history.epoch", "integers that rise", epoch)
-    _check_finite("history.theta", columns["theta"])
     return columns, {name: float(value.item()) for name, value in seconds.items()}
 
 
-def _shapes(n_parameters, curvature):
-    """The shape of one record of every column."""
-    names = ["epoch", "loss", "train_score", "test_score", "zero_residuals"]
-    if curvature:
-        names += ["alpha", "gamma", "published_alpha", "published_gamma", "tolerance"]
-    vectors = {"alpha_bounds": (2,), "eigenvalues": (n_parameters,)} if curvature else {}
-    return {**dict.fromkeys(names, ()), "theta": (n_parameters,), **vectors}
-
-
-def _check_state(arrays: Mapping[str, np.ndarray], memory: Sequence[str], n_parameters: int):
+def _check_state(arrays, memory, n_parameters):
     """Check what a training goes on with, beside the records: counts, optimizer, generator."""
     for name in ("epochs_done", "optimizer.t"):
-        _check_numbers(name, arrays[name], (), "iu")
+        _check(name, arrays[name], (), "iu")
     done, steps = int(arrays["epochs_done"]), int(arrays["optimizer.t"])
     last = int(arrays["history.epoch"][-1])
     expect(done == last + 1, "epochs_done", f"{last + 1}, after the last record", done)
     expect(steps >= 0, "optimizer.t", "at least 0 steps", steps)
     for name in memory:
-        _check_numbers(f"optimizer.{name}", arrays[f"optimizer.{name}"], (n_parameters,), "f")
-        _check_finite(f"optimizer.{name}", arrays[f"optimizer.{name}"])
+        _check(f"optimizer.{name}", arrays[f"optimizer.{name}"], (n_parameters,), "f", finite=True)
     limits, numbers = (1 << 128, 1 << 128, 2, 1 << 32), arrays["rng"]
     is_state = numbers.shape == (4,) and all(0 <= int(n) < m for n, m in zip(numbers, limits))
     expect(is_state, "rng", "the state of a generator", numbers)
 
 
-def _check_numbers(name, array, shape, kinds="fiu"):
+def _check(name, array, shape, kinds="fiu", finite=False):
     expect(array.dtype.kind in kinds, name, f"a dtype of kind {kinds}", array.dtype)
     expect(array.shape == shape, name, f"shape {shape}", array.shape)
-
-
-def _check_finite(name, array):
-    expect(np.isfinite(array).all(), name, "finite numbers", array)
+    expect(not finite or np.isfinite(array).all(), name, "finite numbers", array)
 
 
 @contextmanager
@@ -150,6 +140,3 @@ def fitting(path: PathLike) -> Iterator[None]:
     except (TypeError, ValueError, LookupError, ArithmeticError, csv.Error) as error:
         what = f"it has no {error}" if isinstance(error, KeyError) else error
         raise ValueError(f"{path} does not fit together: {what}") from None
-
-
-check_checkpoint = _check_state  # the old name, until train.py has changed

@@ -122,10 +122,10 @@ def refused(call):
          lambda: v.check_record(3, 40)),
         (ValueError, "batch_size: expected at most 60, the number of samples, got 61",
          lambda: v.check_batch_size(61, 60)),
-        (ValueError, "decay: expected two numbers, got (1, 2, 3)",
-         lambda: v.check_pair("decay", (1, 2, 3), above=0)),
+        (ValueError, "decay: expected (factor, period), got (1, 2, 3)",
+         lambda: v.check_pair("decay", (1, 2, 3), "(factor, period)")),
         (ValueError, "decay[1]: expected a number above 0, got 0",
-         lambda: v.check_pair("decay", (0.9, 0), above=0)),
+         lambda: v.check_pair("decay", (0.9, 0), "", above=0)),
         (TypeError, "rng: expected a numpy.random.Generator, got 3", lambda: v.check_generator(3)),
     ],
 )  # fmt: skip
@@ -147,7 +147,7 @@ def test_what_is_right_is_returned_in_one_form():
     assert h.shape == (1, 2) and beta.shape == () and h.dtype == beta.dtype == np.float64
     assert v.check_list("seeds", range(3), int) == [0, 1, 2]
     assert v.check_flag("x", np.bool_(True)) is True
-    assert v.check_pair("decay", [0.9, 500], above=0) == [0.9, 500.0]
+    assert v.check_pair("decay", [0.9, 500], "", above=0) == [0.9, 500.0]
     assert v.check_sizes(np.array([2, 3, 1])) == [2, 3, 1]
     assert v.check_hidden("esp", 2, NAMES) == ["esp", "esp"]
     assert v.check_hidden((), 0, NAMES) == []
