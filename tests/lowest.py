@@ -19,15 +19,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 TOOLS = ("pytest", "hypothesis", "mpmath")
-TESTS = {  # what shows that a bound will do; "" is the package itself
-    "": "activations energy losses initialise network gradient hessian lanczos spectrum theorems "
-    "optimise train files check plots",
-    "digits": "datasets",
-    "lessons": "lessons",
+TESTS = {  # what shows that a bound will do, files and folders; "" is the package itself
+    "": "activations energy losses initialise network gradient hessian optimise train datasets "
+    "check curvature plots _util",
+    "lessons": "lesson",
     "sklearn": "sklearn",
     "torch": "torch",
     "pandas": "train",
-    "cluster": "sweep starts",
+    "cluster": "experiments",
     "docs": "site",
 }
 # Releases of that time may warn of what has been renamed since in what they use.
@@ -76,10 +75,11 @@ def environment(folder, python, *what):
     return inside
 
 
-def test(python, names, *arguments, **variables):
-    """Run the test files of these names with another interpreter; raise if one fails."""
-    files = [f"tests/test_{name}.py" for name in names]
-    command = [python, *PYTEST, *arguments, *files]
+def test(python, names, **variables):
+    """Run test files and folders with another interpreter; raise if one fails."""
+    folders = [f"tests/{name}" for name in names if (ROOT / "tests" / name).is_dir()]
+    files = [f"tests/test_{name}.py" for name in names if f"tests/{name}" not in folders]
+    command = [python, *PYTEST, *folders, *files]
     subprocess.run(command, check=True, cwd=ROOT, env=outside(**variables))
 
 

@@ -1,6 +1,7 @@
 """What the package shows: its modules, and the functions and classes that each defines."""
 
 import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -70,3 +71,10 @@ def offered():
         except ImportError:
             continue  # not everywhere
     return found
+
+
+def few_lines():
+    """Those of the README, with little training."""
+    text = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", text, flags=re.DOTALL)[1]
+    return code.replace("epochs=2300", "epochs=20").replace("progress=True", "progress=False")

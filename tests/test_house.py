@@ -241,9 +241,6 @@ def test_the_readme_has_two_commands():
 
 
 def test_the_few_lines_of_the_readme_run():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    code = re.search(r"```python\n(.*?)```", text, flags=re.DOTALL).group(1)
-    code = code.replace("epochs=2300", "epochs=20").replace("progress=True", "progress=False")
     namespace = {}
-    exec(code, namespace)  # our own words, from our own README
+    exec(public.few_lines(), namespace)  # our own words, from our own README
     assert namespace["H"].shape == (52, 52)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BY_NAME = ("tests/test_activations.py", "tests/test_kernels.py")  # one test an activation
-DRAWN = ("tests/test_gradient.py", "tests/test_hessian.py", "tests/test_theorems.py")
+BY_NAME = ("tests/test_activations.py", "tests/compiled/test_kernels.py")  # one test an activation
+DRAWN = ("tests/test_gradient.py", "tests/test_hessian.py", "tests/curvature/test_theorems.py")
 
 USE = """
 import numpy as np, minifnn as mf

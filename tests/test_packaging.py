@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import lowest
+import public
 import pytest
 
 import minifnn
@@ -16,7 +17,7 @@ import minifnn
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted(path.name for path in (ROOT / "lessons").glob("*.ipynb"))
 DOCUMENTED = ("LICENSE", "CHANGELOG.md", "CITATION.cff", "README.md", "pyproject.toml")
-FAST = "activations energy losses initialise network hessian spectrum train files plots"
+FAST = "activations energy losses initialise network hessian train curvature plots _util"
 needs_build = pytest.mark.skipif(find_spec("build") is None, reason="build is not installed")
 needs_git = pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a clone")
 
@@ -132,12 +133,6 @@ for number, exercise in lesson.exercises().items():
 """
 
 
-def few_lines():
-    """Those of the README, shortened."""
-    code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S).group(1)
-    return code.replace("epochs=2300", "epochs=20").replace("progress=True", "progress=False")
-
-
 @pytest.mark.slow
 @needs_build
 def test_the_wheel_works_alone(built, tmp_path):
@@ -146,7 +141,7 @@ def test_the_wheel_works_alone(built, tmp_path):
     python = lowest.environment(tmp_path / "venv", sys.executable, str(built[1]))
     # the NumPy code, for compiling takes a minute; the next test and all others compile
     here = {"cwd": place, "NUMBA_DISABLE_JIT": "1"}
-    run(python, "-c", ALONE.format(prefix=str(tmp_path), few_lines=few_lines()), **here)
+    run(python, "-c", ALONE.format(prefix=str(tmp_path), few_lines=public.few_lines()), **here)
     command = python.with_name("minifnn")
     assert "reproduce" in run(command, "--help", **here)
     run(command, "lessons", "mine", "--no-browser", **here)
@@ -165,5 +160,5 @@ def test_the_lowest_bounds_will_do(tmp_path):
     if lowest.lowest_python() is None:
         pytest.skip("the lowest Python that is supported is not here")
     python = lowest.environment(tmp_path / "venv", lowest.lowest_python(), *lowest.pins())
-    lowest.test(python, FAST.split(), "-m", "not slow", NUMBA_DISABLE_JIT="1")
-    lowest.test(python, ["gradient"], "-m", "not slow")
+    lowest.test(python, FAST.split(), NUMBA_DISABLE_JIT="1")
+    lowest.test(python, ["gradient"])

@@ -3,7 +3,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from trust import child, determinism, network
+from trust import activations, child, determinism, network
 from trust.table import Row, markdown, within
 from trust.ulp import truth
 
@@ -41,6 +41,23 @@ def test_the_table_says_what_does_not_hold():
     table = markdown([within("a", 1000, 0.123, 1), Row("b", 3, "much", "little", False)])
     assert "| a | 1,000 | 0.12 | 1 | yes |" in table
     assert "| b | 3 | much | little | **no** |" in table
+
+
+# --------------------------------------------------------------------- activations
+
+
+@pytest.mark.parametrize("name", activations.BENT)
+def test_activations_are_right_to_the_last_digits_of_their_summands(name):
+    for kind in activations.POINTS:
+        found = activations.errors_at(name, kind, 50)
+        assert found["share"].max() <= 1, kind
+        assert not found["infinite"].any(), kind
+
+
+def test_a_wrong_digit_of_an_activation_is_seen(monkeypatch):
+    right = activations.derivatives
+    monkeypatch.setattr(activations, "derivatives", lambda *at: right(*at) * (1 + 3e-15))
+    assert activations.errors_at("esp", "of_normal_size", 50)["share"].max() > 1
 
 
 # ---------------------------------------------------------- gradients and Hessians
@@ -83,7 +100,6 @@ def test_a_resumed_training_draws_the_same_batches(engine, tmp_path):
         assert np.array_equal(resumed.theta, whole.theta)
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits():
     for row in determinism.rows(quick=True):
         assert row.held, row

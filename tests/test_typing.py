@@ -1,7 +1,6 @@
 """The type hints: they are everywhere, and what they say is so."""
 
 import inspect
-import re
 import subprocess
 import sys
 
@@ -54,16 +53,13 @@ def mypy(tmp_path_factory):
     return run
 
 
-@pytest.mark.slow
 def test_mypy_finds_nothing_wrong(mypy):
     said = mypy()
     assert said.startswith("Success"), said
 
 
-@pytest.mark.slow
 def test_the_hints_let_right_calls_pass_and_name_a_wrong_one(mypy, tmp_path):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    right = re.search(r"```python\n(.*?)```", readme, flags=re.DOTALL).group(1)
+    right = public.few_lines()
     wrong = 'mf.hessian(net, data.X_train, data.Y_train, engine="cuda")\n'
     user = tmp_path / "user.py"
     user.write_text(right + wrong, encoding="utf-8")

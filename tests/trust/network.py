@@ -91,12 +91,12 @@ def losses(net, theta, X, Y):
     at = np.array(theta, dtype=object)
     result = []
     for x, y in zip(X, Y):
-        for l, gate in enumerate(net.gates, start=1):
+        for l, (gate, fixed) in enumerate(zip(net.gate_names, net.betas), start=1):
             W, b = at[net.slices[f"W{l}"]].reshape(net.shapes[f"W{l}"]), at[net.slices[f"b{l}"]]
             trained = f"beta{l}" in net.slices
-            beta = at[net.slices[f"beta{l}"]] if trained else numbers(gate.beta)
+            beta = at[net.slices[f"beta{l}"]] if trained else numbers(fixed)
             h = [mp.fdot(x, W[:, i]) + b[i] for i in range(len(b))]
-            x = [GATES[gate.activation.name](*pair) for pair in zip(h, beta)]
+            x = [GATES[gate](*pair) for pair in zip(h, beta)]
         result.append(exact_value(net.loss_function, x, y))
     return result
 
@@ -145,10 +145,10 @@ def in_blocks(net, samples):
 
 def largest_u(case):
     """U: the largest argument of an exponential in a unit at any sample."""
-    case.net.forward(case.X, "numpy")
-    found = []
+    net, found = case.net.fresh(), []
+    net.forward(case.X)
     with np.errstate(over="ignore", under="ignore"):
-        for gate in case.net.gates:
+        for _, gate in net.layers:
             times = 2 if gate.activation.name == "tanh" else 1  # tanh u = 2 sigma(2u) - 1
             found.append(times * np.abs(gate.beta * gate.h).max())
     return min(max(found), FARTHEST)
@@ -182,7 +182,7 @@ def errors(case):
 
 def allowed(case):
     """What these errors may be."""
-    size = (4 + largest_u(case)) * len(case.net.gates)
+    size = (4 + largest_u(case)) * len(case.net.layers)
     return {"gradient": size, "Hessian": 2 * size}
 
 
@@ -199,9 +199,10 @@ def every_kind():
 def put(case, **values):
     """The same case with some parameters, or X or Y, set to these values."""
     for name, value in values.items():
-        layer = case.net.gates[int(name[4:]) - 1] if name.startswith("beta") else None
-        array = layer.beta if layer else {"X": case.X, "Y": case.Y}.get(name)
-        (case.net.parameters[name] if array is None else array)[:] = value
+        if name.startswith("beta"):
+            case.net.betas[int(name[4:]) - 1][:] = value
+        else:
+            {"X": case.X, "Y": case.Y, **case.net.parameters}[name][:] = value
     return case
 
 
