@@ -22,7 +22,7 @@ from ..._util.typing import PathLike
 from ..._util.validation import check_path
 
 MOST_BYTES = 1 << 24  # of a file with a pickle; the authors' have a few million
-MOST_VALUES = 1 << 21  # in all its lists, and opcodes of its pickle
+MOST_VALUES = 1 << 20  # in all its lists, and opcodes of its pickle
 DEEPEST = 8  # lists within lists
 
 OPCODES = set(
@@ -66,7 +66,7 @@ class _Array:
         dtype, shape = np.dtype(described), checked_shape(self.shape)
         if type(data) is not bytes or len(data) != math.prod(shape) * dtype.itemsize:
             raise ValueError(f"expected the bytes of an array of shape {shape}, got others")
-        return np.frombuffer(data, dtype).reshape(shape, order="F" if self.fortran else "C")
+        return np.ndarray(shape, dtype, data, order="F" if self.fortran else "C")
 
 
 def _scalar(dtype, data):
