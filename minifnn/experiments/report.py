@@ -14,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import jinja2
+
 from .. import plots
 from .._util.files import write_text
 from .._util.typing import PathLike
@@ -155,25 +157,20 @@ def _write_csv(path, rows):
 
 # ------------------------------------------------------------------------- page
 
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem;
-       color: #222; background: #fff; }
-h1 { margin-bottom: 0; } h2 { margin-top: 3rem; }
-img { max-width: 100%; height: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 0.85rem; }
-th, td { padding: 0.15rem 0.55rem; text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
-thead th { border-bottom: 2px solid #222; vertical-align: bottom; }
-tr.task td { border-top: 1px solid #bbb; font-weight: 600; padding-top: 0.4rem; }
-td.published { color: #777; }
-.scroll { overflow-x: auto; } .problem { color: #a00; }
-.animation { max-width: 100%; } .animation img { width: 100%; }
-.fa { font-style: normal; } .fa-flip-horizontal { display: inline-block; transform: scaleX(-1); }
-.fa-minus::before { content: "\\2212"; } .fa-plus::before { content: "+"; }
-.fa-play::before { content: "\\25B6\\FE0E"; } .fa-pause::before { content: "\\275A\\275A"; }
-.fa-step-backward::before { content: "\\2039"; } .fa-step-forward::before { content: "\\203A"; }
-.fa-fast-backward::before { content: "\\00AB"; } .fa-fast-forward::before { content: "\\00BB"; }
-"""
+TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("minifnn.experiments"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+STYLE = TEMPLATES.get_template("style.css").render()
+
+
+def render(template_name: str, **values: Any) -> str:
+    """Return the text of a template in templates/, with these values in it."""
+    return TEMPLATES.get_template(template_name).render(values)
+
 
 READING = """
 <p><b>How to read the table.</b> Grey: published, one seed each; black: here, one seed each.
