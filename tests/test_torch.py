@@ -110,7 +110,7 @@ def test_there_and_back(trained):
     theta = other.theta
     bridge.from_state_dict(other, bridge.to_torch(net).state_dict())
     assert other.theta is theta and np.array_equal(theta, net.theta)
-    for mine, theirs in zip(other.gates, net.gates):
+    for mine, theirs in zip((g for _, g in other.layers), (g for _, g in net.layers)):
         assert np.array_equal(mine.beta, theirs.beta)
     X = np.random.default_rng(0).normal(size=(5, 3))
     assert np.array_equal(other.logits(X), net.logits(X))
@@ -130,13 +130,13 @@ def test_what_torch_learns_comes_back():
 
 def test_the_two_share_no_memory():
     net, _, _ = problem([2, 3, 1], "tanh", "linear", [False, True])
-    before, beta = net.theta.copy(), net.gates[0].beta.copy()
+    before, beta = net.theta.copy(), net.betas[0].copy()
     for tensor in [
         *bridge.to_state_dict(net).values(),
         *bridge.to_torch(net).state_dict().values(),
     ]:
         tensor.fill_(9.0)
-    assert np.array_equal(net.theta, before) and np.array_equal(net.gates[0].beta, beta)
+    assert np.array_equal(net.theta, before) and np.array_equal(net.betas[0], beta)
     state = bridge.to_state_dict(net)
     bridge.from_state_dict(net, state)
     state["dense1.bias"].fill_(9.0)
@@ -188,12 +188,12 @@ def with_tensor(name, tensor):
 )  # fmt: skip
 def test_a_state_that_does_not_fit_changes_nothing(change, error, message):
     net = mf.mlp([2, 3, 1], trainable_beta=[False, True])
-    before, beta = net.theta.copy(), net.gates[0].beta.copy()
+    before, beta = net.theta.copy(), net.betas[0].copy()
     state = {name: tensor + 1 for name, tensor in bridge.to_state_dict(net).items()}
     change(state)
     with pytest.raises(error, match=message):
         bridge.from_state_dict(net, state)
-    assert np.array_equal(net.theta, before) and np.array_equal(net.gates[0].beta, beta)
+    assert np.array_equal(net.theta, before) and np.array_equal(net.betas[0], beta)
 
 
 def test_other_things_than_networks_and_dicts_are_refused():

@@ -80,7 +80,7 @@ net = mf.mlp([3, 5, 4, 2], hidden="esp", seed=1)
 x = np.random.default_rng(2).normal(size=(7, 3))
 logits = net.logits(x)
 a = x
-for l, (dense, gate) in enumerate(zip(net.dense, net.gates), start=1):
+for l, (dense, gate) in enumerate(net.layers, start=1):
     h = a @ dense.W + dense.b
     print(f"layer {l}: a {a.shape} @ W {dense.W.shape} + b {dense.b.shape} -> h {h.shape}, "
           f"{gate.activation.name}")  # fmt: skip

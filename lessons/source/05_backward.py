@@ -144,8 +144,8 @@ X, Y = data.X_train, data.Y_train
 net = mf.mlp([2, 10, 1], hidden="esp", trainable_beta=True, seed=3)
 rng = np.random.default_rng(3)
 net.theta += rng.normal(scale=0.3, size=net.theta.shape)
-net.gradient(X, Y, engine="numpy")
-for l, (dense, gate) in enumerate(zip(net.dense, net.gates), start=1):
+net.backward(net.loss_function.gradient(net.forward(X), Y))
+for l, (dense, gate) in enumerate(net.layers, start=1):
     print(f"dW{l} {dense.dW.shape}  db{l} {dense.db.shape}  dbeta{l} {gate.dbeta.shape}")
 
 # %% [markdown]
@@ -270,9 +270,9 @@ def delta_sizes(name, beta, init="xavier", layers=12, seeds=5):
         rng = np.random.default_rng(seed)
         start = {"init": init, "beta": beta, "trainable_beta": False, "seed": seed}
         net = mf.mlp([20] * (layers + 1) + [1], hidden=name, output="linear", **start)
-        o = net.forward(rng.normal(size=(200, 20)), "numpy")
+        o = net.forward(rng.normal(size=(200, 20)))
         net.backward(rng.normal(size=o.shape) / len(o))
-        sizes.append([np.sqrt((dense.dh**2).mean()) for dense in net.dense[:-1]])
+        sizes.append([np.sqrt((dense.dh**2).mean()) for dense, _ in net.layers[:-1]])
     return np.mean([np.log10(one) - np.log10(one[-1]) for one in sizes], axis=0)
 
 
@@ -290,9 +290,10 @@ for name in ("sigmoid", "tanh", "relu", "esp"):
 # %%
 for name in ("relu", "esp"):
     net = mf.mlp([20] * 13 + [1], hidden=name, output="linear", trainable_beta=False)
-    net.backward(net.forward(np.random.default_rng(0).normal(size=(200, 20)), "numpy"))
+    net.backward(net.forward(np.random.default_rng(0).normal(size=(200, 20))))
     for l in (1, 12):
-        h, slope = net.gates[l - 1].h, net.gates[l - 1].f_h
+        gate = net.layers[l - 1].gate
+        h, slope = gate.h, gate.f_h
         print(f"{name:5} layer {l:2}: size of the fields {np.sqrt((h**2).mean()):.0e},", end=" ")
         print(f"mean square of the slope {(slope**2).mean():.2f}")
 
@@ -425,11 +426,12 @@ net = mf.mlp([2, 10, 1], hidden="esp", beta=("normal", 0.004), seed=1)
 optimizer, epoch = mf.Adam(0.01, decay=(0.9, 500)), 0
 for more in (1, 299, 700, 1300):
     mf.train(net, X, Y, epochs=more, optimizer=optimizer)
-    net.gradient(X, Y, engine="numpy")
+    net.backward(net.loss_function.gradient(net.forward(X), Y))
     epoch += more
-    band = (net.gates[0].f_h < 0).mean()
+    slope = net.layers[0].gate.f_h
+    band = (slope < 0).mean()
     print(f"epoch {epoch:4}: f_h < 0 for {band:3.0%} of all (sample, unit) pairs,", end=" ")
-    print(f"f_h < -0.01 for {(net.gates[0].f_h < -0.01).mean():3.0%}")
+    print(f"f_h < -0.01 for {(slope < -0.01).mean():3.0%}")
 
 # %% [markdown]
 # So the band is no rarity. Of the pairs in it at the end, more than half still feel

@@ -317,11 +317,11 @@ def careless_slopes(h, beta):
 
 def gradient(net, careless):
     """The gradient by hand; if careless, with the slopes above in the hidden layers."""
-    o = net.forward(X, "numpy")
+    o = net.forward(X)
     if careless:
         right = mf.activations.sigmoid
         wrong = mf.activations.Activation("wrong", right.value, careless_slopes, right.curvatures)
-        for gate in net.gates[:-1]:
+        for _, gate in net.layers[:-1]:
             gate.activation = wrong
     return net.backward(net.loss_function.gradient(o, Y))
 
@@ -340,7 +340,7 @@ def losses(optimizer, careless, epochs=800):
     values = []
     for _ in range(epochs):
         slope = gradient(net, careless)
-        values.append(net.loss_function.value(net.forward(X, "numpy"), Y))
+        values.append(net.loss_function.value(net.forward(X), Y))
         optimizer.step(net.theta, slope)
     return values
 

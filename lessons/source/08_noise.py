@@ -31,7 +31,7 @@ X, Y = data.X_train, data.Y_train
 net = mf.mlp([2, 10, 1], hidden="esp", beta=("normal", 0.004), seed=1)
 p = net.predict(X)
 print(f"predictions run from {p.min():.5f} to {p.max():.5f}; loss {net.loss(X, Y):.5f}")
-half = net.gates[0].activation(X @ net.parameters["W1"], net.parameters["beta1"])
+half = net.layers[0].gate.activation(X @ net.parameters["W1"], net.parameters["beta1"])
 print("hidden signals differ from h/2 by", np.abs(half - X @ net.parameters["W1"] / 2).max())
 
 # %% [markdown]

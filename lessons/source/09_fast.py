@@ -105,9 +105,9 @@ for name, part in parts.items():
 try:
     import numba
 
-    from minifnn.compiled import hessian as kernels
+    from minifnn.compiled import gates, network, training
 except ImportError:
-    numba = kernels = None
+    numba = None
     print("Numba is not here: loops stay plain Python, and the kernels are left out.")
 
 # %%
@@ -133,7 +133,7 @@ if numba:
 # %%
 def kernel(h, beta):
     f, f_h, f_beta = np.empty((3, 1, len(h)))
-    kernels.gate_slopes(kernels.ESP, h.reshape(1, -1), np.array([beta]), f, f_h, f_beta)
+    gates.gate_slopes(gates.ESP, h.reshape(1, -1), np.array([beta]), f, f_h, f_beta)
     return f[0], f_h[0]
 
 
@@ -219,8 +219,8 @@ plt.show()
 # %%
 import inspect
 
-if kernels:
-    print(inspect.getsource(kernels._decay.py_func))
+if numba:
+    print(inspect.getsource(gates._decay.py_func))
 
 # %% [markdown]
 # `_fma(a, b, c)` is $ab + c$ in one instruction, rounded once. Adding
@@ -242,7 +242,7 @@ def with_exp(x, y):
 
 def with_our_own(x, y):
     for n in range(len(x)):
-        y[n] = kernels._decay(x[n], 0.0)[0]
+        y[n] = gates._decay(x[n], 0.0)[0]
 
 
 if numba:
@@ -304,8 +304,8 @@ print(f"one unit, samples in columns: {1e6 * seconds(lambda: turned[3].sum()):7.
 # So only two lines calculate, the numbered ones.
 
 # %%
-if kernels:
-    print(inspect.getsource(kernels._forward.py_func))
+if numba:
+    print(inspect.getsource(network._forward.py_func))
 
 # %% [markdown]
 # ## Stay in the cache
@@ -340,12 +340,12 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 def gradient_by(block, X, Y):
     """A function that calculates the gradient of `net` with blocks of this size."""
-    N, (plan, theta, betas, loss) = len(X), kernels.describe(net)
-    samples = kernels.lay_out(X, Y, np.arange(N), N, block)
-    space, result = kernels.make_space(plan, block), np.empty_like(theta)
+    N, (plan, theta, betas, loss) = len(X), network.describe(net)
+    samples = training.lay_out(X, Y, np.arange(N), N, block)
+    space, result = network.make_space(plan, block), np.empty_like(theta)
 
     def run():
-        kernels._gradient(plan, theta, betas, loss, samples, (0, N), block, space, result)
+        training._gradient(plan, theta, betas, loss, samples, (0, N), block, space, result)
         return result
 
     return run
@@ -363,11 +363,11 @@ Y_many = (X_many[:, :1] > X_many[:, 1:]) * 1.0
 
 # %%
 BLOCKS = [8, 32, 128, 512, 2048, 8192, 16384, 40_000]
-if kernels:
+if numba:
     g = net.gradient(X_many, Y_many, engine="numpy")
     assert all(np.allclose(gradient_by(B, X_many, Y_many)(), g, atol=1e-12) for B in BLOCKS)
     each = [time_of_sample(B) for B in BLOCKS]
-    chosen = kernels.block_size(kernels.describe(net)[0], 40_000)
+    chosen = training.block_size(network.describe(net)[0], 40_000)
     fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
     ax.plot(BLOCKS, each, "o-", color="black")
     ax.axvline(chosen, color="0.6", linestyle="--")
@@ -390,7 +390,7 @@ from ipywidgets import IntSlider, interact
 
 @interact(power=IntSlider(value=9, min=2, max=15, description="log₂ B", continuous_update=False))
 def try_block(power):
-    if kernels:
+    if numba:
         print(f"blocks of {2**power}: {time_of_sample(2**power):.0f} ns for one sample")
 
 
@@ -497,7 +497,7 @@ for name, smaller in clamped.items():
 # last bits, and nobody promises more:
 
 # %%
-if kernels:
+if numba:
     a, b = net.gradient(X, Y, engine="numpy"), net.gradient(X, Y, engine="numba")
     print("largest difference, as a share:", np.abs(a - b).max() / np.abs(a).max())
 
@@ -542,7 +542,7 @@ def learn(engine, epochs, record=()):
     return net.loss(X, Y), run["theta"] if len(record) else None
 
 
-engines = ("numpy", "numba") if kernels else ("numpy",)
+engines = ("numpy", "numba") if numba else ("numpy",)
 for engine in engines:
     print(f"{engine}: cost {learn(engine, 300)[0]:.12f}", end=", ")
     print(f"{seconds(learn, engine, 300, repeats=3):.3f} s")
@@ -552,7 +552,7 @@ for engine in engines:
 # longer, and compare on the way.
 
 # %%
-if kernels:
+if numba:
     epochs = (0, 9, 99, 299, 999, 1999)
     one, other = (learn(engine, 2000, epochs)[1] for engine in engines)
     for epoch, a, b in zip(epochs, one, other):

@@ -114,7 +114,7 @@ from minifnn import lesson
 # %%
 def hessian_times(net, X, Y, v):
     """H v, (P,): forward, backward, and both once more with dots."""
-    o = net.forward(X, engine="numpy")
+    o = net.forward(X)
     net.backward(net.loss_function.gradient(o, Y))  # the layers keep what they saw
     o_dot = net.forward_dot(np.zeros_like(X), v)  # the data do not move
     C = net.loss_function.curvature(o, Y)  # (N, K, K)
@@ -181,7 +181,7 @@ class Forgetful(mf.layers.Dense):
 
 
 broken = net.copy()
-broken.dense = [Forgetful(layer.W, layer.b) for layer in broken.dense]
+broken.layers = [(Forgetful(dense.W, dense.b), gate) for dense, gate in broken.layers]
 wrong = np.column_stack([hessian_times(broken, X, Y, e) for e in np.eye(P)])
 print(f"largest |H - H^T|: {np.abs(wrong - wrong.T).max():.2f}")
 
@@ -296,7 +296,7 @@ print(f"largest error: {np.abs(average - columns).max():.2f}")
 def storeys(net, G):
     """S, T and B of every layer from the bottom up; backward has been run."""
     found = []
-    for dense, gate in zip(reversed(net.dense), reversed(net.gates)):
+    for dense, gate in reversed(net.layers):
         g, (f_hh, f_hb, f_bb) = gate.da, gate.curvatures
         f_h, f_b = gate.f_h + 0 * g, gate.f_beta + 0 * g  # (N, I), also where constant
         one = np.eye(g.shape[1])
@@ -324,7 +324,7 @@ def storeys(net, G):
 # samples and compare it with the columns:
 
 # %%
-o = net.forward(X, engine="numpy")
+o = net.forward(X)
 net.backward(net.loss_function.gradient(o, Y))
 layers = storeys(net, net.loss_function.curvature(o, Y))
 
@@ -335,7 +335,7 @@ def place(name, last=None):
 
 
 S, T, B = layers[1]
-inputs = np.column_stack([net.dense[1].x, np.ones(len(X))])  # a~
+inputs = np.column_stack([net.layers[1].dense.x, np.ones(len(X))])  # a~
 Wb, beta = place("W2", "b2"), place("beta2")
 block = np.einsum("nik,nj,nm->jimk", S, inputs, inputs).reshape(24, 24)
 print(f"(W, W)       differs by {np.abs(block - columns[Wb, Wb]).max():.1e}")
@@ -372,10 +372,10 @@ print(f"(beta, beta) differs by {np.abs(B.sum(axis=0) - columns[beta, beta]).max
 # last factor is 1.) Here are layers 3 and 1, with layer 2 between:
 
 # %%
-first, second, third = net.dense
-J = net.gates[0].f_h[:, :, None] * np.eye(5)  # a_1 with h_1: (N, 5, 5)
+first, second, third = (dense for dense, _ in net.layers)
+J = net.layers[0].gate.f_h[:, :, None] * np.eye(5)  # a_1 with h_1: (N, 5, 5)
 Pi = second.W.T @ J  # h_2 with h_1: (N, 4, 5)
-J = net.gates[1].f_h[:, :, None] * Pi  # a_2 with h_1: (N, 4, 5)
+J = net.layers[1].gate.f_h[:, :, None] * Pi  # a_2 with h_1: (N, 4, 5)
 Pi = third.W.T @ J  # h_3 with h_1: (N, 2, 5)
 
 ones = np.ones((len(X), 1))

@@ -70,7 +70,7 @@ def loss_of(net):
         a = X
         for l in range(1, last + 1):
             h = a @ p[f"W{l}"] + p[f"b{l}"]
-            beta = p.get(f"beta{l}", net._betas[l - 1])
+            beta = p.get(f"beta{l}", net.betas[l - 1])
             a = beta * h if l == last else h * jax.nn.sigmoid(beta * h)
         return jnp.mean(jnp.logaddexp(0.0, a) - Y * a)
 

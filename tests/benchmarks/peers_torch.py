@@ -66,7 +66,7 @@ def train_with_its_adam(net, X, Y):
 def loss_of(net, X, Y):
     """Return loss(theta): the network's formula, over the same flat theta."""
     X, Y, last = torch.tensor(X), torch.tensor(Y), len(net.sizes) - 1
-    fixed = [torch.tensor(beta) for beta in net._betas]
+    fixed = [torch.tensor(beta) for beta in net.betas]
     lengths = [at.stop - at.start for at in net.slices.values()]
 
     def loss(theta):

@@ -122,7 +122,7 @@ def precise_gradient(net, theta, X, Y):
     """The gradient of a one-hidden-layer network with sigmoid output, in mpmath."""
     v = {name: theta[where].reshape(net.shapes[name]) for name, where in net.slices.items()}
     sigma = np.frompyfunc(lambda x: 1 / (1 + mp.exp(-x)), 1, 1)
-    beta1, beta2 = (v.get(f"beta{l}", net.gates[l - 1].beta * mp.mpf(1)) for l in (1, 2))
+    beta1, beta2 = (v.get(f"beta{l}", net.betas[l - 1] * mp.mpf(1)) for l in (1, 2))
     h = X @ v["W1"] + v["b1"]
     s = sigma(beta1 * h)
     w = s * (1 - s)

@@ -50,7 +50,7 @@ def test_networks_and_starts_are_the_published_ones():
     assert 0.002 < net.parameters["beta1"].std() < 0.006
     assert not net.parameters["b1"].any()
     assert np.abs(net.parameters["W1"]).max() <= np.sqrt(6 / 89)
-    assert Run("linear-10", "relu").network().gates[0].beta.tolist() == [1.0] * 10
+    assert Run("linear-10", "relu").network().betas[0].tolist() == [1.0] * 10
 
 
 def test_data_have_the_published_sizes():
