@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib import import_module
+from types import ModuleType
+from typing import Any
 from warnings import warn
 
 import numpy as np
@@ -11,14 +13,14 @@ from ._util.threads import single_threaded_blas
 from ._util.validation import check_choice
 
 
-def choose(engine: str, reference: Callable, net, optimizer=None) -> Callable:
+def choose(engine: str, reference: Callable, net: Any, optimizer: Any = None) -> Callable:
     """Return reference(net, X, Y, ...), or for "numba" the kernel of the same name and arguments.
 
     It is the reference for either engine without Numba, and for what has no kernel:
     a complex theta, an activation or an optimizer of one's own.
     """
     check_choice("engine", engine, ("numba", "numpy"))
-    compiled = kernels() if engine == "numba" else None
+    compiled: Any = kernels() if engine == "numba" else None
     if compiled is not None and compiled.serve(reference.__name__, net, optimizer):
         return getattr(compiled, reference.__name__)
 
@@ -32,7 +34,7 @@ def choose(engine: str, reference: Callable, net, optimizer=None) -> Callable:
 
 
 @cache
-def kernels():
+def kernels() -> ModuleType | None:
     """The package of kernels, or None: in silence without Numba, with a warning if it is broken."""
     try:
         return import_module(".compiled", __package__)

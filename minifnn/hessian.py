@@ -70,9 +70,7 @@ def hessian(
 
 
 def gauss_newton(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
-    """Return J^T C J, the positive semidefinite part of the Hessian.
-
-    J is the derivative of the outputs by theta, and C the curvature of the loss.
+    """Return J^T C J, a positive semidefinite part of H: J = d output/d theta, C of the loss.
 
     Parameters
     ----------
@@ -123,7 +121,7 @@ def hvp(net: Network, X: ArrayLike, Y: ArrayLike, V: ArrayLike, engine: Engine =
     return choose(engine, products, net)(net, X, Y, V.reshape(len(V), -1)).reshape(V.shape)
 
 
-def products(net, X, Y, V, progress=False):
+def products(net: Network, X: Array, Y: Array, V: Array, progress: bool = False) -> Array:
     """H V for V (P, R): forward and backward, and per column both differentiated along it."""
     net = net.fresh()
     o = net.forward(X)
@@ -138,7 +136,9 @@ def products(net, X, Y, V, progress=False):
     return HV
 
 
-def by_blocks(net, X, Y, curvature=1.0, residual=1.0, progress=False):
+def by_blocks(
+    net: Network, X: Array, Y: Array, curvature: float, residual: float, progress: bool = False
+) -> Array:
     """H as a mean over samples; for residual=0 its Gauss-Newton part, for curvature=0 the rest."""
     net, shares = net.fresh(), chunks(X, Y, (1 + max(net.sizes)) ** 2, progress)
     H = sum(share * _blocks(net, x, y, curvature, residual) for share, x, y in shares)

@@ -59,7 +59,7 @@ class Gate:
 
     def forward(self, h: Array) -> Array:
         """h (N, H) -> a (N, H)."""
-        self.h, self._curvatures = h, None
+        self.h, self._curvatures = h, ()
         return self.activation.value(h, self.beta)  # (3.2)
 
     def backward(self, da: Array) -> Array:
@@ -73,7 +73,7 @@ class Gate:
     @property
     def curvatures(self) -> tuple:
         """f_hh, f_hbeta and f_betabeta, computed once per forward pass."""
-        if self._curvatures is None:
+        if not self._curvatures:
             self._curvatures = self.activation.curvatures(self.h, self.beta)
         return self._curvatures
 

@@ -33,7 +33,7 @@ def _diagonal(values):
     return values[:, :, None] * np.eye(values.shape[1])
 
 
-def score(loss, o, Y):
+def score(loss: Loss, o: Array, Y: Array) -> float:
     """The accuracy of outputs o (N, K) on targets Y (N, K); R^2 for squared error."""
     if not np.isfinite(o).all():
         return float("nan")

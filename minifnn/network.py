@@ -13,6 +13,7 @@ that another call reads.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -80,8 +81,9 @@ class Network:
         theta: Array,
         betas: Sequence[Array],
     ) -> None:
-        self.sizes, self.hidden, self.output = tuple(sizes), tuple(hidden), output
-        self.trainable_beta, self._theta = tuple(trainable_beta), theta
+        self._architecture = tuple(sizes), tuple(hidden), output, tuple(trainable_beta)
+        self.sizes, self.hidden, self.output, self.trainable_beta = self._architecture
+        self._theta = theta
         last_gate, self.loss_function = OUTPUTS[output]
         self.gate_names = (*self.hidden, last_gate)
         self.shapes, self.slices, self.n_parameters = {}, {}, 0
@@ -117,11 +119,8 @@ class Network:
     @property
     def labels(self) -> list[str]:
         """One name per parameter, in the order of theta: "W1[0,3]", "b1[2]", and so on."""
-        return [
-            f"{name}[{','.join(map(str, index))}]"
-            for name, shape in self.shapes.items()
-            for index in np.ndindex(shape)
-        ]
+        places = [(name, i) for name, shape in self.shapes.items() for i in np.ndindex(shape)]
+        return [f"{name}[{','.join(map(str, i))}]" for name, i in places]
 
     def split(self, vector: Array) -> dict[str, Array]:
         """Return named views into a vector laid out like theta, such as a gradient."""
@@ -131,8 +130,7 @@ class Network:
         """Return a network like this one over another theta, real or complex, which it keeps."""
         fits = getattr(theta, "shape", None) == self.theta.shape and theta.dtype.kind in "fc"
         expect(fits, "theta", f"floats of shape {self.theta.shape}", theta)
-        own = self.sizes, self.hidden, self.output, self.trainable_beta
-        return Network(*own, theta, self.betas)
+        return Network(*self._architecture, theta, self.betas)
 
     def fresh(self) -> "Network":
         """Return new layers over the same theta."""
@@ -145,8 +143,8 @@ class Network:
 
     def __reduce__(self):
         # views do not survive pickle and deepcopy: the layers are built anew
-        own = self.sizes, self.hidden, self.output, self.trainable_beta
-        return Network, (*own, self.theta.copy(), [beta.copy() for beta in self.betas])
+        betas = [beta.copy() for beta in self.betas]
+        return Network, (*self._architecture, self.theta.copy(), betas)
 
     def __repr__(self):
         layers = "-".join(map(str, self.sizes))
@@ -229,25 +227,20 @@ class Network:
         write_arrays(path, {"kind": np.array(FILE_KIND), **self.to_arrays()})
 
 
-def gradient(net, X, Y):
+def gradient(net: Network, X: Array, Y: Array) -> Array:
     """d loss/d theta, (P,): forward, loss, backward."""
     net = net.fresh()
     return net.backward(net.loss_function.gradient(net.forward(X), Y))
 
 
-def check_network(net: object) -> Network:
+def check_network(net: Any) -> Network:
     """Return net, or say that it is no network."""
     expect(isinstance(net, Network), "net", "a Network", net, TypeError)
     return net
 
 
-def check_problem(
-    net: Network, X: ArrayLike, Y: ArrayLike, names: tuple[str, str] = ("X", "Y")
-) -> tuple[Array, Array]:
-    """Return X (N, D) and Y (N, K) as float64, or say what does not fit the network.
-
-    Class labels (N,) for softmax become rows with a single one.
-    """
+def check_problem(net: Any, X: Any, Y: Any, names: tuple = ("X", "Y")) -> tuple[Array, Array]:
+    """Return X (N, D) and Y (N, K) as float64; labels (N,) become rows with a single one."""
     sizes = check_network(net).sizes
     X = check_array(names[0], X, (None, sizes[0]))
     return X, check_targets(names[1], Y, len(X), sizes[-1], net.output)

@@ -6,14 +6,14 @@ after it. This is how the published runs (arXiv:1805.08786) were recorded.
 """
 
 import time
-from collections.abc import Callable, KeysView, Mapping
+from collections.abc import Callable, Iterator, KeysView, Mapping
 from typing import Any
 
 import numpy as np
 
 from ._util.checkpoint import Checkpoint
 from ._util.progress import progress_bar
-from ._util.typing import ArrayLike, Engine, IntArray, PathLike
+from ._util.typing import Array, ArrayLike, Engine, IntArray, PathLike
 from ._util.validation import (
     check_batch_size,
     check_count,
@@ -58,8 +58,7 @@ class History:
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._columns:
-            known = ", ".join(self._columns) or "nothing"
-            raise KeyError(f"{name!r} was not recorded; recorded: {known}")
+            raise KeyError(f"{name!r} was not recorded; recorded: {', '.join(self._columns)}")
         return np.array(self._columns[name])
 
     def __contains__(self, name: str) -> bool:
@@ -186,12 +185,15 @@ def train(
     True 17
     """
     X, Y = check_problem(net, X, Y)
-    given = X_test is not None or Y_test is not None
-    test = check_problem(net, X_test, Y_test, ("X_test", "Y_test")) if given else (None, None)
+    test: tuple = (None, None)
+    if X_test is not None or Y_test is not None:
+        test = check_problem(net, X_test, Y_test, ("X_test", "Y_test"))
     optimizer = Adam(0.01) if optimizer is None else optimizer
-    known = isinstance(optimizer, GradientDescent)
-    expect(known, "optimizer", "one of minifnn.optimise", optimizer, TypeError)
-    record = check_record(recorded_epochs(epochs) if record is None else record, epochs)
+    expect(
+        isinstance(optimizer, GradientDescent), "optimizer", "an optimizer", optimizer, TypeError
+    )
+    epochs = check_count("epochs", epochs)
+    recorded = check_record(recorded_epochs(epochs) if record is None else record, epochs)
     batch_size, curvature = check_batch_size(batch_size, len(X)), check_flag("curvature", curvature)
     rng = np.random.default_rng(check_count("seed", seed, at_least=0))
     net, loss = net.fresh(), net.loss_function
@@ -202,7 +204,7 @@ def train(
 
     go = choose(engine, stepper, net, optimizer)(net, X, Y, optimizer, batch_size, rng, engine)
     with progress_bar(progress is True, epochs, "epoch", initial=done) as advance:
-        for epoch in sorted(e for e in record if e >= done):
+        for epoch in sorted(e for e in recorded if e >= done):
             history.timed("steps", go, epoch - done)
             o = net.forward(X)
             row = {"epoch": epoch, "loss": loss.value(o, Y), "train_score": score(loss, o, Y)}
@@ -219,7 +221,9 @@ def train(
     return history
 
 
-def stepper(net, X, Y, optimizer, batch_size, rng, engine):
+def stepper(
+    net: Network, X: Array, Y: Array, optimizer: Any, batch_size: int, rng: Any, engine: Engine
+) -> Callable[[int], None]:
     """Return go(n), which goes through all samples n times, with a step per batch."""
 
     def go(n):
@@ -234,7 +238,7 @@ def stepper(net, X, Y, optimizer, batch_size, rng, engine):
     return go
 
 
-def batches(X, Y, batch_size, rng):
+def batches(X: Array, Y: Array, batch_size: int, rng: Any) -> Iterator[tuple[Array, Array]]:
     """Yield all samples at once; or some at a time, in an order drawn anew."""
     if batch_size == len(X):
         yield X, Y

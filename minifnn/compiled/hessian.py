@@ -460,7 +460,7 @@ SMALL = 1e7  # operations up to which several threads do not pay
 SMALL_MATRIX = 300  # parameters, likewise
 
 
-def by_blocks(net, X, Y, curvature=1.0, residual=1.0, progress=False):
+def by_blocks(net, X, Y, curvature, residual, progress=False):
     """H (P, P); with residual=0 its Gauss-Newton part, with curvature=0 the rest.
 
     The blocks of a chunk are tasks that write to different places of H, so that
