@@ -25,6 +25,7 @@ def name_of(path):
 NAMES = [name_of(path) for path in FILES if path.parent.name != "compiled"]
 MODULES = [name for name in NAMES if name and name[0] != "_"]
 GROUND = [name for name in NAMES if name.startswith("_util.")]
+OFFERED_MODULES = [name for name in minifnn.__all__ if inspect.ismodule(getattr(minifnn, name))]
 
 
 def module(name):

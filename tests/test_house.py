@@ -18,7 +18,7 @@ EVENING = ("activations", "layers", "losses", "network", "optimise", "train", "h
 TREE = {  # each folder and its files, beside __init__.py
     "": "__main__ activations layers losses network optimise train hessian "
     "energy initialise datasets check sklearn torch backend",
-    "curvature": "spectrum lanczos theorems",
+    "curvature": "spectrum lanczos theorems newton parts",
     "compiled": "gates network training hessian",
     "plots": "style training spectra networks",
     "lesson": "exercise grading",
@@ -49,13 +49,12 @@ LINES = {  # at most, all together
     "experiments/replication/": 800,
     "_util/": 530,
 }
-# Each imports from those before it only. It is the order of reading, but that `initialise` makes
-# a network, `backend` computes with it, and training records what the Hessian says.
+# Each imports from those before it only. It is the order of reading, but that `network` asks
+# `backend` who computes, and that `train` records what the Hessian says.
 ORDER = (
-    *("_util", "activations", "layers", "losses", "initialise", "optimise", "compiled", "backend"),
-    *("network", "hessian", "curvature", "train"),
-    *("energy", "datasets", "check", "sklearn", "torch", "plots", "lesson"),
-    *("experiments", "__init__", "__main__"),
+    *("_util", "activations", "layers", "losses", "optimise", "compiled", "backend", "network"),
+    *("hessian", "curvature", "train", "initialise", "energy", "datasets", "check"),
+    *("sklearn", "torch", "plots", "lesson", "experiments", "__init__", "__main__"),
 )
 
 

@@ -116,10 +116,10 @@ def _machine():
     names = ("minifnn", "numpy", "numba", "jax", "torch", "scikit-learn")
     versions = ", ".join(f"{name} {_version(name)}" for name in names)
     python = platform.python_version()
-    twins = "loaded" if "numba" in sys.modules else "not loaded in this process"
+    kernels = "loaded" if "numba" in sys.modules else "not loaded in this process"
     return (
         f"{os.cpu_count()} cores of {model}; Python {python}, {versions}; "
-        f"minifnn's compiled twins were {twins}. Times are medians."
+        f"minifnn's kernels were {kernels}. Times are medians."
     )
 
 
