@@ -6,61 +6,46 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from . import __version__
 from ._util.validation import check_count
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        None takes those that the program was called with.
-
-    Returns
-    -------
-    int
-        The exit code.
-
-    Examples
-    --------
-    >>> from minifnn.__main__ import main
-    >>> main(["findings", "no-such-folder"])  # says why, on the stream of errors
-    2
-    """
+    """Run the command line with these arguments, or the program's own; return the exit code."""
     options = argparse.Namespace(command=None)
     try:
-        with _told_to_end():
+        with _sigterm_as_ctrl_c():
             options = _parser().parse_args(arguments)
             return options.command(options)
     except KeyboardInterrupt as stop:
-        again = " Call it again to go on from here." if options.command in GO_ON else ""
+        resumes = options.command in (_reproduce, _sweep)
+        again = " Call it again to go on from here." if resumes else ""
         print(f"\nStopped.{again}", file=sys.stderr)
-        return 128 + (signal.SIGTERM if isinstance(stop, _Ended) else signal.SIGINT)
+        return 128 + (signal.SIGTERM if isinstance(stop, _Terminated) else signal.SIGINT)
     except (ValueError, TypeError, ImportError, OSError) as error:
-        print(f"minifnn: {error}", file=sys.stderr)
+        _warn(error)
         return 2
 
 
-class _Ended(KeyboardInterrupt):
-    """Another process (a scheduler, a machine that shuts down) says that this is to end."""
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM: a scheduler, or a machine that shuts down, asks this process to end."""
 
 
 @contextmanager
-def _told_to_end():
-    """Take SIGTERM as Ctrl-C is taken: stop where no file is half written."""
+def _sigterm_as_ctrl_c():
+    """Take SIGTERM as Ctrl-C is taken, so that no file is left half written."""
 
     def stop(number, frame):
-        raise _Ended
+        raise _Terminated
 
-    if threading.current_thread() is not threading.main_thread():  # which alone gets signals
+    if threading.current_thread() is not threading.main_thread():  # the only one to get signals
         yield
         return
     before = signal.signal(signal.SIGTERM, stop)
@@ -70,55 +55,86 @@ def _told_to_end():
         signal.signal(signal.SIGTERM, before)
 
 
+def _warn(*messages):
+    for message in messages:
+        print(f"minifnn: {message}", file=sys.stderr)
+
+
 def _parser():
+    from .experiments.paper import BETAS, RATE, TASKS
+    from .experiments.seeds.run import PLANE
+
     parser = argparse.ArgumentParser(
-        prog="minifnn",
-        description="The feed-forward neural network that a person can hold in the head.",
+        prog="minifnn", description="A feed-forward neural network by hand, with its exact Hessian."
     )
     parser.add_argument("--version", action="version", version=f"minifnn {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_reproduce(commands)
-    _add_sweep(commands)
-    _add_findings(commands)
-    _add_replay(commands)
-    _add_lessons(commands)
+
+    def command(run, text):
+        added = commands.add_parser(run.__name__[1:], help=text, description=text)
+        added.set_defaults(command=run)
+        return added
+
+    processes = {"type": int, "help": "number of processes (one per core)"}
+
+    sub = command(_reproduce, "run the published experiments and write a report; can be resumed")
+    _add_settings(sub, TASKS, out="results")
+    sub.add_argument("--seed", type=int, default=0, help="seed of the initial weights (0)")
+    sub.add_argument("--workers", **processes)
+    sub.add_argument("--no-films", action="store_true", help="leave out the films of eigenvalues")
+
+    sub = command(_sweep, "run the published protocol from many random seeds; can be resumed")
+    _add_settings(sub, PLANE, out="sweep")
+    _add_choice(sub, "--betas", BETAS, ("published",))
+    sub.add_argument(
+        "--rates", nargs="+", type=float, default=[RATE], help=f"initial rates of Adam ({RATE})"
+    )
+    sub.add_argument("--seeds", type=int, default=100, help="how many seeds: 0, 1, ... (100)")
+    where = sub.add_mutually_exclusive_group()
+    where.add_argument("--workers", **processes)
+    where.add_argument("--dask", metavar="ADDRESS", help="of the scheduler of a Dask cluster")
+
+    sub = command(_findings, "draw figures and tables of a sweep: medians, pairs, intervals")
+    sub.add_argument("folder", type=Path, help="the folder that minifnn sweep wrote to")
+    sub.add_argument("--out", type=Path, help="folder to write to (the same)")
+
+    sub = command(_replay, "recompute the authors' record from a copy of their repository")
+    sub.add_argument("path", type=Path, metavar="PATH", help="has TF/ and the two .mat files")
+    _add_out(sub, "replayed")
+    sub.add_argument("--workers", **processes)
+
+    sub = command(_lessons, "copy the lessons to a folder, replacing no file, and open JupyterLab")
+    sub.add_argument("directory", nargs="?", type=Path, default="lessons-of-mine", metavar="DIR")
+    sub.add_argument("--no-browser", action="store_true", help="only copy")
     return parser
 
 
-def _add_reproduce(commands):
+def _add_settings(parser, tasks, out):
+    """The options that reproduce and sweep share."""
     from .experiments.paper import ACTIVATIONS, TASKS
 
-    text = "run the published experiments and write a report; called again, it goes on"
-    parser = commands.add_parser("reproduce", help=text, description=text)
-    parser.set_defaults(command=_reproduce)
-    _add_choice(parser, "--tasks", TASKS, TASKS)
+    _add_choice(parser, "--tasks", TASKS, tasks)
     _add_choice(parser, "--activations", ACTIVATIONS, ACTIVATIONS)
+    _add_out(parser, out)
     add = parser.add_argument
-    add("--seed", type=int, default=0, help="of the starting weights (0)")
-    add("--out", type=Path, default=Path("results"), help="folder to write to (results)")
-    _add_protocol(parser)
-    add("--workers", type=int, help="processes side by side (one a core)")
-    add("--no-films", action="store_true", help="leave out the films of the eigenvalues")
+    add("--epochs", type=int, help="epochs of every run (as published: 1000 to 2500)")
+    add("--data-dir", type=Path, help="folder with the authors' Lindata.mat and NLdata.mat")
+    add("--as-published", action="store_true", help="encode the digits as the authors did")
 
 
 def _add_choice(parser, option, choices, default):
-    """An option that takes some of these names."""
-    parser.add_argument(
-        option,
-        nargs="+",
-        choices=choices,
-        default=list(default),
-        metavar="NAME",
-        help=f"which of {', '.join(choices)} ({' '.join(default) if default else 'all'})",
-    )
+    text = f"which of {', '.join(choices)} ({' '.join(default)})"
+    names = {"choices": choices, "default": list(default), "metavar": "NAME", "help": text}
+    parser.add_argument(option, nargs="+", **names)
 
 
-def _add_protocol(parser):
-    """What may be changed in every published run."""
-    add = parser.add_argument
-    add("--epochs", type=int, help="for every run (as published: 1000 to 2500)")
-    add("--data-dir", type=Path, help="folder with the authors' Lindata.mat and NLdata.mat")
-    add("--as-published", action="store_true", help="the authors' own encoding of the digits")
+def _add_out(parser, default):
+    parser.add_argument("--out", type=Path, default=default, help=f"folder to write to ({default})")
+
+
+def _settings(options):
+    shared = ("tasks", "activations", "epochs", "data_dir", "as_published")
+    return {name: getattr(options, name) for name in shared}
 
 
 def _reproduce(options):
@@ -126,98 +142,39 @@ def _reproduce(options):
     from .experiments.report import write_report
 
     results, failures = reproduce(
-        options.out,
-        tasks=options.tasks,
-        activations=options.activations,
-        seed=options.seed,
-        epochs=options.epochs,
-        data_dir=options.data_dir,
-        as_published=options.as_published,
-        workers=options.workers,
+        options.out, seed=options.seed, workers=options.workers, **_settings(options)
     )
-    for failure in failures:
-        print(f"minifnn: {failure.config} failed: {failure.error}", file=sys.stderr)
-
-    def tell(title):
-        print(f"drawing: {title}", file=sys.stderr)
-
+    _warn(*(f"{failure.config} failed: {failure.error}" for failure in failures))
     problems = write_report(
         options.out,
         results,
         failures,
         films=not options.no_films,
         workers=options.workers or os.cpu_count() or 1,
-        tell=tell,
+        tell=lambda title: print(f"drawing: {title}", file=sys.stderr),
     )
     print(f"{len(results)} runs are finished. Open {options.out / 'report.html'}")
-    for problem in problems[len(failures) :]:
-        print(f"minifnn: {problem}", file=sys.stderr)
+    _warn(*problems[len(failures) :])
     return 1 if problems else 0
-
-
-def _add_sweep(commands):
-    from .experiments.paper import ACTIVATIONS, BETAS, RATE, TASKS
-    from .experiments.seeds.run import PLANE
-
-    text = "run the published protocol from many starts; called again, it goes on"
-    parser = commands.add_parser("sweep", help=text, description=text)
-    parser.set_defaults(command=_sweep)
-    _add_choice(parser, "--tasks", TASKS, PLANE)
-    _add_choice(parser, "--activations", ACTIVATIONS, ACTIVATIONS)
-    _add_choice(parser, "--betas", BETAS, ("published",))
-    add = parser.add_argument
-    add("--rates", nargs="+", type=float, default=[RATE], help=f"first rates of Adam ({RATE})")
-    add("--seeds", type=int, default=100, help="how many starts: seeds 0, 1, 2, ... (100)")
-    add("--out", type=Path, default=Path("sweep"), help="folder to write to (sweep)")
-    _add_protocol(parser)
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--workers", type=int, help="processes side by side (one a core)")
-    where.add_argument("--dask", metavar="ADDRESS", help="of the scheduler of a Dask cluster")
 
 
 def _sweep(options):
     from .experiments.seeds.run import configurations, run_all, write_tables
     from .experiments.sweep import dask_cluster, worker_processes
 
-    runs = configurations(
-        tasks=options.tasks,
-        activations=options.activations,
-        seeds=range(_seeds(options.seeds)),
-        betas=options.betas,
-        rates=options.rates,
-        epochs=options.epochs,
-        data_dir=options.data_dir,
-        as_published=options.as_published,
-    )
-    executor: Callable[[], AbstractContextManager]
-    if options.dask is not None:
-        executor = partial(dask_cluster, options.dask)
-    else:
+    if check_count("seeds", options.seeds) > 100_000:  # before as many runs are listed
+        raise ValueError(f"seeds: expected at most 100000, got {options.seeds}")
+    varied = {"seeds": range(options.seeds), "betas": options.betas, "rates": options.rates}
+    runs = configurations(**varied, **_settings(options))
+    executor: Any = partial(dask_cluster, options.dask)
+    if options.dask is None:
         workers = os.cpu_count() or 1 if options.workers is None else options.workers
         executor = partial(worker_processes, check_count("workers", workers))
     failures = run_all(options.out, runs, executor)
-    for failure in failures:
-        print(f"minifnn: {failure.config} failed: {failure.error!r}", file=sys.stderr)
-    n = write_tables(options.out, runs)
-    print(
-        f"{n} of {len(runs)} runs are finished: {options.out / 'starts.csv'}, curves.csv beside it"
-    )
+    _warn(*(f"{failure.config} failed: {failure.error!r}" for failure in failures))
+    n, table = write_tables(options.out, runs), options.out / "starts.csv"
+    print(f"{n} of {len(runs)} runs are finished: {table}, curves.csv beside it")
     return 1 if failures else 0
-
-
-def _seeds(n):
-    """How many starts, before as many configurations are listed."""
-    if check_count("seeds", n) > MOST_SEEDS:
-        raise ValueError(f"seeds is {n}, wanted at most {MOST_SEEDS}")
-    return n
-
-
-def _add_findings(commands):
-    text = "draw figures and tables of a sweep: medians, pairs, intervals"
-    parser = commands.add_parser("findings", help=text, description=text)
-    parser.set_defaults(command=_findings)
-    parser.add_argument("folder", type=Path, help="that minifnn sweep wrote to")
-    parser.add_argument("--out", type=Path, help="folder to write to (the same)")
 
 
 def _findings(options):
@@ -228,33 +185,13 @@ def _findings(options):
     return 0
 
 
-def _add_replay(commands):
-    text = "recompute the authors' numerical record from a copy of their repository"
-    parser = commands.add_parser("replay", help=text, description=text)
-    parser.set_defaults(command=_replay)
-    add = parser.add_argument
-    add("path", type=Path, metavar="PATH", help="the copy, with TF/ and the two .mat files in it")
-    add("--out", type=Path, default=Path("replayed"), help="folder to write to (replayed)")
-    add("--workers", type=int, help="processes side by side (one a core)")
-
-
 def _replay(options):
     from .experiments.replication.report import replay
 
     replayed, problems = replay(options.path, options.out, workers=options.workers)
     print(f"{len(replayed)} runs are compared. Open {options.out / 'replay.html'}")
-    for problem in problems:
-        print(f"minifnn: {problem}", file=sys.stderr)
+    _warn(*problems)
     return 1 if problems else 0
-
-
-def _add_lessons(commands):
-    text = "copy the lessons to a folder, never over what is there, and open JupyterLab in it"
-    parser = commands.add_parser("lessons", help=text, description=text)
-    parser.set_defaults(command=_lessons)
-    add = parser.add_argument
-    add("directory", nargs="?", type=Path, default=Path("lessons-of-mine"), metavar="DIR")
-    add("--no-browser", action="store_true", help="only copy")
 
 
 def _lessons(options):
@@ -265,12 +202,8 @@ def _lessons(options):
     if options.no_browser:
         return 0
     if find_spec("jupyterlab") is None:
-        raise ImportError('JupyterLab is not installed; wanted: pip install "minifnn[lessons]"')
+        raise ImportError('JupyterLab is not installed: pip install "minifnn[lessons]"')
     return subprocess.call([sys.executable, "-m", "jupyterlab", str(options.directory)])
-
-
-MOST_SEEDS = 100_000
-GO_ON = (_reproduce, _sweep)  # what was finished is not done again
 
 
 if __name__ == "__main__":

@@ -217,11 +217,11 @@ def drawings():
     history = mf.train(net(), X, Y, 12, X_test=X, Y_test=Y, record=records, curvature=True)
     histories, spectra = {"esp": history}, {"esp": mf.spectrum(H)}
     of_histories = ("cost_against_epoch", "accuracy_against_cost", "alpha_against_cost",
-                    "zero_residuals_against_epoch", "sharpness_against_epoch")  # fmt: skip
+                    "gamma_against_cost", "zero_residuals_against_epoch", "sharpness_against_epoch",
+                    "eigenvalue_film")  # fmt: skip
     quartiles = {"esp": ([0, 1], [1, 2], [2, 3], [3, 4])}
     figures = {
         **{name: {"histories": histories} for name in of_histories},
-        "gamma_against_cost": {"histories": histories, "r": 0.1},
         "gamma_curve": {"spectra": spectra},
         "eigenvalue_histogram": {"spectra": spectra, "limits": (-1, 1), "bins": 5},
         "weight_histogram": {"networks": {"esp": net()}},
@@ -231,7 +231,6 @@ def drawings():
         "cost_along_eigenvectors": problem,
         "bands": {"curves": quartiles},
         "activations": {"beta": 1.0},
-        "eigenvalue_film": {"histories": histories, "names": ["esp"], "fps": 4},
     }
     return {f"plots.{name}": (_drawn(getattr(plots, name)), figures[name]) for name in figures}
 

@@ -153,7 +153,7 @@ def _cost(curves, where, ax):
     plots.bands(_bands(curves, "cost", where), ax=ax)
     ax.set_yscale("log")
     ax.set(xlabel=EPOCH, ylabel=plots.COST)
-    plots._legend(ax)
+    plots.style.legend(ax)
 
 
 def _alpha(curves, where, ax):
@@ -175,17 +175,17 @@ def _share(curves, column, where, ax):
 
 
 def _against_cost(ax, label):
-    plots._cost_axis(ax)
+    plots.style.cost_axis(ax)
     ax.set_xlabel("median cost (nats); training runs to the right")
-    plots._fraction_axis(ax, label)
-    plots._legend(ax)
+    plots.style.fraction_axis(ax, label)
+    plots.style.legend(ax)
 
 
 def _residuals(curves, where, ax):
     plots.bands(_bands(curves, "zero_residuals", where), ax=ax)
     ax.set_ylim(-0.01, max(0.05, 1.03 * ax.dataLim.y1))
     ax.set(xlabel=EPOCH, ylabel=r"fraction with $|\mathrm{prediction} - y| \leq 10^{-5}$")
-    plots._legend(ax)
+    plots.style.legend(ax)
 
 
 def _speed(starts, where, ax):
@@ -197,12 +197,14 @@ def _speed(starts, where, ax):
             reached = np.sort(epochs[np.isfinite(epochs)])
             x = np.concatenate([[0], reached, [TASKS[where["task"]].epochs]])
             y = np.concatenate([[0], np.arange(1, len(reached) + 1), [len(reached)]]) / len(epochs)
-            plots._line(ax, activation, np.maximum(x, 10), y, drawstyle="steps-post", marker="")
+            plots.style.line(
+                ax, activation, np.maximum(x, 10), y, drawstyle="steps-post", marker=""
+            )
     ax.set_xscale("log")
     ax.set_xlim(10, TASKS[where["task"]].epochs)
     ax.set_xlabel("epoch (log scale)")
-    plots._fraction_axis(ax, "starts that cost at most\nhalf of what saying nothing costs")
-    plots._legend(ax)
+    plots.style.fraction_axis(ax, "starts that cost at most\nhalf of what saying nothing costs")
+    plots.style.legend(ax)
 
 
 def _stuck(starts, where):
@@ -222,7 +224,7 @@ def _stuck(starts, where):
             ax.plot([place, place], [low, high], color=colour, linewidth=1.5)
     ax.set_xticks(range(len(where)), [title for title, _ in where])
     ax.set(ylim=(0, None), ylabel=f"fraction of starts that cost more\nthan {STUCK:.0%} of silence")
-    plots._legend(ax)
+    plots.style.legend(ax)
     return figure
 
 
@@ -237,7 +239,7 @@ def _betas(starts, where, ax):
         ax.plot(cost, y, ".", color=colour, alpha=0.45, markersize=4)
         ax.plot([np.median(cost)] * 2, [place - 0.38, place + 0.38], color="black")
     ax.set_yticks(range(len(rows)), [variant(*row) for row in rows])
-    plots._cost_axis(ax, inverted=False)
+    plots.style.cost_axis(ax, inverted=False)
     ax.set(xlabel=f"end {plots.COST}; line: median", ylim=(len(rows) - 0.4, -0.6))
 
 
@@ -254,9 +256,9 @@ def _rates_panel(starts, where, ax):
             changes: dict[str, Any] = {"label": variant(activation, beta)}
             if beta == "trained":
                 changes |= {"markerfacecolor": "white", "linewidth": 0.9}
-            plots._line(ax, activation, there, costs, **changes)
+            plots.style.line(ax, activation, there, costs, **changes)
     ax.set(
         xscale="log", yscale="log", xlabel="first rate of Adam", ylabel=f"median end {plots.COST}"
     )
     ax.axvline(RATE, color="0.8", zorder=0)
-    plots._legend(ax, columns=2)
+    plots.style.legend(ax, columns=2)

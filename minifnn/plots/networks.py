@@ -1,0 +1,172 @@
+"""Figures of one or several networks: activations, weights, predictions, curvature."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import NullLocator
+
+from .._util.typing import ArrayLike
+from .._util.validation import check_array, check_flag, check_number
+from ..activations import ACTIVATIONS
+from ..curvature.spectrum import spectrum
+from ..hessian import gauss_newton, hessian, residual_part
+from ..network import Network
+from . import style
+
+
+def activations(ax: Axes | None = None, beta: float = 1.0) -> Axes:
+    """Draw sigmoid, tanh, ReLU and ESP against the field h, at one inverse noise beta."""
+    beta = check_number("beta", beta)
+    ax = style.axes(ax)
+    h = np.linspace(-4, 4, 321)
+    for name in ("sigmoid", "tanh", "relu", "esp"):
+        style.line(ax, name, h, ACTIVATIONS[name](h, beta))
+    ax.axhline(0, color="0.8", linewidth=0.8, zorder=0)
+    ax.set(xlabel="field, $h$", ylabel=rf"value, $f(h, \beta)$ at $\beta = {style.as_math(beta)}$")
+    return style.legend(ax)
+
+
+def weight_histogram(networks: Mapping[str, Network], ax: Axes | None = None) -> Axes:
+    """Draw a histogram of the weights W of all layers."""
+    style.check_named("networks", networks, Network)
+    ax = style.axes(ax)
+    weights = {name: _weights(net) for name, net in networks.items()}
+    edges = np.histogram_bin_edges(np.concatenate(list(weights.values())), bins=40)
+    for name, w in weights.items():
+        style.steps(ax, name, np.histogram(w, edges)[0], edges, label=style.NAMES[name])
+    ax.set(xlabel="weight, $W$ (all layers)", ylabel="number of weights")
+    return style.legend(ax)
+
+
+def _weights(net):
+    return np.concatenate([w.ravel() for name, w in net.parameters.items() if name[0] == "W"])
+
+
+def decision_boundary(
+    net: Network, X: ArrayLike, Y: ArrayLike, ax: Axes | None = None, colorbar: bool = True
+) -> Axes:
+    """Draw the predicted probability of class 1 over the plane, and the points X (N, 2).
+
+    The network has 2 inputs and 1 sigmoid output; Y (N, 1) holds the classes, 0 or 1.
+    """
+    if not isinstance(net, Network):
+        raise TypeError(f"net: expected a Network, got {net!r}")
+    if (net.sizes[0], net.sizes[-1], net.output) != (2, 1, "sigmoid"):
+        raise ValueError(f"net: expected 2 inputs and 1 sigmoid output, got {net!r}")
+    X = check_array("X", X, (None, 2))
+    Y = check_array("Y", Y, (len(X), 1))
+    ax = style.axes(ax)
+    probability, x1, x2 = _over_the_plane(net, X)
+    levels = np.linspace(0, 1, 21)
+    filled = ax.contourf(x1, x2, probability, levels, cmap="RdBu_r", alpha=0.5)
+    if probability.min() < 0.5 < probability.max():
+        ax.contour(x1, x2, probability, [0.5], colors="black", linewidths=1.5)
+    ones = Y[:, 0] > 0.5
+    for points, colour, marker in ((X[~ones], "#053061", "o"), (X[ones], "#67001F", "^")):
+        x, y = points.T
+        ax.scatter(x, y, 16, colour, marker=marker, edgecolor="white", linewidth=0.4)
+    ax.set(xlabel="first input, $x_1$", ylabel="second input, $x_2$")
+    if check_flag("colorbar", colorbar):
+        label = r"predicted probability of class 1 ($\blacktriangle$)"
+        ax.figure.colorbar(filled, ax=ax, ticks=[0, 0.5, 1], label=label)
+    return ax
+
+
+def _over_the_plane(net, X, n=200):
+    """The probability of class 1, (n, n), and the two axes of the grid."""
+    low, high = X.min(axis=0), X.max(axis=0)
+    margin = np.where(high > low, 0.06 * (high - low), 0.5)
+    x1, x2 = np.linspace(low - margin, high + margin, n).T
+    points = np.column_stack([np.tile(x1, n), np.repeat(x2, n)])
+    return net.predict(points).reshape(n, n), x1, x2
+
+
+def eigenvectors(
+    vectors: ArrayLike, net: Network, ax: Axes | None = None, colorbar: bool = True
+) -> Axes:
+    """Draw the eigenvectors of the network's Hessian as a heat map of |component|.
+
+    `vectors` (P, P) holds them as columns, as `numpy.linalg.eigh` returns them. One row per
+    eigenvector, the smallest eigenvalue on top; one column per parameter, grouped by name.
+    """
+    if not isinstance(net, Network):
+        raise TypeError(f"net: expected a Network, got {net!r}")
+    vectors = check_array("vectors", vectors, (net.n_parameters, net.n_parameters))
+    ax = style.axes(ax)
+    image = ax.imshow(np.abs(vectors).T, cmap="magma_r", vmin=0, vmax=1, aspect="auto")
+    for group in list(net.slices.values())[1:]:
+        ax.axvline(group.start - 0.5, color="0.55", linewidth=0.6)
+    middles = [(group.start + group.stop - 1) / 2 for group in net.slices.values()]
+    ax.set_xticks(middles, [_group_label(name) for name in net.slices], linespacing=1.3)
+    ax.tick_params(axis="x", length=0)
+    ax.set(xlabel="parameter", ylabel=r"eigenvector ($\lambda$ ascending)")
+    if check_flag("colorbar", colorbar):
+        ax.figure.colorbar(image, ax=ax, label=r"$|\mathrm{component}|$")
+    return ax
+
+
+def _group_label(name):
+    """W, b and beta on a line each, so that narrow groups do not collide."""
+    letter = name.rstrip("0123456789")
+    label = {"W": r"$W_{%s}$", "b": "\n$b_{%s}$", "beta": "\n\n$\\beta_{%s}$"}[letter]
+    return label % name.removeprefix(letter)
+
+
+def curvature_parts(net: Network, X: ArrayLike, Y: ArrayLike, ax: Axes | None = None) -> Axes:
+    """Draw the eigenvalues of the Hessian and of the two parts that it is the sum of.
+
+    Each line is one matrix's own eigenvalues in ascending order: Gauss-Newton, which is
+    positive semidefinite, the residual part, and the whole. The axis is linear up to 1e-6 of
+    the largest eigenvalue, logarithmic beyond.
+    """
+    black, grey = {"color": "black", "linewidth": 1.6}, {"color": "0.45"}
+    parts = (
+        ("Hessian", hessian(net, X, Y), black),
+        ("Gauss-Newton", gauss_newton(net, X, Y), grey | {"linestyle": "--"}),
+        ("residual part", residual_part(net, X, Y), grey | {"linestyle": ":"}),
+    )
+    ax, ends = style.axes(ax), []
+    for name, matrix, look in parts:
+        eigenvalues = spectrum(matrix).eigenvalues
+        ax.plot(np.arange(1, len(eigenvalues) + 1), eigenvalues, label=name, **look)
+        ends += [eigenvalues[0], eigenvalues[-1]]
+    _signed_log_axis(ax, min(ends), max(ends))
+    ax.set(xlabel="place in ascending order", ylabel="eigenvalue, $\\lambda$")
+    return style.legend(ax, columns=2)
+
+
+def _signed_log_axis(ax, low, high):
+    """A y axis that is logarithmic on both sides of a short linear piece at 0."""
+    linear = 1e-6 * max(abs(low), abs(high)) or 1.0
+    ax.set_yscale("symlog", linthresh=linear, linscale=0.6)
+    ax.set_ylim(min(3 * low, -linear), max(3 * high, linear))
+    powers = 10.0 ** np.arange(np.ceil(np.log10(linear)) + 1, 300, 3)
+    ax.set_yticks([*-powers[powers <= -low][::-1], 0, *powers[powers <= high]])
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.axhline(0, color="0.75", linewidth=0.7, zorder=0)
+
+
+def cost_along_eigenvectors(
+    net: Network, X: ArrayLike, Y: ArrayLike, ax: Axes | None = None
+) -> Axes:
+    """Draw the cost along the eigenvectors of the smallest and the largest eigenvalue.
+
+    Each has its own length scale: at +-1 the curvature lambda alone would change the cost L
+    by as much as it is, t^2 |lambda| / 2 = L. Dashed (smallest) and solid (largest): the cost.
+    Dotted: what gradient and Hessian predict, L + t g.v + t^2 lambda / 2.
+    """
+    eigenvalues, vectors = np.linalg.eigh(hessian(net, X, Y))
+    g, here = net.gradient(X, Y), net.loss(X, Y)
+    ax, x = style.axes(ax), np.linspace(-1, 1, 81)
+    for k, colour, linestyle in ((0, "0.45", "--"), (-1, "black", "-")):
+        v, curvature = vectors[:, k], eigenvalues[k]
+        t = x * np.sqrt(2 * here / max(abs(curvature), np.finfo(float).tiny))
+        cost = np.array([net.with_theta(net.theta + step * v).loss(X, Y) for step in t])
+        cost[cost > 2.5 * here] = np.nan  # leaves the picture, and room for the legend
+        label = rf"$\lambda = {style.as_math(float(f'{curvature:.2g}'))}$, to $t = {t[-1]:.2g}$"
+        ax.plot(x, cost, color=colour, linestyle=linestyle, label=label)
+        ax.plot(x, here + t * (g @ v) + t * t * curvature / 2, ":", color=colour, linewidth=1)
+    ax.set_ylim(-0.15 * here, 2.6 * here)
+    ax.set(xlabel=r"distance, $t\,\sqrt{|\lambda| / 2L}$", ylabel=style.COST)
+    return style.legend(ax, columns=1)

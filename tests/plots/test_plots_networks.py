@@ -1,0 +1,130 @@
+"""Figures of networks: weights, eigenvectors, the plane, curvature."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+import minifnn as mf
+from minifnn import plots
+
+
+def test_the_activations_are_their_values():
+    lines = {line.get_label(): line for line in plots.activations(beta=2.5).get_lines()}
+    for name in ("sigmoid", "tanh", "relu", "esp"):
+        h, value = lines[plots.NAMES[name]].get_data()
+        assert np.array_equal(value, getattr(mf.activations, name)(h, 2.5))
+        assert h[0] < 0 < h[-1]
+    with pytest.raises(ValueError, match="beta"):
+        plots.activations(beta=float("nan"))
+
+
+def test_the_histogram_of_weights_holds_all_weights_and_nothing_else(made):
+    drawn = zip(*plots.weight_histogram(made.nets).get_legend_handles_labels())
+    for (steps, label), (name, net) in zip(drawn, made.nets.items()):
+        w = np.concatenate([net.parameters["W1"].ravel(), net.parameters["W2"].ravel()])
+        values, edges, _ = steps.get_data()
+        assert label == plots.NAMES[name]
+        assert np.array_equal(values, np.histogram(w, edges)[0])
+        assert values.sum() == 12
+
+
+def test_the_rows_of_the_heat_map_are_the_eigenvectors_grouped_by_parameter(made):
+    net = made.nets["esp"]
+    ax = plots.eigenvectors(made.vectors, net)
+    assert np.array_equal(ax.images[0].get_array(), np.abs(made.vectors.T))
+    labels = [t.get_text().strip() for t in ax.get_xticklabels()]
+    assert labels == ["$W_{1}$", "$b_{1}$", "$\\beta_{1}$", "$W_{2}$", "$b_{2}$", "$\\beta_{2}$"]
+    for middle, where in zip(ax.get_xticks(), net.slices.values()):
+        assert middle == np.mean(np.arange(net.n_parameters)[where])
+    borders = [line.get_xdata()[0] for line in ax.get_lines()]
+    assert borders == [where.stop - 0.5 for where in net.slices.values()][:-1]
+
+
+def test_eigenvectors_are_checked(made):
+    net = made.nets["esp"]
+    for vectors in (np.eye(3), np.nan * made.vectors):
+        with pytest.raises(ValueError, match="vectors"):
+            plots.eigenvectors(vectors, net)
+    with pytest.raises(TypeError, match="net"):
+        plots.eigenvectors(made.vectors, "esp")
+    assert plt.get_fignums() == []
+
+
+def test_the_plane_shows_all_points_and_the_boundary_lies_at_one_half(made):
+    net, X, Y = made.nets["esp"], made.X, made.Y
+    filled, boundary, zeros, ones = plots.decision_boundary(net, X, Y).collections
+    assert np.array_equal(zeros.get_offsets(), X[Y[:, 0] == 0])
+    assert np.array_equal(ones.get_offsets(), X[Y[:, 0] == 1])
+    on_it = boundary.get_paths()[0].vertices
+    assert np.abs(net.predict(on_it) - 0.5).max() < 0.01
+    assert (filled.levels[0], filled.levels[-1]) == (0, 1)
+
+
+@pytest.mark.parametrize("N", [1, 5])
+def test_a_network_that_is_sure_everywhere_has_no_boundary(N):
+    net = mf.mlp([2, 3, 1], hidden="relu", seed=0)
+    net.theta[:] = 0
+    net.parameters["b2"][:] = 9.0
+    ax = plots.decision_boundary(net, np.zeros((N, 2)), np.ones((N, 1)))
+    assert len(ax.collections) == 3  # the area and the points
+    assert ax.dataLim.width > 0 and ax.dataLim.height > 0  # even around a single point
+
+
+def test_the_network_and_the_points_of_the_plane_are_checked(made):
+    net, X, Y = made.nets["esp"], made.X, made.Y
+    for sizes, output in (([3, 4, 1], "sigmoid"), ([2, 4, 2], "sigmoid"), ([2, 4, 1], "linear")):
+        with pytest.raises(ValueError, match="net"):
+            plots.decision_boundary(mf.mlp(sizes, output=output), X, Y)
+    with pytest.raises(TypeError, match="net"):
+        plots.decision_boundary(None, X, Y)
+    with pytest.raises(ValueError, match="X"):
+        plots.decision_boundary(net, X.T, Y)
+    with pytest.raises(ValueError, match="Y"):
+        plots.decision_boundary(net, X, Y[:, 0])
+    assert plt.get_fignums() == []
+
+
+def test_the_bar_of_colours_may_be_left_out(made):
+    net = made.nets["esp"]
+    for draw, arguments in (
+        (plots.decision_boundary, (net, made.X, made.Y)),
+        (plots.eigenvectors, (made.vectors, net)),
+    ):
+        _, bar = draw(*arguments).figure.axes
+        assert bar.get_ylabel()
+        assert len(draw(*arguments, colorbar=False).figure.axes) == 1
+
+
+def test_the_parts_are_the_eigenvalues_of_the_two_parts_and_of_their_sum(made):
+    net = made.nets["esp"]
+    lines = plots.curvature_parts(net, made.X, made.Y).get_lines()
+    drawn = {line.get_label(): line.get_data() for line in lines}
+    for label, part in (
+        ("Hessian", mf.hessian),
+        ("Gauss-Newton", mf.gauss_newton),
+        ("residual part", mf.residual_part),
+    ):
+        x, y = drawn[label]
+        assert np.array_equal(y, mf.spectrum(part(net, made.X, made.Y)).eigenvalues)
+        assert np.array_equal(x, np.arange(1, net.n_parameters + 1))
+
+
+def test_the_parts_of_a_dead_network_are_drawn_too(made):
+    net = mf.mlp([2, 3, 1], hidden="relu", seed=1)
+    net.parameters["b1"] = np.full(3, -100.0)
+    assert plots.curvature_parts(net, made.X, made.Y).has_data()
+
+
+def test_the_valley_is_the_cost_and_its_parabola_on_a_scale_of_its_own(made):
+    net, X, Y = made.nets["tanh"], made.X, made.Y
+    cost, parabola, *_ = plots.cost_along_eigenvectors(net, X, Y).get_lines()
+    eigenvalues, vectors = np.linalg.eigh(mf.hessian(net, X, Y))
+    t = np.sqrt(2 * net.loss(X, Y) / -eigenvalues[0])
+    ends = [net.with_theta(net.theta + step * vectors[:, 0]).loss(X, Y) for step in (-t, 0, t)]
+    found = cost.get_ydata()[[0, 40, 80]]
+    shown = ~np.isnan(found)
+    assert shown[1]
+    assert np.allclose(found[shown], np.array(ends)[shown], rtol=1e-12)
+    assert all(end > 2.5 * net.loss(X, Y) for end in np.array(ends)[~shown])
+    middle = parabola.get_ydata()[0] + parabola.get_ydata()[-1]
+    assert middle == pytest.approx(0, abs=1e-9)  # L - L at both ends, the gradient cancels

@@ -1,0 +1,71 @@
+"""The command line: what it prints, and its exit codes."""
+
+import os
+import signal
+import sys
+
+import pytest
+
+import minifnn
+from minifnn import __main__ as command_line
+from minifnn import lesson
+from minifnn.__main__ import main
+
+
+def exit_code(*arguments):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    return stop.value.code
+
+
+def test_version_and_help(capsys):
+    assert exit_code("--version") == 0
+    assert capsys.readouterr().out == f"minifnn {minifnn.__version__}\n"
+    assert exit_code("--help") == 0
+    shown = capsys.readouterr().out
+    for command in ("reproduce", "sweep", "findings", "replay", "lessons"):
+        assert command in shown
+        assert exit_code(command, "--help") == 0
+    assert exit_code() == exit_code("learn") == 2
+
+
+def test_lessons_are_copied_and_jupyterlab_opens_in_their_folder(tmp_path, capsys, monkeypatch):
+    calls, n = [], len(list(lesson.folder().glob("*.ipynb")))
+    monkeypatch.setattr("subprocess.call", lambda command: calls.append(command) or 0)
+    monkeypatch.setattr(command_line, "find_spec", lambda name: None)
+    assert main(["lessons", str(tmp_path), "--no-browser"]) == 0
+    assert f"{n} notebooks copied to {tmp_path}, 0 kept" in capsys.readouterr().out
+    assert main(["lessons", str(tmp_path)]) == 2
+    out, errors = capsys.readouterr()
+    assert f"0 notebooks copied to {tmp_path}, {n} kept" in out
+    assert errors.startswith("minifnn: JupyterLab is not installed")
+    assert not calls
+    monkeypatch.setattr(command_line, "find_spec", lambda name: object())
+    assert main(["lessons", str(tmp_path)]) == 0
+    assert calls == [[sys.executable, "-m", "jupyterlab", str(tmp_path)]]
+
+
+@pytest.mark.parametrize("words", [["--seeds", "0"], ["--seeds", "100001"], ["--workers", "0"]])
+def test_a_number_out_of_bounds_is_refused_before_anything_is_written(words, tmp_path, capsys):
+    assert main(["sweep", "--out", str(tmp_path / "out"), *words]) == 2
+    errors = capsys.readouterr().err
+    assert errors.startswith(f"minifnn: {words[0][2:]}") and errors.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are of Unix")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("command", "resumes"), [("reproduce", True), ("replay", False)])
+def test_a_signal_stops_it_and_is_in_the_exit_code(number, command, resumes, monkeypatch, capsys):
+    before = signal.getsignal(signal.SIGTERM)
+
+    def interrupted(*arguments, **options):
+        os.kill(os.getpid(), number)
+        signal.pause()
+
+    monkeypatch.setattr("minifnn.experiments.paper.reproduce", interrupted)
+    monkeypatch.setattr("minifnn.experiments.replication.report.replay", interrupted)
+    assert main([command, "there"] if command == "replay" else [command]) == 128 + number
+    errors = capsys.readouterr().err
+    assert errors.startswith("\nStopped.") and ("Call it again" in errors) == resumes
+    assert signal.getsignal(signal.SIGTERM) is before
