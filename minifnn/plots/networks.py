@@ -9,8 +9,9 @@ from matplotlib.ticker import NullLocator
 from .._util.typing import ArrayLike
 from .._util.validation import check_array, check_flag, check_number
 from ..activations import ACTIVATIONS
+from ..curvature.parts import residual_part
 from ..curvature.spectrum import spectrum
-from ..hessian import gauss_newton, hessian, residual_part
+from ..hessian import gauss_newton, hessian
 from ..network import Network
 from . import style
 
