@@ -219,13 +219,13 @@ def test_progress_shows_a_bar(capfd):
         (
             {"optimizer": mf.Adam},
             TypeError,
-            r"optimizer: expected one of minifnn\.optimise, got <class 'minifnn\.optimise\.Adam'>",
+            r"optimizer: expected an optimizer, got <class 'minifnn\.optimise\.Adam'>",
         ),
         ({"engine": []}, ValueError, r"engine: expected .*one of.*, got \[\]"),
         (
             {"optimizer": "adam"},
             TypeError,
-            r"optimizer: expected one of minifnn\.optimise, got 'adam'",
+            r"optimizer: expected an optimizer, got 'adam'",
         ),
         ({"X_test": np.ones((3, 2))}, TypeError, "Y_test: expected an array, got None"),
         ({"Y_test": np.ones((3, 1))}, TypeError, "X_test: expected an array, got None"),
