@@ -200,8 +200,10 @@ REGIONS["extremes"] = tuple(k for k in POINTS if k not in sum(REGIONS.values(), 
 
 @cache
 def points_of(kind, n):
-    """Return fields and betas, floats that are finite: a sample of n of this kind."""
-    return POINTS[kind](np.random.default_rng(list(kind.encode())), n)
+    """Return fields and betas (2, points), floats that are finite: about n of this kind."""
+    h, beta = POINTS[kind](np.random.default_rng(list(kind.encode())), n)
+    every = max(1, len(h) // n)  # of the grid of extremes
+    return np.array([h[::every], beta[::every]])
 
 
 # ------------------------------------------------------------------------- errors
