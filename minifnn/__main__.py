@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from ._util.validation import check_count
+from ._util.validation import check_count, expect
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -162,9 +162,9 @@ def _sweep(options):
     from .experiments.seeds.run import configurations, run_all, write_tables
     from .experiments.sweep import dask_cluster, worker_processes
 
-    if check_count("seeds", options.seeds) > 100_000:  # before as many runs are listed
-        raise ValueError(f"seeds: expected at most 100000, got {options.seeds}")
-    varied = {"seeds": range(options.seeds), "betas": options.betas, "rates": options.rates}
+    n_seeds = check_count("seeds", options.seeds)
+    expect(n_seeds <= 100_000, "seeds", "at most 100000", n_seeds)  # before all are listed
+    varied = {"seeds": range(n_seeds), "betas": options.betas, "rates": options.rates}
     runs = configurations(**varied, **_settings(options))
     executor: Any = partial(dask_cluster, options.dask)
     if options.dask is None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._util.files import write_text
 from .._util.typing import PathLike
-from .._util.validation import check_choice, check_path
+from .._util.validation import check_choice, check_path, expect
 from .exercise import BEGIN, END, Exercise, Outcome
 from .grading import grade
 
@@ -95,8 +95,8 @@ def copy_to(directory: PathLike) -> tuple[list[str], list[str]]:
     notebooks = sorted(folder().glob("*.ipynb"))
     if not notebooks:
         raise FileNotFoundError(f"there are no lessons in {str(folder())!r}")
-    if directory.exists() and not directory.is_dir():
-        raise FileExistsError(f"directory: expected a folder, got the file {str(directory)!r}")
+    is_file = directory.exists() and not directory.is_dir()
+    expect(not is_file, "directory", "a folder, not a file", str(directory), FileExistsError)
     directory.mkdir(parents=True, exist_ok=True)
     copied: list[str] = []
     kept: list[str] = []

@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
 from .._util.typing import ArrayLike
-from .._util.validation import check_array, check_flag, check_number
+from .._util.validation import check_array, check_flag, check_number, expect
 from ..activations import ACTIVATIONS
 from ..curvature.parts import residual_part
 from ..curvature.spectrum import spectrum
 from ..hessian import gauss_newton, hessian
-from ..network import Network
+from ..network import Network, check_network, check_problem
 from . import style
 
 
@@ -51,12 +51,10 @@ def decision_boundary(
 
     The network has 2 inputs and 1 sigmoid output; Y (N, 1) holds the classes, 0 or 1.
     """
-    if not isinstance(net, Network):
-        raise TypeError(f"net: expected a Network, got {net!r}")
-    if (net.sizes[0], net.sizes[-1], net.output) != (2, 1, "sigmoid"):
-        raise ValueError(f"net: expected 2 inputs and 1 sigmoid output, got {net!r}")
-    X = check_array("X", X, (None, 2))
-    Y = check_array("Y", Y, (len(X), 1))
+    check_network(net)
+    fits = (net.sizes[0], net.sizes[-1], net.output) == (2, 1, "sigmoid")
+    expect(fits, "net", "2 inputs and 1 sigmoid output", net)
+    X, Y = check_problem(net, X, Y)
     ax = style.axes(ax)
     probability, x1, x2 = _over_the_plane(net, X)
     levels = np.linspace(0, 1, 21)
@@ -91,8 +89,7 @@ def eigenvectors(
     `vectors` (P, P) holds them as columns, as `numpy.linalg.eigh` returns them. One row per
     eigenvector, the smallest eigenvalue on top; one column per parameter, grouped by name.
     """
-    if not isinstance(net, Network):
-        raise TypeError(f"net: expected a Network, got {net!r}")
+    check_network(net)
     vectors = check_array("vectors", vectors, (net.n_parameters, net.n_parameters))
     ax = style.axes(ax)
     image = ax.imshow(np.abs(vectors).T, cmap="magma_r", vmin=0, vmax=1, aspect="auto")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .._util.typing import Array, ArrayLike
-from .._util.validation import check_array, check_count
+from .._util.validation import check_array, check_count, expect
 from ..curvature.spectrum import Spectrum
 from ..train import History
 from . import style
@@ -70,8 +70,8 @@ def eigenvalue_film(histories: Mapping[str, History]) -> "FuncAnimation":
 
     style.check_histories(histories, "epoch", "loss", "eigenvalues")
     epochs, *others = (history["epoch"] for history in histories.values())
-    if not all(np.array_equal(other, epochs) for other in others):
-        raise ValueError("histories: expected the same epochs in all, got different ones")
+    same = all(np.array_equal(other, epochs) for other in others)
+    expect(same, "histories", "the same epochs in all", histories)
     spectra = {name: history["eigenvalues"] for name, history in histories.items()}
     edges, unit = eigenvalue_bins(np.concatenate([rows.ravel() for rows in spectra.values()]))
     counts = {
@@ -136,8 +136,7 @@ def eigenvalue_bins(
         low, high = 1.5 * np.percentile(eigenvalues, WINDOW)
     else:
         low, high = check_array("limits", limits, (2,))
-        if not low < high:
-            raise ValueError(f"limits: expected (low, high) with low < high, got {limits}")
+        expect(low < high, "limits", "(low, high) with low < high", limits)
     largest = max(abs(low), abs(high)) or 1.0
     unit = 10.0 ** np.floor(np.log10(LINEAR * largest))
     u, v = np.arcsinh(low / unit), np.arcsinh(high / unit)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from .._util.typing import Array
-from .._util.validation import check_choice
+from .._util.validation import check_choice, expect
 from ..train import History
 
 LOOKS: dict[str, tuple[str, str, Any, str]] = {  # name, colour, line, marker
@@ -101,14 +101,12 @@ def as_math(value: float) -> str:
 
 def check_named(argument: str, values: Any, kind: type) -> None:
     """Raise unless the values are a dict from names of activations to objects of one kind."""
-    if not isinstance(values, Mapping):
-        raise TypeError(f"{argument}: expected a dict by activation, got {values!r}")
-    if not values:
-        raise ValueError(f"{argument}: expected at least one activation, got none")
+    expect(isinstance(values, Mapping), argument, "a dict by activation", values, TypeError)
+    expect(values, argument, "at least one activation", values)
     for name, value in values.items():
         check_choice(argument, name, COLOURS)
-        if not isinstance(value, kind):
-            raise TypeError(f"{argument}[{name!r}]: expected a {kind.__name__}, got {value!r}")
+        what = f"a {kind.__name__}"
+        expect(isinstance(value, kind), f"{argument}[{name!r}]", what, value, TypeError)
 
 
 def check_histories(histories: Mapping[str, History], *columns: str) -> None:
@@ -116,8 +114,5 @@ def check_histories(histories: Mapping[str, History], *columns: str) -> None:
     check_named("histories", histories, History)
     for name, history in histories.items():
         for column in columns:
-            if column not in history:
-                raise ValueError(
-                    f"histories[{name!r}]: expected a record of {column!r}, got {history!r}; "
-                    "train with curvature=True for what concerns the Hessian"
-                )
+            what = f"a record of {column!r} (of the Hessian: train with curvature=True)"
+            expect(column in history, f"histories[{name!r}]", what, history)

@@ -140,7 +140,7 @@ def test_the_film_becomes_a_page_of_all_frames_four_per_second(made):
 
 
 def test_the_film_refuses_histories_of_other_epochs_or_without_eigenvalues(made):
-    esp = made.histories["esp"].to_arrays()
+    esp = dict(made.histories["esp"])
     short = {name: rows[:-1] for name, rows in esp.items()}
     for other in (short, esp | {"epoch": 1 + esp["epoch"]}):
         with pytest.raises(ValueError, match="histories: expected the same epochs"):

@@ -70,7 +70,7 @@ def test_bands_are_medians_between_quartiles():
 
 
 def changed(history, drop=None, **columns):
-    arrays = history.to_arrays() | columns
+    arrays = dict(history) | columns
     return mf.History({name: rows for name, rows in arrays.items() if name != drop})
 
 
@@ -82,7 +82,7 @@ def test_odd_histories_are_drawn_without_a_warning(made, draw):
         "a cost of 0": changed(esp, loss=np.r_[esp["loss"][:-1], 0.0]),
         "only costs of 0": changed(esp, loss=zeros),
         "negative costs": changed(esp, loss=-esp["loss"]),
-        "one record": mf.History({name: rows[:1] for name, rows in esp.to_arrays().items()}),
+        "one record": mf.History({name: rows[:1] for name, rows in dict(esp).items()}),
         "no test score": changed(esp, test_score=zeros * np.nan),
         "no curvature": changed(esp, eigenvalues=0 * esp["eigenvalues"]),
     }
