@@ -151,7 +151,7 @@ def _reproduce(options):
         failures,
         films=not options.no_films,
         workers=options.workers or os.cpu_count() or 1,
-        tell=lambda title: print(f"drawing: {title}", file=sys.stderr),
+        on_progress=lambda title: print(f"drawing: {title}", file=sys.stderr),
     )
     print(f"{len(results)} runs are finished. Open {options.out / 'report.html'}")
     _warn(*problems[len(failures) :])
@@ -159,7 +159,8 @@ def _reproduce(options):
 
 
 def _sweep(options):
-    from .experiments.seeds.run import configurations, run_all, write_tables
+    from .experiments.paper import run_all
+    from .experiments.seeds.run import configurations, write_tables
     from .experiments.sweep import dask_cluster, worker_processes
 
     if check_count("seeds", options.seeds) > 100_000:  # before as many runs are listed

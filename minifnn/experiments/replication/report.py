@@ -40,7 +40,7 @@ def replay(
         raise ValueError(f"path: expected a folder with runs such as 10_NL/Relu, got {str(path)!r}")
     out = own_folder(out)
     with worker_processes(min(workers, len(runs))) as executor, _bar(len(runs), progress) as tell:
-        outcomes = sweep(partial(recompute_run, path=path), runs, executor, tell=tell)
+        outcomes = sweep(partial(recompute_run, path=path), runs, executor, on_progress=tell)
     comparisons = [outcome.value for outcome in outcomes if outcome.error is None]
     problems = [f"{o.config.name}: {o.error}" for o in outcomes if o.error is not None]
     problems += [f"{one.files.name}: {problem}" for one in comparisons for problem in one.problems]
