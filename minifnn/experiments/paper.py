@@ -21,12 +21,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tqdm import tqdm
-
 from .. import datasets
-from .._util.checkpoint import check_records, fitting
-from .._util.files import alone_in as lock_directory
-from .._util.files import read_arrays, write_arrays, write_text
+from .._util.archives import read_arrays, write_arrays
+from .._util.checkpoint import check_records, fitting, history_arrays
+from .._util.files import lock_directory, make_folder, write_text
+from .._util.progress import progress_bar
 from .._util.threads import one_thread
 from .._util.typing import PathLike
 from .._util.validation import (
@@ -37,8 +36,8 @@ from .._util.validation import (
     check_number,
     check_path,
 )
-from ..build import mlp
 from ..curvature.spectrum import Spectrum
+from ..initialise import mlp
 from ..network import Network
 from ..optimise import Adam
 from ..train import History, recorded_epochs, train
@@ -228,7 +227,7 @@ def run_to_file(run: Run, folder: PathLike) -> None:
     _, history = run.train(checkpoint)
     took = time.perf_counter() - began
     about = {"kind": RUN_KIND, "settings": _settings(run), "took": took}
-    write_arrays(_path(run, folder), about | history.for_file())
+    write_arrays(_path(run, folder), about | history_arrays(history))
     checkpoint.unlink(missing_ok=True)
 
 
@@ -249,8 +248,8 @@ def result_from_file(run: Run, folder: PathLike) -> Result | None:
         )
     net = run.network()
     with fitting(path):
-        check_records(arrays, net.n_parameters, curvature=True)
-        history, seconds = History.from_file(arrays), float(arrays["took"])
+        history = History(*check_records(arrays, net.n_parameters, curvature=True))
+        seconds = float(arrays["took"])
         net.theta = history["theta"][-1]
     return Result(run, net, history, seconds)
 
@@ -294,8 +293,7 @@ def run_all(
         run.data()  # what is wrong with the data is said before anything is run
     failures: list[Outcome] = []
     with lock_directory(out) as locked:
-        folder = locked / "runs"
-        folder.mkdir(exist_ok=True)
+        folder = make_folder(locked / "runs")
         # a file of other settings is refused here, not after hours of other runs
         todo = [run for run in runs if result_from_file(run, folder) is None]
         todo.sort(key=_seconds, reverse=True)  # else a long one may be left for the end
@@ -326,13 +324,13 @@ def _seconds(run):
 @contextmanager
 def _bar(todo, progress):
     """Yield on_progress(outcome), which moves a bar by about the seconds that the run took."""
-    look = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left"
-    about = {"desc": f"{len(todo)} runs", "bar_format": look, "disable": not (progress and todo)}
-    with tqdm(total=sum(map(_seconds, todo)), **about) as bar:
+    look = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left{postfix}"
+    shown, seconds = progress and bool(todo), sum(map(_seconds, todo))
+    with progress_bar(shown, seconds, "s", desc=f"{len(todo)} runs", bar_format=look) as advance:
 
         def on_progress(outcome):
             if not isinstance(outcome.error, BrokenExecutor):  # these are run again
-                bar.update(_seconds(outcome.config))
+                advance(_seconds(outcome.config), done=outcome.config.name)
 
         yield on_progress
 

@@ -17,9 +17,10 @@ from matplotlib.figure import Figure
 from .. import plots
 from .._util.files import write_text
 from .._util.typing import PathLike
+from ..curvature.parts import residual_part
 from ..curvature.spectrum import inertia, spectrum
 from ..curvature.theorems import most_negative, structural_zeros
-from ..hessian import gauss_newton, hessian, residual_part
+from ..hessian import gauss_newton, hessian
 from .figures import figures, save, start_films
 from .paper import PUBLISHED, TASKS, Result, write_csv
 from .sweep import Outcome, worker_processes

@@ -15,6 +15,7 @@ from helpers import RECORD
 import minifnn as mf
 from minifnn import plots
 from minifnn.__main__ import main
+from minifnn._util import checkpoint
 from minifnn.experiments import paper, report
 from minifnn.experiments.paper import PUBLISHED, TASKS, Run
 from minifnn.experiments.sweep import Outcome
@@ -119,16 +120,16 @@ def test_an_interrupted_call_goes_on_and_ends_in_the_same_bits(finished, tmp_pat
     def stop(path, arrays):
         real(path, arrays)
         records.append(path.name)
-        if len(records) == 6:
+        if len(records) == 5:  # three of the first run, then its file counts no longer
             raise KeyboardInterrupt
 
-    real = mf.train.__globals__["write_arrays"]
-    monkeypatch.setitem(mf.train.__globals__, "write_arrays", stop)
+    real = checkpoint.write_arrays
+    monkeypatch.setattr(checkpoint, "write_arrays", stop)
     with pytest.raises(KeyboardInterrupt):
         small(tmp_path / "o")
     left = sorted(path.name for path in (tmp_path / "o" / "runs").iterdir())
     assert left == ["linear-10_esp_seed-0.npz", "linear-10_relu_seed-0.checkpoint.npz"]
-    monkeypatch.setitem(mf.train.__globals__, "write_arrays", real)
+    monkeypatch.setattr(checkpoint, "write_arrays", real)
     results, failures = small(tmp_path / "o")
     assert not failures
     assert all(same(a, b) for a, b in zip(results, finished[1]))
@@ -182,8 +183,8 @@ def test_missing_data_are_said_before_anything_is_run(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        (("xor", "esp"), ValueError, "task.*xor.*one of"),
-        (("digits", "swish"), ValueError, "activation.*swish.*one of"),
+        (("xor", "esp"), ValueError, "task.*one of"),
+        (("digits", "swish"), ValueError, "activation.*one of"),
         (("digits", "esp", -1), ValueError, "seed"),
         (("digits", "esp", 0, 0), ValueError, "epochs"),
     ],

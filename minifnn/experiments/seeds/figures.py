@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from ... import plots
 from ..._util.checkpoint import fitting
-from ..._util.files import write_atomically, write_text
+from ..._util.files import make_folder, write_atomically, write_text
 from ..._util.typing import PathLike
 from ..._util.validation import check_path
 from ...plots import style
@@ -30,14 +30,14 @@ def write_findings(folder: PathLike, out: PathLike) -> list[Path]:
     `folder` is where `minifnn sweep` wrote starts.csv and curves.csv; `out` is made if missing,
     and may be the same.
     """
-    folder, out = check_path("folder", folder), check_path("out", out)
+    folder = check_path("folder", folder)
     if not (folder / "starts.csv").exists():
         raise FileNotFoundError(f"folder: expected one with starts.csv, got {str(folder)!r}")
     with fitting(folder / "starts.csv"):
         starts, curves = (grouped(read_rows(folder / f"{n}.csv")) for n in ("starts", "curves"))
         made = tables(starts)
         drawn = {f"{name}.png": draw() for name, draw in figures(starts, curves).items()}
-    out.mkdir(parents=True, exist_ok=True)
+    out = make_folder(out)
     for name in ("starts.csv", "curves.csv"):
         write_text(out / name, (folder / name).read_text("utf-8"))
     write_text(out / "tables.md", "\n".join(f"## {name}\n\n{made[name]}" for name in made))

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._util.files import alone_in as lock_directory
+from ..._util.files import lock_directory
 from ..._util.typing import Array, PathLike
 from ..._util.validation import check_list
 from ...curvature.spectrum import Spectrum, inertia
