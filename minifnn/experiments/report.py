@@ -32,7 +32,6 @@ TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-STYLE = TEMPLATES.get_template("style.css").render()
 
 
 def render(template_name: str, **values: Any) -> str:

@@ -120,7 +120,7 @@ def test_an_interrupted_call_goes_on_and_ends_in_the_same_bits(finished, tmp_pat
     def stop(path, arrays):
         real(path, arrays)
         records.append(path.name)
-        if len(records) == 5:  # three of the first run, then its file counts no longer
+        if len(records) == 6:
             raise KeyboardInterrupt
 
     real = checkpoint.write_arrays
