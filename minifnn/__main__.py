@@ -159,19 +159,18 @@ def _reproduce(options):
 
 
 def _sweep(options):
-    from .experiments.paper import run_all
+    from .experiments import paper, sweep
     from .experiments.seeds.run import configurations, write_tables
-    from .experiments.sweep import dask_cluster, worker_processes
 
     if check_count("seeds", options.seeds) > 100_000:  # before as many runs are listed
         raise ValueError(f"seeds: expected at most 100000, got {options.seeds}")
     varied = {"seeds": range(options.seeds), "betas": options.betas, "rates": options.rates}
     runs = configurations(**varied, **_settings(options))
-    executor: Any = partial(dask_cluster, options.dask)
+    executor: Any = partial(sweep.dask_cluster, options.dask)
     if options.dask is None:
         workers = os.cpu_count() or 1 if options.workers is None else options.workers
-        executor = partial(worker_processes, check_count("workers", workers))
-    failures = run_all(options.out, runs, executor)
+        executor = partial(sweep.worker_processes, check_count("workers", workers))
+    failures = paper.run_all(options.out, runs, executor)
     _warn(*(f"{failure.config} failed: {failure.error!r}" for failure in failures))
     n, table = write_tables(options.out, runs), options.out / "starts.csv"
     print(f"{n} of {len(runs)} runs are finished: {table}, curves.csv beside it")
