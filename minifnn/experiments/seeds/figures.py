@@ -11,12 +11,11 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from ... import plots
 from ..._util.checkpoint import fitting
 from ..._util.files import make_folder, write_atomically, write_text
 from ..._util.typing import PathLike
 from ..._util.validation import check_path
-from ...plots import style
+from ...plots import bands, style
 from ..figures import panels
 from ..paper import ACTIVATIONS, RATE, TASKS
 from .run import QUARTILES, read_rows
@@ -89,8 +88,8 @@ def _bands(curves, setting, column, x="epoch"):
 
 
 def _cost(curves, setting, ax):
-    plots.bands(_bands(curves, setting, "cost"), ax=ax)
-    ax.set(yscale="log", xlabel="epoch", ylabel=plots.COST)
+    bands(_bands(curves, setting, "cost"), ax=ax)
+    ax.set(yscale="log", xlabel="epoch", ylabel=style.COST)
     style.legend(ax)
 
 
@@ -98,12 +97,12 @@ def _alpha(curves, setting, ax):
     """From the lower quartile of what is certain to the upper quartile of what is possible."""
     certain = _bands(curves, setting, "alpha", "cost_50")
     possible = _bands(curves, setting, "alpha_most", "cost_50")
-    plots.bands({name: (*certain[name][:3], possible[name][3]) for name in certain}, ax=ax)
+    bands({name: (*certain[name][:3], possible[name][3]) for name in certain}, ax=ax)
     _against_cost(ax, "negative eigenvalues, $\\alpha$\n(band: to what rounding allows)")
 
 
 def _share(column, curves, setting, ax):
-    plots.bands(_bands(curves, setting, column, "cost_50"), ax=ax)
+    bands(_bands(curves, setting, column, "cost_50"), ax=ax)
     meaning = r"|\lambda| \leq \tau" if column == "gamma" else r"|\lambda| \leq 10^{-3}\,|H|"
     _against_cost(ax, f"zero eigenvalues, $\\gamma$\n(${meaning}$)")
 
@@ -116,7 +115,7 @@ def _against_cost(ax, label):
 
 
 def _residuals(curves, setting, ax):
-    plots.bands(_bands(curves, setting, "zero_residuals"), ax=ax)
+    bands(_bands(curves, setting, "zero_residuals"), ax=ax)
     ax.set_ylim(-0.01, max(0.05, 1.03 * ax.dataLim.y1))
     ax.set(xlabel="epoch", ylabel=r"fraction with $|\mathrm{prediction} - y| \leq 10^{-5}$")
     style.legend(ax)
@@ -144,7 +143,7 @@ def _stuck(starts, settings):
             found = is_stuck(group)
             value, low, high = fraction_interval(int(found.sum()), len(found))
             place = i + (ACTIVATIONS.index(activation) - 1.5) * width
-            colour, label = plots.COLOURS[activation], plots.NAMES[activation] if i == 0 else None
+            colour, label = style.COLOURS[activation], style.NAMES[activation] if i == 0 else None
             ax.bar(place, value, width * 0.9, color=colour, alpha=0.55, label=label)
             ax.plot([place, place], [low, high], color=colour, linewidth=1.5)
     ax.set_xticks(range(len(settings)), settings)
@@ -162,12 +161,12 @@ def _betas(starts, setting, ax):
         if one in starts:
             cost, place = starts[one]["cost"], len(names)
             y = place + jitter.uniform(-0.28, 0.28, size=len(cost))
-            ax.plot(cost, y, ".", color=plots.COLOURS[activation], alpha=0.45, markersize=4)
+            ax.plot(cost, y, ".", color=style.COLOURS[activation], alpha=0.45, markersize=4)
             ax.plot([np.median(cost)] * 2, [place - 0.38, place + 0.38], color="black")
             names.append(name)
     ax.set_yticks(range(len(names)), names)
     style.cost_axis(ax, inverted=False)
-    ax.set(xlabel=f"end {plots.COST}; line: median", ylim=(len(names) - 0.4, -0.6))
+    ax.set(xlabel=f"end {style.COST}; line: median", ylim=(len(names) - 0.4, -0.6))
 
 
 def _rates(starts, setting, ax):
@@ -179,7 +178,7 @@ def _rates(starts, setting, ax):
             costs = [np.median(starts[key]["cost"]) for key in found]
             thin = {"markerfacecolor": "white", "linewidth": 0.9} if beta == "trained" else {}
             style.line(ax, activation, [key.rate for key in found], costs, label=name, **thin)
-    label = f"median end {plots.COST}"
+    label = f"median end {style.COST}"
     ax.set(xscale="log", yscale="log", xlabel="first rate of Adam", ylabel=label)
     ax.axvline(RATE, color="0.8", zorder=0)
     style.legend(ax, columns=2)

@@ -233,7 +233,7 @@ def _speed(groups):
         for word in ("half", "tenth"):
             made = _each(groups, setting, partial(cell, column=f"to_{word}"))
             rows.append([title, word, *made])
-    return _markdown(["setting", "share of constant cost", *_names()], rows)
+    return _markdown(["setting", "of a constant predictor's cost", *_names()], rows)
 
 
 def _stuck(groups):
