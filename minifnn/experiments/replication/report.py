@@ -3,21 +3,19 @@
 import csv
 import io
 import os
-import sys
 from collections.abc import Sequence
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
 
-from ... import plots
-from ..._util.files import own_folder, write_text
+from ..._util.files import make_folder, write_text
+from ..._util.progress import progress_bar
 from ..._util.typing import PathLike
 from ..._util.validation import check_count
+from ...plots import style
 from ..figures import save
 from ..paper import TASKS
 from ..report import render
@@ -38,25 +36,17 @@ def replay(
     runs, passed_over = find_runs(path)
     if not runs:
         raise ValueError(f"path: expected a folder with runs such as 10_NL/Relu, got {str(path)!r}")
-    out = own_folder(out)
-    with worker_processes(min(workers, len(runs))) as executor, _bar(len(runs), progress) as tell:
-        outcomes = sweep(partial(recompute_run, path=path), runs, executor, on_progress=tell)
+    out = make_folder(out)
+    recompute = partial(recompute_run, path=path)
+    with (
+        worker_processes(min(workers, len(runs))) as executor,
+        progress_bar(progress, len(runs), "run") as advance,
+    ):
+        outcomes = sweep(recompute, runs, executor, lambda outcome: advance())
     comparisons = [outcome.value for outcome in outcomes if outcome.error is None]
     problems = [f"{o.config.name}: {o.error}" for o in outcomes if o.error is not None]
     problems += [f"{one.files.name}: {problem}" for one in comparisons for problem in one.problems]
     return comparisons, problems + write_replay(out, comparisons, problems, passed_over)
-
-
-@contextmanager
-def _bar(total, progress):
-    """Yield tell(outcome), which moves a bar over all runs."""
-    if not progress:
-        yield None
-        return
-    from tqdm import tqdm  # here, so that importing minifnn stays quick
-
-    with tqdm(total=total, unit="run", file=sys.stderr) as bar:
-        yield lambda outcome: bar.update()
 
 
 def write_replay(
@@ -85,7 +75,7 @@ def write_replay(
         by_task=by_task,
         rows=rows,
         quantities=QUANTITIES,
-        names=plots.NAMES,
+        names=style.NAMES,
         digits=digits,
         problems=[*problems, *failed],
         passed_over=passed_over,
@@ -107,11 +97,11 @@ def _draw_costs(by_task):
         ax.set_axis_on()
         for run in runs:
             curves, name = run.curves, run.files.activation
-            look = {"color": plots.COLOURS[name], "label": plots.NAMES[name]}
+            look = {"color": style.COLOURS[name], "label": style.NAMES[name]}
             ax.plot(curves["epoch"], curves["cost"], linewidth=3, alpha=0.4, **look)
             if "cost_again" in curves:
                 ax.plot(curves["epoch"][1:], curves["cost_again"], "k:.", linewidth=1, markersize=2)
-        ax.set(title=task, yscale="log", xlabel="epoch", ylabel=plots.COST)
+        ax.set(title=task, yscale="log", xlabel="epoch", ylabel=style.COST)
         ax.legend(fontsize="small", frameon=False)
     return axes[0, 0].figure
 
@@ -122,8 +112,8 @@ def _draw_alphas(by_task):
     for row, (task, runs) in zip(axes, by_task.items()):
         for ax, run in zip(row, runs):
             ax.set_axis_on()
-            _draw_alpha(run.curves, plots.COLOURS[run.files.activation], ax)
-            ax.set_title(f"{task}, {plots.NAMES[run.files.activation]}")
+            _draw_alpha(run.curves, style.COLOURS[run.files.activation], ax)
+            ax.set_title(f"{task}, {style.NAMES[run.files.activation]}")
     axes[0, 0].legend(fontsize="small", frameon=False)
     return axes[0, 0].figure
 
@@ -137,13 +127,8 @@ def _draw_alpha(curves, colour, ax):
         ax.plot(cost, curves["alpha_matrix"], "kx", markersize=4, label=label)
     if "alpha" in curves:
         ax.plot(cost, curves["alpha"], color=colour, linewidth=1.2, label="recorded")
-    ax.set(ylim=(-0.03, 1.03), xlabel=plots.COST_RUNS, ylabel="$\\alpha$")
-    if (spread := max(cost) / max(min(cost), 1e-12)) > 3:
-        ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if spread < 100 else (1,)))
-        ax.xaxis.set_major_formatter("{x:g}")
-        ax.xaxis.set_minor_formatter("")
-    ax.xaxis.set_inverted(True)
+    style.cost_axis(ax)
+    ax.set(ylim=(-0.03, 1.03), ylabel="$\\alpha$")
 
 
 def _panels(rows, columns):
