@@ -104,10 +104,10 @@ def _alphas(run, ax):
     curves, color = run.curves, style.COLOURS[run.files.activation]
     cost, (low, high) = curves["cost"], np.transpose(curves["alpha_bounds"])
     ax.fill_between(cost, low, high, color=color, alpha=0.3, label="that rounding leaves")
-    if "alpha_matrix" in curves:
+    if curves["alpha_matrix"]:
         label = "counted again, their matrix"
         ax.plot(cost, curves["alpha_matrix"], "kx", markersize=4, label=label)
-    if "alpha" in curves:
+    if curves["alpha"] is not None:
         ax.plot(cost, curves["alpha"], color=color, linewidth=1.2, label="recorded")
     style.cost_axis(ax)
     style.fraction_axis(ax, "negative eigenvalues")
