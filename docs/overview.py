@@ -9,7 +9,6 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from minifnn import plots
-from minifnn.experiments.figures import final_spectrum
 from minifnn.experiments.paper import ACTIVATIONS, Run, result_from_file
 
 
@@ -27,7 +26,7 @@ def draw(folder):
     data = plane["esp"].run.data()
     plots.decision_boundary(plane["esp"].net, data.X_train, data.Y_train, ax=boundary)
     boundary.set_title("What ten ESP units have learned")
-    plots.eigenvalue_histogram({name: final_spectrum(r) for name, r in digits.items()}, ax=spectra)
+    plots.eigenvalue_histogram({name: r.spectrum for name, r in digits.items()}, ax=spectra)
     spectra.set_title("Exact Hessian of the digits, 1,920 x 1,920")
     return figure
 

@@ -151,7 +151,7 @@ def _reproduce(options):
         failures,
         films=not options.no_films,
         workers=options.workers or os.cpu_count() or 1,
-        tell=lambda title: print(f"drawing: {title}", file=sys.stderr),
+        on_progress=lambda title: print(f"drawing: {title}", file=sys.stderr),
     )
     print(f"{len(results)} runs are finished. Open {options.out / 'report.html'}")
     _warn(*problems[len(failures) :])
@@ -159,18 +159,18 @@ def _reproduce(options):
 
 
 def _sweep(options):
-    from .experiments.seeds.run import configurations, run_all, write_tables
-    from .experiments.sweep import dask_cluster, worker_processes
+    from .experiments import paper, sweep
+    from .experiments.seeds.run import configurations, write_tables
 
     n_seeds = check_count("seeds", options.seeds)
     expect(n_seeds <= 100_000, "seeds", "at most 100000", n_seeds)  # before all are listed
     varied = {"seeds": range(n_seeds), "betas": options.betas, "rates": options.rates}
     runs = configurations(**varied, **_settings(options))
-    executor: Any = partial(dask_cluster, options.dask)
+    executor: Any = partial(sweep.dask_cluster, options.dask)
     if options.dask is None:
         workers = os.cpu_count() or 1 if options.workers is None else options.workers
-        executor = partial(worker_processes, check_count("workers", workers))
-    failures = run_all(options.out, runs, executor)
+        executor = partial(sweep.worker_processes, check_count("workers", workers))
+    failures = paper.run_all(options.out, runs, executor)
     _warn(*(f"{failure.config} failed: {failure.error!r}" for failure in failures))
     n, table = write_tables(options.out, runs), options.out / "starts.csv"
     print(f"{n} of {len(runs)} runs are finished: {table}, curves.csv beside it")

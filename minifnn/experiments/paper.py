@@ -1,32 +1,32 @@
 """The published experiments (arXiv:1805.08786), run again.
 
 Five networks, each with hidden units that are all ESP, all ReLU or all sigmoid
-(and, beside them, all tanh), trained on full batches by Adam with a decaying
-rate; at every recorded epoch the exact Hessian and its spectrum. `reproduce`
-runs them, each into a file of its own in a folder, and goes on where it stopped
-when it is called again; `minifnn.report` turns the folder into a report.
+(and, not published, all tanh), trained on full batches by Adam with a decaying
+rate; at every recorded epoch the exact Hessian and its eigenvalues. Each run is
+a file in a folder: one that is there is not run again, and a run that was
+interrupted goes on from its checkpoint.
 """
 
+import csv
 import hashlib
+import io
 import json
 import os
-import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cache, partial
-from multiprocessing import get_context
-from multiprocessing.managers import SyncManager
 from pathlib import Path
-from typing import NamedTuple
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from .. import datasets
-from .._util.checkpoint import check_records, fitting
-from .._util.files import alone_in, own_folder, read_arrays, remove_leftovers, write_arrays
+from .._util.archives import read_arrays, write_arrays
+from .._util.checkpoint import check_records, fitting, history_arrays
+from .._util.files import lock_directory, make_folder, write_text
+from .._util.progress import progress_bar
+from .._util.threads import one_thread
 from .._util.typing import PathLike
 from .._util.validation import (
     check_choice,
@@ -36,28 +36,23 @@ from .._util.validation import (
     check_number,
     check_path,
 )
+from ..curvature.spectrum import Spectrum
 from ..initialise import mlp
 from ..network import Network
 from ..optimise import Adam
 from ..train import History, recorded_epochs, train
-from .sweep import Outcome, _end_with_parent, sweep, worker_processes
+from .sweep import Outcome, sweep, worker_processes
 
 ACTIVATIONS = ("esp", "relu", "sigmoid", "tanh")
-RUN_KIND = "minifnn run 3"
-RATE = 0.01
-BETA_STD = 0.004  # the published start of trained betas: N(0, 0.004^2)
 BETAS = ("published", "fixed", "trained")
+BETA_STD = 0.004  # published: trained betas start from N(0, 0.004^2)
+RATE = 0.01
+RUN_KIND = "minifnn run 3"
+ATTEMPTS = 3  # with new processes, if one of them died
 
 
 class Task(NamedTuple):
-    """One of the five published settings; `seconds` is about what a run of it takes.
-
-    Examples
-    --------
-    >>> from minifnn.paper import TASKS
-    >>> TASKS["nonlinear-8-2"].sizes
-    (2, 8, 2, 1)
-    """
+    """One of the five published settings; `seconds` is about what a run of it takes."""
 
     title: str
     data: str
@@ -76,14 +71,7 @@ TASKS = {
 
 
 class EndPoint(NamedTuple):
-    """What was published of the last record of a run.
-
-    Examples
-    --------
-    >>> from minifnn.paper import PUBLISHED
-    >>> PUBLISHED["digits", "esp"].cost
-    0.00086
-    """
+    """The published numbers of the last record of a run."""
 
     cost: float
     train_accuracy: float
@@ -115,35 +103,16 @@ PUBLISHED = {
 class Run:
     """One configuration: everything that decides its result.
 
-    Parameters
-    ----------
-    task : str
-        A key of `TASKS`.
-    activation : str
-        Of all hidden units.
-    seed : int, optional
-        Of the starting weights; generated data always come from seed 0.
-    epochs : int, optional
-        None for the published number.
-    data_dir : str, optional
-        Folder with the authors' Lindata.mat and NLdata.mat; None generates data.
-    as_published : bool, optional
-        The authors' own encoding of the digits (see `minifnn.datasets.digits`).
-    beta : {"published", "fixed", "trained"}, optional
-        As published: trained from N(0, 0.004^2) in ESP networks, fixed at 1 in the
-        others. Or fixed at 1, or trained from 1, whatever the activation (of a ReLU
-        network that is the output's beta only).
-    rate : float, optional
-        The first rate of Adam; it decays as 0.9^(t/500).
+    A `task` of `TASKS` and the `activation` of all hidden units; the `seed` of the initial
+    weights (generated data always come from seed 0); `epochs`, None for the published number;
+    `data_dir`, the folder with the authors' Lindata.mat and NLdata.mat, None for generated data;
+    `as_published` for the authors' own encoding of the digits; the first `rate` of Adam.
+    `beta` is "published" (trained from N(0, 0.004^2) in ESP networks, 1 in the others), "fixed"
+    at 1, or "trained" from 1 (in a ReLU network the output's only, as ReLU ignores beta).
 
-    Examples
-    --------
-    >>> from minifnn.paper import Run
     >>> run = Run("nonlinear-10", "esp", seed=3)
     >>> run.name, run.n_epochs
     ('nonlinear-10_esp_seed-3', 2300)
-    >>> run.network()
-    <Network 2-10-1, esp, output sigmoid, P = 52>
     """
 
     task: str
@@ -169,7 +138,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The name of its files: what is as published is left out, but the seed is not."""
+        """The name of its files: the task, the activation, what is not as published, the seed."""
         parts = [self.task, self.activation]
         parts += [] if self.beta == "published" else [f"beta-{self.beta}"]
         parts += [] if self.rate == RATE else [f"rate-{self.rate:g}"]
@@ -182,52 +151,26 @@ class Run:
         return TASKS[self.task].epochs if self.epochs is None else self.epochs
 
     def network(self) -> Network:
-        """Return the network at its start.
-
-        Returns
-        -------
-        Network
-        """
+        """Return the network before training."""
         sizes = TASKS[self.task].sizes
         published = self.beta == "published" and self.activation == "esp"
         trained = published or self.beta == "trained"
-        hears = self.activation != "relu"  # the noise: to ReLU beta says nothing
+        hidden = trained and self.activation != "relu"
         return mlp(
             sizes,
             hidden=self.activation,
             init="xavier",
             beta=("normal", BETA_STD) if published else 1.0,
-            trainable_beta=[trained and hears] * (len(sizes) - 2) + [trained],
+            trainable_beta=[hidden] * (len(sizes) - 2) + [trained],
             seed=self.seed,
         )
 
     def data(self) -> datasets.Dataset:
-        """Return the data set it learns from.
-
-        Returns
-        -------
-        minifnn.datasets.Dataset
-        """
+        """Return the data set that it trains on."""
         return _data(TASKS[self.task].data, self.data_dir, self.as_published)
 
-    def train(
-        self,
-        checkpoint: PathLike | None = None,
-        progress: bool | Callable[[int, float], object] = False,
-    ) -> tuple[Network, History]:
-        """Train by the published protocol.
-
-        Parameters
-        ----------
-        checkpoint, progress
-            As in `minifnn.train`.
-
-        Returns
-        -------
-        net : Network
-            As it is at the end.
-        history : History
-        """
+    def train(self, checkpoint: PathLike | None = None) -> tuple[Network, History]:
+        """Return the trained network and its history; `checkpoint` as in `minifnn.train`."""
         net, data = self.network(), self.data()
         history = train(
             net,
@@ -240,7 +183,6 @@ class Run:
             record=recorded_epochs(self.n_epochs),
             curvature=True,
             checkpoint=checkpoint,
-            progress=progress,
         )
         return net, history
 
@@ -251,125 +193,73 @@ def _data(name, data_dir, as_published):
         return datasets.digits(as_published=as_published)
     if data_dir is None:
         return getattr(datasets, name)()
-    if name == "linear":
-        return datasets.from_mat(_find(data_dir, "Lindata.mat"), 0.25, 5)
-    return datasets.from_mat(_find(data_dir, "NLdata.mat"), 0.2, 0)
-
-
-def _find(folder, name):
-    """The file of that name in the folder or below it."""
-    found = sorted(Path(folder).rglob(name))
+    split = {"linear": ("Lindata.mat", 0.25, 5), "nonlinear": ("NLdata.mat", 0.2, 0)}
+    file, test_size, random_state = split[name]
+    found = sorted(Path(data_dir).rglob(file))
     if not found:
-        raise FileNotFoundError(f"data_dir is {str(folder)!r}, but there is no {name} in it")
-    return found[0]
-
-
-# ---------------------------------------------------------- into and out of files
+        raise FileNotFoundError(f"data_dir: expected a folder with {file}, got {data_dir!r}")
+    return datasets.from_mat(found[0], test_size, random_state)
 
 
 class Result(NamedTuple):
-    """A finished run: the network at its end, its history, and the seconds it took.
-
-    Examples
-    --------
-    >>> from minifnn.paper import Result, Run
-    >>> run = Run("linear-10", "relu", epochs=20)
-    >>> result = Result(run, *run.train(), seconds=0.1)
-    >>> result.net
-    <Network 2-10-1, relu, output sigmoid, P = 41>
-    """
+    """A finished run: the trained network, its history, and the seconds that it took."""
 
     run: Run
     net: Network
     history: History
     seconds: float
 
+    @property
+    def spectrum(self) -> Spectrum:
+        """The eigenvalues of the last record."""
+        return Spectrum(self.history["eigenvalues"][-1], float(self.history["tolerance"][-1]))
 
-def run_to_file(run: Run, folder: PathLike, tell: Callable[[int], object] | None = None) -> None:
-    """Train one run into ``folder/<name>.npz``, going on from its checkpoint if there.
+
+def run_to_file(run: Run, folder: PathLike) -> None:
+    """Train one run into ``folder/<name>.npz``, going on from its checkpoint if there is one.
 
     A run that is finished is not run again.
-
-    Parameters
-    ----------
-    run : Run
-    folder : path-like
-    tell : callable, optional
-        Called as tell(n) when n more records are there.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from minifnn.paper import Run, run_to_file
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     run_to_file(Run("linear-10", "esp", epochs=20), folder)
-    ...     [path.name for path in Path(folder).iterdir()]
-    ['linear-10_esp_seed-0.npz']
     """
     if result_from_file(run, folder) is not None:
         return
     began = time.perf_counter()
     checkpoint = Path(folder) / f"{run.name}.checkpoint.npz"
-    _, history = run.train(checkpoint, lambda epoch, loss: tell and tell(1))
-    about = {
-        "kind": np.array(RUN_KIND),
-        "settings": np.array(_settings(run)),
-        "took": np.array(time.perf_counter() - began),
-    }
-    write_arrays(Path(folder) / f"{run.name}.npz", about | history.for_file())
+    _, history = run.train(checkpoint)
+    took = time.perf_counter() - began
+    about = {"kind": RUN_KIND, "settings": _settings(run), "took": took}
+    write_arrays(_path(run, folder), about | history_arrays(history))
     checkpoint.unlink(missing_ok=True)
 
 
 def result_from_file(run: Run, folder: PathLike) -> Result | None:
-    """Read back what `run_to_file` wrote.
+    """Return what `run_to_file` wrote for this run into the folder; None if it is not finished.
 
-    Parameters
-    ----------
-    run : Run
-    folder : path-like
-
-    Returns
-    -------
-    Result or None
-        None if the run is not finished.
-
-    Raises
-    ------
-    ValueError
-        If the file holds a run with other settings, or is damaged.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from minifnn.paper import Run, result_from_file, run_to_file
-    >>> run = Run("linear-10", "esp", epochs=20)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     before = result_from_file(run, folder)
-    ...     run_to_file(run, folder)
-    ...     after = result_from_file(run, folder)
-    >>> before is None, after.history["epoch"].tolist()
-    (True, [0, 11])
+    A file of other settings, or a damaged one, is a ValueError.
     """
-    path = Path(folder) / f"{run.name}.npz"
+    path = _path(run, folder)
     if not path.exists():
         return None
     arrays = read_arrays(path, RUN_KIND, None)
-    if str(arrays.get("settings")) != _settings(run):
+    settings = str(arrays.get("settings"))
+    if settings != _settings(run):
         raise ValueError(
-            f"out has {path} of a run with {arrays.get('settings')}, wanted {_settings(run)}; "
+            f"out: expected a run with {_settings(run)} in {path}, got {settings}; "
             "choose another folder"
         )
     net = run.network()
     with fitting(path):
-        check_records(arrays, net.n_parameters, curvature=True)
-        history, seconds = History.from_file(arrays), float(arrays["took"])
+        history = History(*check_records(arrays, net.n_parameters, curvature=True))
+        seconds = float(arrays["took"])
         net.theta = history["theta"][-1]
     return Result(run, net, history, seconds)
 
 
+def _path(run, folder):
+    return Path(folder) / f"{run.name}.npz"
+
+
 def _settings(run):
-    """All that decides a run's result, as text: the data themselves, not where they lie."""
+    """All that decides a run's result, as text: the data themselves, not where they are."""
     data = run.data()
     digest = hashlib.sha256(b"".join(a.tobytes() for a in (data.X_train, data.Y_train)))
     settings = asdict(run) | {"epochs": run.n_epochs, "data": digest.hexdigest()[:16]}
@@ -377,7 +267,72 @@ def _settings(run):
     return json.dumps(settings, sort_keys=True)
 
 
-# -------------------------------------------------------------------- all of them
+def write_csv(path: PathLike, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows with the same names, one line per row, as a CSV file at path."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
+
+
+def run_all(
+    out: PathLike,
+    runs: Sequence[Run],
+    executor: Callable[[], AbstractContextManager[Executor | None]] | None = None,
+    progress: bool = True,
+) -> list[Outcome]:
+    """Do all runs that have no file in ``out/runs`` yet; return the outcomes of those that failed.
+
+    `executor` returns a context manager of an Executor, such as ``partial(worker_processes, 2)``.
+    It is called again if one of its processes died and took the others along. None runs here.
+    `progress` shows a bar with an estimate of the time left.
+    """
+    runs = check_list("runs", runs, Run)
+    for run in runs:
+        run.data()  # what is wrong with the data is said before anything is run
+    failures: list[Outcome] = []
+    with lock_directory(out) as locked:
+        folder = make_folder(locked / "runs")
+        # a file of other settings is refused here, not after hours of other runs
+        todo = [run for run in runs if result_from_file(run, folder) is None]
+        todo.sort(key=_seconds, reverse=True)  # else a long one may be left for the end
+        with _bar(todo, progress) as bar:
+            for attempt in range(1, ATTEMPTS + 1):
+                with (executor or nullcontext)() as workers:
+                    outcomes = sweep(partial(_one_run, folder=folder), todo, workers, bar)
+                died = [o.config for o in outcomes if isinstance(o.error, BrokenExecutor)]
+                todo = died if attempt < ATTEMPTS else []
+                failures += [o for o in outcomes if o.error and o.config not in todo]
+                if not todo:
+                    break
+    lost = FileNotFoundError(f"the run ended, but its file is not in {folder}: is it shared?")
+    done = {outcome.config for outcome in failures} | {r for r in runs if _path(r, folder).exists()}
+    return failures + [Outcome(run, error=lost) for run in runs if run not in done]
+
+
+def _one_run(run, folder):
+    """Do one run on one thread: as many run side by side as there are processors."""
+    with one_thread():
+        run_to_file(run, folder)
+
+
+def _seconds(run):
+    return TASKS[run.task].seconds
+
+
+@contextmanager
+def _bar(todo, progress):
+    """Yield on_progress(outcome), which moves a bar by about the seconds that the run took."""
+    look = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left{postfix}"
+    shown, seconds = progress and bool(todo), sum(map(_seconds, todo))
+    with progress_bar(shown, seconds, "s", desc=f"{len(todo)} runs", bar_format=look) as advance:
+
+        def on_progress(outcome):
+            if not isinstance(outcome.error, BrokenExecutor):  # these are run again
+                advance(_seconds(outcome.config), done=outcome.config.name)
+
+        yield on_progress
 
 
 def reproduce(
@@ -391,143 +346,20 @@ def reproduce(
     workers: int | None = None,
     progress: bool = True,
 ) -> tuple[list[Result], list[Outcome]]:
-    """Run the published experiments into a folder, going on with what is there.
+    """Run the published experiments into the folder out, going on with what is there.
 
-    Parameters
-    ----------
-    out : path-like
-        The folder; made if missing. Runs go to ``out/runs``.
-    tasks, activations : sequence of str, optional
-        Which of `TASKS` and `ACTIVATIONS`.
-    seed, epochs, data_dir, as_published
-        See `Run`.
-    workers : int, optional
-        Processes side by side, each on one thread; None for one a core.
-    progress : bool, optional
-        Show a bar that counts records.
-
-    Returns
-    -------
-    results : list of Result
-        Of the runs that are finished, in the order of tasks and activations.
-    failures : list of minifnn.sweep.Outcome
-        Of the runs that failed, each with its error.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from minifnn.paper import reproduce
-    >>> with tempfile.TemporaryDirectory() as out:
-    ...     results, failures = reproduce(
-    ...         out, ["linear-10"], ["esp", "relu"], epochs=20, workers=1, progress=False
-    ...     )
-    >>> [result.run.name for result in results], failures
-    (['linear-10_esp_seed-0', 'linear-10_relu_seed-0'], [])
+    Returns the finished runs in the order of `tasks` and `activations`, and the outcomes of those
+    that failed. `seed`, `epochs`, `data_dir` and `as_published` as in `Run`; `workers` processes
+    run side by side (one per core if None); `progress` shows a bar.
     """
     data_dir = None if data_dir is None else str(check_path("data_dir", data_dir))
-    tasks = check_list("tasks", tasks, str)
     activations = check_list("activations", activations, str)
     runs = [
         Run(task, activation, seed, epochs, data_dir, as_published)
-        for task in tasks
+        for task in check_list("tasks", tasks, str)
         for activation in activations
     ]
-    for run in runs:
-        run.data()  # what is wrong with the data is said before anything is run
     workers = (os.cpu_count() or 1) if workers is None else check_count("workers", workers)
-    with runs_of(out) as folder:
-        todo = [run for run in runs if result_from_file(run, folder) is None]
-        # the longest first, so that no worker is left with one at the end
-        todo.sort(key=lambda run: -TASKS[run.task].sizes[0])
-        workers = min(workers, max(len(todo), 1))
-        with worker_processes(workers) as executor, _bar(todo, executor, progress) as tell:
-            outcomes = sweep(partial(run_to_file, folder=folder, tell=tell), todo, executor)
-        results = [result_from_file(run, folder) for run in runs]
-    failures = [outcome for outcome in outcomes if outcome.error is not None]
+    failures = run_all(out, runs, partial(worker_processes, workers), progress)
+    results = [result_from_file(run, Path(out) / "runs") for run in runs]
     return [result for result in results if result is not None], failures
-
-
-@contextmanager
-def runs_of(out: PathLike) -> Iterator[Path]:
-    """Yield the folder for the runs below `out`, for this call alone.
-
-    What killed processes left there is deleted.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from minifnn.paper import runs_of
-    >>> with tempfile.TemporaryDirectory() as out, runs_of(out) as folder:
-    ...     print(folder.name)
-    runs
-    """
-    with alone_in(out):
-        folder = folder_for_runs(out)
-        try:
-            remove_leftovers(folder)
-            yield folder
-        finally:
-            remove_leftovers(folder)
-
-
-def folder_for_runs(out: PathLike) -> Path:
-    """Make the folder for the runs, refusing one with files of somebody else.
-
-    Parameters
-    ----------
-    out : path-like
-
-    Returns
-    -------
-    Path
-        ``out/runs``.
-
-    Raises
-    ------
-    FileExistsError
-        If `out` is a file, or has files that minifnn did not write.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from minifnn.paper import folder_for_runs
-    >>> with tempfile.TemporaryDirectory() as out:
-    ...     folder_for_runs(out).name
-    'runs'
-    """
-    folder = own_folder(out) / "runs"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-@contextmanager
-def _bar(todo, executor, progress):
-    """Yield tell(n), callable from any worker, which moves one bar over all records."""
-    if not progress or not todo:
-        yield None
-        return
-    from tqdm import tqdm  # here, so that importing minifnn stays quick
-
-    total = sum(len(recorded_epochs(run.n_epochs)) for run in todo)
-    about = {"desc": f"{len(todo)} runs", "unit": "record", "file": sys.stderr}
-    with tqdm(total=total, smoothing=0.05, **about) as bar:
-        if executor is None:
-            yield bar.update
-            return
-        manager = SyncManager(ctx=get_context("spawn"))
-        manager.start(_end_with_parent)
-        with manager:
-            queue = manager.Queue()
-            thread = threading.Thread(target=_drain, args=(queue, bar), daemon=True)
-            thread.start()
-            try:
-                yield queue.put
-            finally:
-                queue.put(None)
-                thread.join()
-
-
-def _drain(queue, bar):
-    """Move the bar by what comes through the queue, until None comes."""
-    for n in iter(queue.get, None):
-        bar.update(n)

@@ -11,30 +11,13 @@ from functools import partial
 from multiprocessing import active_children, get_context, parent_process
 from typing import Any
 
+from .._util.threads import one_thread
 from .._util.validation import check_callable, check_count, check_list
-
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one configuration: a value, or the error that it ended with.
-
-    Parameters
-    ----------
-    config
-        What `sweep` was given.
-    value : optional
-        What the run returned.
-    error : Exception, optional
-        What it ended with instead.
-
-    Examples
-    --------
-    >>> from minifnn.sweep import sweep
-    >>> sweep(abs, [-3])
-    [Outcome(config=-3, value=3, error=None)]
-    """
+    """What `sweep` returns per configuration: the value of its run, or the error of it."""
 
     config: Any
     value: Any = None
@@ -45,7 +28,7 @@ def sweep(
     run: Callable[[Any], Any],
     configs: Iterable[Any],
     executor: Executor | None = None,
-    tell: Callable[[Outcome], object] | None = None,
+    on_progress: Callable[[Outcome], object] | None = None,
 ) -> list[Outcome]:
     """Call run(config) for every configuration.
 
@@ -58,14 +41,19 @@ def sweep(
     executor : concurrent.futures.Executor, optional
         Where to run: processes, threads, a cluster of Dask or MPI. None runs
         here, one after the other.
-    tell : callable, optional
-        Called as tell(outcome) when a configuration is done, in the order in
-        which they end.
+    on_progress : callable, optional
+        Called as on_progress(outcome) when a configuration is done, in the order
+        in which they end.
 
     Returns
     -------
     list of Outcome
         In the order of the configurations. An exception of a run is its outcome.
+
+    Raises
+    ------
+    TypeError
+        Naming the argument, what was expected and what came.
 
     Examples
     --------
@@ -79,66 +67,42 @@ def sweep(
     [1, 2, 3]
     """
     run, configs = check_callable("run", run), check_list("configs", configs)
-    tell = (lambda outcome: None) if tell is None else check_callable("tell", tell)
     if executor is not None and not hasattr(executor, "submit"):
-        raise TypeError(f"executor is {executor!r}, wanted an Executor of concurrent.futures")
+        raise TypeError(f"executor: expected a concurrent.futures.Executor, got {executor!r}")
+    if on_progress is not None:
+        check_callable("on_progress", on_progress)
+
+    def ended(config, result):
+        try:
+            outcome = Outcome(config, value=result())
+        except Exception as error:
+            outcome = Outcome(config, error=error)
+        if on_progress is not None:
+            on_progress(outcome)
+        return outcome
+
     if executor is None:
-        outcomes: list[Outcome] = []
-        for config in configs:
-            outcomes.append(_outcome(config, partial(run, config)))
-            tell(outcomes[-1])
-        return outcomes
+        return [ended(config, partial(run, config)) for config in configs]
     futures = {executor.submit(run, config): config for config in configs}
-    ended = {}
     try:
-        for future in as_completed(futures):
-            ended[future] = _outcome(futures[future], future.result)
-            tell(ended[future])
+        done = {f: ended(futures[f], f.result) for f in as_completed(futures)}
     finally:
         for future in futures:
             future.cancel()  # those not begun, if waiting was interrupted
-    return [ended[future] for future in futures]
-
-
-def _outcome(config, result):
-    try:
-        return Outcome(config, value=result())
-    except Exception as error:
-        return Outcome(config, error=error)
+    return [done[future] for future in futures]
 
 
 @contextmanager
 def worker_processes(workers: int) -> Iterator[Executor | None]:
-    """Yield an executor of so many processes, each held to one thread; None for one.
+    """Yield an executor of so many processes, each on one thread; None for one.
 
-    The processes start afresh (not as copies of this one), so that the limits
-    on the threads of BLAS take hold before NumPy is loaded. Ctrl-C is left to
-    this process, which then ends the others at once.
-
-    Parameters
-    ----------
-    workers : int
-        How many processes.
-
-    Yields
-    ------
-    concurrent.futures.Executor or None
-
-    Examples
-    --------
-    >>> from minifnn.sweep import sweep, worker_processes
-    >>> with worker_processes(1) as executor:
-    ...     print(executor, sweep(abs, [-1], executor))
-    None [Outcome(config=-1, value=1, error=None)]
+    Ctrl-C is left to this process, which then ends the others at once.
     """
-    workers = check_count("workers", workers)
-    if workers == 1:
+    if check_count("workers", workers) == 1:
         yield None
         return
-    environment = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     others = set(active_children())
-    spawn = get_context("spawn")
+    spawn = get_context("spawn")  # a fork would copy the threads of BLAS in an unknown state
     executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_worker)
     try:
         yield executor
@@ -148,63 +112,26 @@ def worker_processes(workers: int) -> Iterator[Executor | None]:
         raise
     finally:
         executor.shutdown(cancel_futures=True)
-        for name, value in environment.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _begin_worker():
-    """Leave Ctrl-C to the parent, and end when it does."""
+    """Compute on one thread, leave Ctrl-C to the parent, and end when it ends, even if killed."""
+    one_thread().__enter__()  # until the process ends
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with_parent()
 
-
-def _end_with_parent():
-    """End this process as soon as its parent is gone, even if that was killed."""
-
-    def wait(parent):
+    def end_with(parent):
         parent.join()
         os._exit(1)
 
-    threading.Thread(target=wait, args=[parent_process()], daemon=True).start()
+    threading.Thread(target=end_with, args=[parent_process()], daemon=True).start()
 
 
 @contextmanager
 def dask_cluster(address: str) -> Iterator[Executor]:
-    """Yield an executor on the Dask cluster whose scheduler has this address.
-
-    Parameters
-    ----------
-    address : str
-        As in ``tcp://127.0.0.1:8786``.
-
-    Yields
-    ------
-    concurrent.futures.Executor
-
-    Raises
-    ------
-    ImportError
-        If distributed is not installed.
-    OSError
-        If no scheduler answers.
-
-    Examples
-    --------
-    >>> from distributed import LocalCluster
-    >>> from minifnn.sweep import dask_cluster, sweep
-    >>> here = LocalCluster(n_workers=1, processes=False, dashboard_address=None)
-    >>> with here as cluster, dask_cluster(cluster.scheduler_address) as executor:
-    ...     sweep(abs, [-1], executor)
-    [Outcome(config=-1, value=1, error=None)]
-    """
+    """Yield an executor on the Dask cluster whose scheduler has this address (tcp://...)."""
     try:
         from distributed import Client
     except ImportError:
-        raise ImportError(
-            'distributed is not installed; wanted: pip install "minifnn[cluster]"'
-        ) from None
+        raise ImportError('distributed is not installed: pip install "minifnn[cluster]"') from None
     with Client(address, timeout="20s", set_as_default=False) as client:
         yield client.get_executor()

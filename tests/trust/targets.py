@@ -17,9 +17,8 @@ from minifnn import lesson
 from minifnn.curvature import lanczos, theorems
 from minifnn.energy import entropy, free_energy, gate_cumulants, log_partition, mean_gate
 from minifnn.experiments import paper
-from minifnn.experiments.seeds import figures as findings_figures
-from minifnn.experiments.seeds import run as starts
-from minifnn.experiments.seeds import tables as findings
+from minifnn.experiments.seeds.figures import write_findings
+from minifnn.experiments.seeds.run import write_tables
 
 X = np.random.default_rng(0).normal(size=(7, 2))
 Y = (X[:, :1] > 0).astype(float)
@@ -97,7 +96,8 @@ def networks():
         "load": (mf.load, {"path": "net.npz"}),
         "train": (train, {"net": net(), **problem, **options}),
         "recorded_epochs": (mf.recorded_epochs, {"epochs": 30}),
-        "sweep": (mf.sweep, {"run": abs, "configs": [1, 2], "executor": None, "tell": None}),
+        "sweep": (mf.sweep, {"run": abs, "configs": [1, 2], "executor": None,
+                             "on_progress": None}),
     }  # fmt: skip
 
 
@@ -183,27 +183,21 @@ def experiments():
            "as_published": False, "beta": "published", "rate": 0.01}  # fmt: skip
     some = {"tasks": ["linear-10"], "activations": ["relu"], "epochs": 1, "data_dir": None,
             "as_published": False}  # fmt: skip
-    many = {**some, "seeds": [0], "betas": ["published"], "rates": [0.01]}
     runs = [paper.Run("linear-10", "relu", epochs=1)]
     return {
         "paper.Run": (paper.Run, run),
         "paper.reproduce": (lambda **a: paper.reproduce(**a, workers=1, progress=False),
                             {"out": "o", "seed": 0, **some}),
-        "starts.configurations": (starts.configurations, many),
-        "starts.run_all": (lambda **a: starts.run_all(**a, progress=False),
-                           {"out": "o", "runs": runs}),
-        "starts.write_tables": (starts.write_tables, {"out": "o", "runs": runs}),
-        "findings.write_findings": (lambda folder: findings_figures.write_findings(folder, "p"),
-                                    {"folder": "o"}),
+        "paper.run_all": (lambda **a: paper.run_all(**a, progress=False),
+                          {"out": "o", "runs": runs}),
+        "seeds.write_tables": (write_tables, {"out": "o", "runs": runs}),
+        "seeds.write_findings": (lambda folder: write_findings(folder, "p"), {"folder": "o"}),
     }  # fmt: skip
 
 
 def statistics():
     lessons = {"number": "1.1", "answer": 3}
     return {
-        "findings.bootstrap": (findings.bootstrap, {"values": [1.0, 2.0], "seed": 0}),
-        "findings.fraction": (findings.fraction, {"count": 2, "n": 3}),
-        "findings.paired_ratio": (findings.paired_ratio, {"one": {0: 1.0}, "other": {0: 2.0}}),
         "lesson.check": (lesson.check, lessons),
         "lesson.hint": (lesson.hint, {"number": "1.1"}),
         "lesson.solution": (lesson.solution, {"number": "1.1"}),

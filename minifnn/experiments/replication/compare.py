@@ -130,9 +130,8 @@ def recompute_run(files: Files, path: PathLike) -> Comparison:
     """Recompute one run and compare it with its record; the data are looked for below `path`."""
     record = read_run(files)
     data = Run(files.task, files.activation, data_dir=str(path), as_published=True).data()
-    curves = {"epoch": record.epochs, "cost": record.cost}
-    if record.alpha is not None:
-        curves["alpha"] = record.alpha
+    curves: dict[str, Any] = {"epoch": record.epochs, "cost": record.cost, "alpha": record.alpha}
+    curves |= {"alpha_bounds": [], "alpha_matrix": []}
     errors = defaultdict(list)
     for r in range(len(record.epochs)):
         _compare_after_step(record, data, r, errors, curves)
@@ -158,9 +157,8 @@ def _compare_after_step(record, data, r, errors, curves):
     if record.accuracy is not None:
         score = net.score(data.X_test, data.Y_test)
         errors["test_accuracy"].append(abs(score - record.accuracy[1, r]))
-
     low, high = ours.alpha_bounds
-    curves.setdefault("alpha_bounds", []).append((low, high))
+    curves["alpha_bounds"].append((low, high))
     for way, eigenvalues in _ways_to_count(record, r, H):
         alpha, gamma = np.mean(eigenvalues < 0), np.mean(eigenvalues == 0)  # as they counted
         if record.alpha is not None:
@@ -168,7 +166,7 @@ def _compare_after_step(record, data, r, errors, curves):
         if record.gamma is not None:
             errors[f"gamma{way}"].append(abs(gamma - record.gamma[r]))
         if way == "_matrix":
-            curves.setdefault("alpha_matrix", []).append(alpha)
+            curves["alpha_matrix"].append(alpha)
     if record.alpha is not None:
         alpha, most = record.alpha[r], most_negative(net, X)
         errors["alpha_interval"].append(max(low - alpha, alpha - high, 0.0))

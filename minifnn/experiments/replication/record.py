@@ -59,7 +59,7 @@ def find_runs(path: PathLike) -> tuple[list[Files], list[str]]:
         kind, word, rest = match.groups()
         task, activation = _task_of(file), _activation_of(file, word)
         if task is None or activation is None:
-            missing = "task" if task is None else "activation"
+            missing = "activation" if task else "task"
             passed_over.append(f"{place.as_posix()}: its folder names no {missing}")
             continue
         endings = folders.setdefault((place.parent.as_posix(), task, activation), {})

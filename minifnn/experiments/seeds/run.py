@@ -1,57 +1,44 @@
-"""The published protocol from many starts, and a table of what came out.
+"""The published protocol from many random seeds, and the tables of what came out.
 
-One configuration (task, activation, beta, rate, seed) is one run, with a random
-stream of its own, written whole into a file of its own. A run whose file is
-there is not run again, so a sweep that was stopped goes on, on this machine or
-on another that sees the folder. Where the runs are done is an executor's
-business: here, in processes, on a Dask cluster.
+starts.csv has one row per run. curves.csv has one row per recorded epoch: the
+quartiles over seeds, of the runs with the published betas and rate.
 """
 
 import csv
-import io
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import BrokenExecutor, Executor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
+from collections.abc import Iterable, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._util.files import write_text
-from ..._util.threads import one_thread
+from ..._util.files import lock_directory
 from ..._util.typing import Array, PathLike
-from ..._util.validation import check_list, check_path
+from ..._util.validation import check_list
 from ...curvature.spectrum import Spectrum, inertia
 from ...curvature.theorems import most_negative, structural_zeros
 from ...hessian import hessian
-from ..paper import (
-    ACTIVATIONS,
-    BETAS,
-    RATE,
-    TASKS,
-    Result,
-    Run,
-    result_from_file,
-    run_to_file,
-    runs_of,
-)
-from ..sweep import Outcome, sweep
+from ..paper import ACTIVATIONS, BETAS, RATE, TASKS, Result, Run, result_from_file, write_csv
 
 PLANE = tuple(task for task in TASKS if TASKS[task].sizes[0] == 2)
-ATTEMPTS = 3  # with a new pool of processes, if one of them died
-QUARTILES = (25, 50, 75)
-EARLY = (11, 51, 101)  # recorded epochs of which starts.csv keeps the cost
+PAPER_SETTINGS: dict[str, Any] = {"beta": "published", "rate": RATE}
+DATA = ("generated", "authors")
+EARLY = (11, 51, 101)  # recorded epochs of which starts.csv has the cost
 SMALL = 300  # parameters up to which the nonsymmetric eigensolver is quick
-ABOUT = ("data", "task", "activation", "beta", "rate")
-ORDER = {
-    "data": ("generated", "authors"),
-    "task": tuple(TASKS),
-    "activation": ACTIVATIONS,
-    "beta": BETAS,
-}
-CURVES = ("cost", "alpha", "alpha_most", "gamma", "flat_1e-3", "zero_residuals")
+QUARTILES = (25, 50, 75)
+
+
+class Setting(NamedTuple):
+    """What the runs have in common that are compared seed by seed, or summed up over seeds."""
+
+    data: str
+    task: str
+    activation: str
+    beta: str
+    rate: float
+
+
+ORDER = {"data": DATA, "task": tuple(TASKS), "activation": ACTIVATIONS, "beta": BETAS}
 
 
 def configurations(
@@ -64,206 +51,50 @@ def configurations(
     data_dir: PathLike | None = None,
     as_published: bool = False,
 ) -> list[Run]:
-    """Return a Run for every combination, the longest first.
+    """Return a Run for every combination of tasks, activations, seeds, betas and rates.
 
-    Parameters
-    ----------
-    tasks, activations, seeds, betas, rates : sequence, optional
-        See `minifnn.paper.Run`. What is the published way under another name
-        (ReLU with beta fixed at 1) is left out.
-    epochs, data_dir, as_published : optional
-        Of every run.
-
-    Returns
-    -------
-    list of minifnn.paper.Run
-
-    Examples
-    --------
-    >>> from minifnn.starts import configurations
-    >>> runs = configurations(["linear-10", "digits"], ["esp", "relu"], seeds=range(3))
-    >>> len(runs), runs[0].name, runs[-1].name
-    (12, 'digits_esp_seed-0', 'linear-10_relu_seed-2')
+    `epochs`, `data_dir` and `as_published` are those of every run. What is the published setting
+    under another name (beta fixed at 1, but in ESP networks) is left out.
     """
-    data_dir = None if data_dir is None else str(check_path("data_dir", data_dir).absolute())
-    tasks = check_list("tasks", tasks, str)
-    activations, betas = (
-        check_list("activations", activations, str),
-        check_list("betas", betas, str),
-    )
-    seeds, rates = check_list("seeds", seeds), check_list("rates", rates)
-    runs = [
+    data_dir = None if data_dir is None else str(Path(data_dir).absolute())
+    return [
         Run(task, activation, seed, epochs, data_dir, as_published, beta, rate)
         for task, activation, beta, rate, seed in product(tasks, activations, betas, rates, seeds)
         if not (beta == "fixed" and activation != "esp" and "published" in betas)
     ]
-    return sorted(runs, key=lambda run: -TASKS[run.task].seconds)
-
-
-def run_all(
-    out: PathLike,
-    runs: Sequence[Run],
-    executor: Callable[[], AbstractContextManager[Executor | None]] | None = None,
-    progress: bool = True,
-) -> list[Outcome]:
-    """Do every run that is not done yet, each into a file of ``out/runs``.
-
-    Parameters
-    ----------
-    out : path-like
-        The folder; made if missing.
-    runs : list of minifnn.paper.Run
-    executor : callable, optional
-        A context manager that gives an executor (or None), such as
-        ``partial(worker_processes, 2)``. It is called again if a process of its
-        died and took the others along. None runs here.
-    progress : bool, optional
-        Show a bar with an estimate of the time left.
-
-    Returns
-    -------
-    list of minifnn.sweep.Outcome
-        Of the runs that failed, each with its error.
-
-    Raises
-    ------
-    ValueError
-        If the folder has a run of the same name with other settings, or a damaged one.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from minifnn.starts import configurations, run_all
-    >>> runs = configurations(["linear-10"], ["esp"], seeds=range(2), epochs=20)
-    >>> with tempfile.TemporaryDirectory() as out:
-    ...     failures = run_all(out, runs, progress=False)
-    ...     files = sorted(path.name for path in Path(out, "runs").iterdir())
-    >>> failures, files
-    ([], ['linear-10_esp_seed-0.npz', 'linear-10_esp_seed-1.npz'])
-    """
-    runs = check_list("runs", runs, Run)
-    for run in dict.fromkeys(Run(run.task, "esp", data_dir=run.data_dir) for run in runs):
-        run.data()  # what is wrong with the data is said before anything is run
-    with runs_of(out) as folder:
-        return _run_all(folder, runs, executor, progress)
-
-
-def _run_all(folder, runs, executor, progress):
-    """Do every run that is not done yet, in a folder that is this call's alone."""
-    # a file of a run with other settings is refused here, not after hours of others
-    todo, failures = [run for run in runs if result_from_file(run, folder) is None], []
-    with _bar(todo, len(runs), progress) as tell:
-        for attempt in range(ATTEMPTS):
-            with (executor or nullcontext)() as workers:
-                outcomes = sweep(partial(_one_run, folder=folder), todo, workers, tell)
-            died = [o.config for o in outcomes if isinstance(o.error, BrokenExecutor)]
-            again = died if attempt < ATTEMPTS - 1 else []
-            failures += [o for o in outcomes if o.error and o.config not in again]
-            todo = again
-            if not todo:
-                break
-    return failures + _lost(runs, failures, folder)
-
-
-def _one_run(run, folder):
-    """Do one run on one thread: as many go side by side as there are processors."""
-    with one_thread():
-        run_to_file(run, folder)
-
-
-def _lost(runs, failures, folder):
-    """Runs that ended well, but left no file here."""
-    failed = {outcome.config for outcome in failures}
-    error = FileNotFoundError(f"the run ended, but its file is not in {folder}: is that shared?")
-    return [
-        Outcome(run, error=error)
-        for run in runs
-        if run not in failed and not (folder / f"{run.name}.npz").exists()
-    ]
-
-
-@contextmanager
-def _bar(todo, n_runs, progress):
-    """Yield tell(outcome), which moves a bar by about the seconds that the run was worth."""
-    if not progress or not todo:
-        yield None
-        return
-    from tqdm import tqdm  # here, so that importing minifnn stays quick
-
-    done = n_runs - len(todo)
-    look = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left"
-    total = sum(TASKS[run.task].seconds for run in todo)
-    with tqdm(total=total, desc=f"{done} of {n_runs} runs", bar_format=look) as bar:
-
-        def tell(outcome):
-            nonlocal done
-            if isinstance(outcome.error, BrokenExecutor):
-                return
-            done += 1
-            bar.set_description_str(f"{done} of {n_runs} runs", refresh=False)
-            bar.update(TASKS[outcome.config.task].seconds)
-
-        yield tell
-
-
-# ------------------------------------------------------------------------ tables
 
 
 def summary(result: Result) -> dict[str, Any]:
-    """Return what one run came to.
+    """Return what one run came to: its row of starts.csv.
 
-    Costs are in nats: at the last record, at the epochs of `EARLY`, and `silence`,
-    what it costs to say the same to every sample.
-    `alpha` to `alpha_most` is the interval that rounding leaves, `inertia_agrees`
-    says whether LDL^T counts the same, `signs` is the fraction below 0 in the
-    published way (any sign, a nonsymmetric solver; of small networks only), and
-    `bound` how many eigenvalues may be negative by theorem. `to_half` and
-    `to_tenth` are the first recorded epochs with a cost of at most a half and a
-    tenth of silence, empty if never reached.
-
-    Parameters
-    ----------
-    result : minifnn.paper.Result
-
-    Returns
-    -------
-    dict
-        A row of starts.csv.
-
-    Examples
-    --------
-    >>> from minifnn.paper import Result, Run
-    >>> from minifnn.starts import summary
-    >>> run = Run("linear-10", "esp", epochs=60)
-    >>> row = summary(Result(run, *run.train(), seconds=0.1))
-    >>> row["cost_51"] < row["cost_11"] < row["silence"], row["cost_101"]
-    (True, None)
+    Costs are in nats: of the last record, of the epochs in `EARLY`, and as `silence` the cost of
+    a constant predictor. `to_half` and `to_tenth` are the first recorded epochs with a cost of at
+    most a half and a tenth of that, None if never reached. `alpha` to `alpha_most` is the interval
+    that rounding leaves, `inertia_agrees` says whether L D L^T counts the same, `signs` is the
+    fraction of negative eigenvalues as published (any sign, a nonsymmetric solver; of small
+    networks only), and `bound` how many may be negative by theorem.
     """
-    history, run, net = result.history, result.run, result.net
-    data = run.data()
-    s = Spectrum(history["eigenvalues"][-1], float(history["tolerance"][-1]))
-    zeros = structural_zeros(net, data.X_train, data.Y_train)
-    cost = net.loss(data.X_train, data.Y_train)
-    silence = cost_of_silence(data.Y_train)
-    residual = np.abs(net.predict(data.X_train) - data.Y_train)
-    H = hessian(net, data.X_train, data.Y_train)
+    history, net, s, data = result.history, result.net, result.spectrum, result.run.data()
+    X, Y = data.X_train, data.Y_train
+    H, zeros, constant = hessian(net, X, Y), structural_zeros(net, X, Y), constant_predictor_loss(Y)
+    counts = (inertia(H, shift).negative / len(H) for shift in (-s.tolerance, s.tolerance))
     return {
-        **_configuration(run),
+        **_setting(result.run)._asdict(),
+        "seed": result.run.seed,
         "parameters": net.n_parameters,
-        "cost": cost,
-        "silence": silence,
+        "cost": net.loss(X, Y),
+        "silence": constant,
         **{f"cost_{epoch}": _cost_at(history, epoch) for epoch in EARLY},
-        "to_half": _first_epoch(history, silence / 2),
-        "to_tenth": _first_epoch(history, silence / 10),
-        "train_accuracy": net.score(data.X_train, data.Y_train),
+        "to_half": _first_epoch(history, constant / 2),
+        "to_tenth": _first_epoch(history, constant / 10),
+        "train_accuracy": net.score(X, Y),
         "test_accuracy": net.score(data.X_test, data.Y_test),
-        "zero_residuals": float(np.mean(residual <= 1e-5)),
+        "zero_residuals": float(np.mean(np.abs(net.predict(X) - Y) <= 1e-5)),
         "alpha": s.alpha_bounds[0],
         "alpha_most": s.alpha_bounds[1],
-        "inertia_agrees": _inertia_agrees(H, s),
+        "inertia_agrees": tuple(counts) == s.alpha_bounds,
         "signs": float(np.mean(np.linalg.eigvals(H).real < 0)) if len(H) < SMALL else None,
-        "bound": most_negative(net, data.X_train),
+        "bound": most_negative(net, X),
         "gamma": s.gamma,
         "flat_1e-6": float(s.flat(1e-6)),
         "flat_1e-3": float(s.flat(1e-3)),
@@ -273,43 +104,19 @@ def summary(result: Result) -> dict[str, Any]:
     }
 
 
-def _configuration(run):
-    """The columns that name a run."""
-    return {
-        "data": "generated" if run.data_dir is None else "authors",
-        "task": run.task,
-        "activation": run.activation,
-        "beta": run.beta,
-        "rate": run.rate,
-        "seed": run.seed,
-    }
+def _setting(run):
+    data = "generated" if run.data_dir is None else "authors"
+    return Setting(data, run.task, run.activation, run.beta, run.rate)
 
 
-def cost_of_silence(Y: Array) -> float:
-    """Return the least mean cross-entropy (nats) of an output that is the same for all samples.
+def constant_predictor_loss(Y: Array) -> float:
+    """Return the least mean cross-entropy (nats) of predictions that ignore the input.
 
-    Parameters
-    ----------
-    Y : ndarray, shape (N, K)
-        Targets, 0 to 1.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    A coin costs ln 2, a target that never changes costs nothing.
-
-    >>> import numpy as np
-    >>> from minifnn.starts import cost_of_silence
-    >>> round(cost_of_silence(np.array([[0.0], [1.0]])), 4)
-    0.6931
-    >>> round(cost_of_silence(np.zeros((2, 1))), 4)
-    0.0
+    Y has shape (N, K). The best constant of an output is the mean p of its targets, so an
+    output whose targets never change costs nothing, and one of a fair coin ln 2.
     """
-    q = np.clip(Y.mean(axis=0), 1e-300, 1 - 1e-16)
-    return float(-np.mean(q * np.log(q) + (1 - q) * np.log1p(-q)))
+    p = np.clip(Y.mean(axis=0), 1e-300, 1 - 1e-16)
+    return float(-np.mean(p * np.log(p) + (1 - p) * np.log1p(-p)))
 
 
 def _cost_at(history, epoch):
@@ -322,36 +129,10 @@ def _first_epoch(history, cost):
     return int(history["epoch"][reached[0]]) if reached.size else None
 
 
-def _inertia_agrees(H, s):
-    """Does L D L^T of H + tau and H - tau count as many negative eigenvalues?"""
-    counts = (inertia(H, shift).negative / len(H) for shift in (-s.tolerance, s.tolerance))
-    return tuple(counts) == s.alpha_bounds
-
-
-def curves(results: Sequence[Result]) -> list[dict[str, Any]]:
-    """Return the quartiles over seeds at each record.
-
-    Parameters
-    ----------
-    results : list of minifnn.paper.Result
-        Of runs that differ in their seed only.
-
-    Returns
-    -------
-    list of dict
-        The rows of curves.csv.
-
-    Examples
-    --------
-    >>> from minifnn.paper import Result, Run
-    >>> from minifnn.starts import curves
-    >>> runs = [Run("linear-10", "esp", seed, epochs=20) for seed in range(3)]
-    >>> rows = curves([Result(run, *run.train(), seconds=0.1) for run in runs])
-    >>> [row["epoch"] for row in rows], bool(rows[0]["cost_25"] <= rows[0]["cost_75"])
-    ([0, 11], True)
-    """
+def _curves(results):
+    """The rows of curves.csv from runs that differ only in their seed."""
     histories = [result.history for result in results]
-    columns: dict[str, list] = {
+    columns = {
         "cost": [h["loss"] for h in histories],
         "alpha": [h["alpha_bounds"][:, 0] for h in histories],
         "alpha_most": [h["alpha_bounds"][:, 1] for h in histories],
@@ -359,66 +140,35 @@ def curves(results: Sequence[Result]) -> list[dict[str, Any]]:
         "flat_1e-3": [[Spectrum(e, 0.0).flat(1e-3) for e in h["eigenvalues"]] for h in histories],
         "zero_residuals": [h["zero_residuals"] for h in histories],
     }
-    quartiles = {name: np.percentile(columns[name], QUARTILES, axis=0) for name in CURVES}
-    about = _configuration(results[0].run)
-    del about["seed"]
-    return [
-        about
-        | {"epoch": int(epoch), "seeds": len(results)}
-        | {f"{name}_{q}": quartiles[name][k, i] for name in CURVES for k, q in enumerate(QUARTILES)}
-        for i, epoch in enumerate(histories[0]["epoch"])
-    ]
+    rows = []
+    for i, epoch in enumerate(histories[0]["epoch"]):
+        row = {**_setting(results[0].run)._asdict(), "epoch": int(epoch), "seeds": len(results)}
+        for name, curves in columns.items():
+            quartiles = np.percentile([curve[i] for curve in curves], QUARTILES)
+            row |= {f"{name}_{q}": value for q, value in zip(QUARTILES, quartiles)}
+        rows.append(row)
+    return rows
 
 
 def write_tables(out: PathLike, runs: Sequence[Run]) -> int:
-    """Write starts.csv and curves.csv, adding the runs that are done to what is there.
+    """Add the runs that are done to starts.csv and curves.csv in the folder out.
 
-    One row of starts.csv is a run. curves.csv has the quartiles over seeds of what
-    was run as published, with its betas and its rate.
-
-    Parameters
-    ----------
-    out : path-like
-        A folder that `run_all` has filled.
-    runs : list of minifnn.paper.Run
-
-    Returns
-    -------
-    int
-        How many of the runs are done.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from minifnn.starts import configurations, read_table, run_all, write_tables
-    >>> runs = configurations(["linear-10"], ["esp"], seeds=range(2), epochs=20)
-    >>> with tempfile.TemporaryDirectory() as out:
-    ...     failures = run_all(out, runs, progress=False)
-    ...     n = write_tables(out, runs)
-    ...     rows = read_table(Path(out) / "starts.csv")
-    >>> n, [row["seed"] for row in rows]
-    (2, ['0', '1'])
+    `out` is a folder that `run_all` has filled. Returns how many of the runs are done.
     """
-    runs = check_list("runs", runs, Run)
-    with runs_of(out) as folder:
-        return _write_tables(Path(out), folder, runs)
-
-
-def _write_tables(out, folder, runs):
-    groups: dict[tuple, list[Run]] = {}
-    for run in runs:
-        groups.setdefault(tuple(_configuration(run).values())[:-1], []).append(run)
-    rows, bands = [], []
-    for group in groups.values():
-        found = (result_from_file(run, folder) for run in sorted(group, key=lambda r: r.seed))
-        results = [result for result in found if result is not None]
-        rows += [summary(result) for result in results]
-        as_published = group[0].beta == "published" and group[0].rate == RATE
-        bands += curves(results) if results and as_published else []
-    _add_to_table(out / "starts.csv", rows, (*ABOUT, "seed"))
-    _add_to_table(out / "curves.csv", bands, (*ABOUT, "epoch"))
-    return len(rows)
+    groups: dict[Setting, list[Run]] = {}
+    for run in check_list("runs", runs, Run):
+        groups.setdefault(_setting(run), []).append(run)
+    starts, curves = [], []
+    with lock_directory(out) as folder:
+        for setting, group in groups.items():
+            found = [result_from_file(run, folder / "runs") for run in group]
+            results = [result for result in found if result is not None]
+            starts += [summary(result) for result in results]
+            if results and {"beta": setting.beta, "rate": setting.rate} == PAPER_SETTINGS:
+                curves += _curves(results)
+        _add_to_table(folder / "starts.csv", starts, (*Setting._fields, "seed"))
+        _add_to_table(folder / "curves.csv", curves, (*Setting._fields, "epoch"))
+    return len(starts)
 
 
 def _add_to_table(path, rows, key):
@@ -428,44 +178,15 @@ def _add_to_table(path, rows, key):
         return [ORDER[name].index(row[name]) if name in ORDER else float(row[name]) for name in key]
 
     rows = [{name: _text(value) for name, value in row.items()} for row in rows]
-    table = {tuple(row[name] for name in key): row for row in [*read_table(path), *rows]}
-    names = {tuple(row) for row in table.values()}
-    if len(names) > 1:
+    table = {tuple(row[name] for name in key): row for row in [*read_rows(path), *rows]}
+    if len({tuple(row) for row in table.values()}) > 1:
         raise ValueError(f"{path} has other columns than this version writes; move it away")
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names.pop() if names else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(sorted(table.values(), key=place))
-    write_text(path, text.getvalue())
+    write_csv(path, sorted(table.values(), key=place))
 
 
-def read_table(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV.
-
-    Parameters
-    ----------
-    path : Path
-
-    Returns
-    -------
-    list of dict of str to str
-        Empty if there is no file.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from minifnn.starts import read_table
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "mine.csv"
-    ...     _ = path.write_text("seed,cost\\n0,0.7\\n")
-    ...     read_table(path)
-    [{'seed': '0', 'cost': '0.7'}]
-    """
-    if not path.exists():
-        return []
-    with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of the CSV file at path by column; none if there is no file."""
+    return list(csv.DictReader(path.read_text("utf-8").splitlines())) if path.exists() else []
 
 
 def _text(value):

@@ -207,11 +207,12 @@ def test_a_run_that_cannot_be_read_stops_no_other(own_copy, tmp_path):
 
 
 def test_a_failing_figure_is_named_and_the_other_is_made(replayed, tmp_path, monkeypatch):
-    def broken(by_task):
+    def broken(runs, ax):
         raise RuntimeError("no ink")
 
-    monkeypatch.setitem(report.FIGURES, "cost", ("Cost", broken))
-    assert report.write_replay(tmp_path, replayed[1]) == ["figure cost: RuntimeError: no ink"]
+    monkeypatch.setattr(report, "_costs", broken)
+    failed = report.write_replay(tmp_path, replayed[1], [], [])
+    assert failed == ["figure cost: RuntimeError: no ink"]
     assert "no ink" in (tmp_path / "replay.html").read_text()
     assert [path.name for path in (tmp_path / "figures").iterdir()] == ["alpha.png"]
 
