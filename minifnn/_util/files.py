@@ -69,18 +69,3 @@ def lock_directory(out: PathLike) -> Iterator[Path]:
             except OSError:  # a file system without locks
                 pass
         yield out
-
-
-# ------------------------------------------- old names, until their callers have changed
-
-alone_in, own_folder = lock_directory, make_folder
-
-
-def remove_leftovers(folder, name=None):
-    """Do nothing: what a killed process leaves is hidden, and nothing reads it."""
-
-
-def __getattr__(name):
-    from . import archives
-
-    return getattr(archives, name)  # read_arrays, write_arrays, prefixed, unprefixed
