@@ -33,9 +33,9 @@ def write_findings(folder: PathLike, out: PathLike) -> list[Path]:
     if not (folder / "starts.csv").exists():
         raise FileNotFoundError(f"folder: expected one with starts.csv, got {str(folder)!r}")
     with fitting(folder / "starts.csv"):
-        starts, curves = (grouped(read_rows(folder / f"{n}.csv")) for n in ("starts", "curves"))
-        made = tables(starts)
-        drawn = {f"{name}.png": draw() for name, draw in figures(starts, curves).items()}
+        groups, curves = (grouped(read_rows(folder / f"{n}.csv")) for n in ("starts", "curves"))
+        made = tables(groups)
+        drawn = {f"{name}.png": draw() for name, draw in figures(groups, curves).items()}
     out = make_folder(out)
     for name in ("starts.csv", "curves.csv"):
         write_text(out / name, (folder / name).read_text("utf-8"))
@@ -46,25 +46,25 @@ def write_findings(folder: PathLike, out: PathLike) -> list[Path]:
     return [out / name for name in ("tables.md", "starts.csv", "curves.csv", *drawn)]
 
 
-def figures(starts: Groups, curves: Groups) -> dict[str, Callable[[], Figure]]:
+def figures(groups: Groups, curves: Groups) -> dict[str, Callable[[], Figure]]:
     """Return by name the functions that make the figures of starts.csv and curves.csv."""
-    settings = paper_settings(starts, ["generated"])
+    settings = paper_settings(groups, ["generated"])
     if not settings:
         return {}
-    betas, rates = (varied(starts, what, ["generated"]) for what in ("beta", "rate"))
+    betas, rates = (varied(groups, what, ["generated"]) for what in ("beta", "rate"))
     made: dict[str, Callable[[], Figure]] = {
         "cost": partial(_panels, _cost, curves, settings),
-        "speed": partial(_panels, _speed, starts, settings),
+        "speed": partial(_panels, _speed, groups, settings),
         "alpha": partial(_panels, _alpha, curves, settings),
         "gamma": partial(_panels, partial(_share, "gamma"), curves, settings),
         "flat": partial(_panels, partial(_share, "flat_1e-3"), curves, settings),
         "residuals": partial(_panels, _residuals, curves, settings),
-        "stuck": partial(_stuck, starts, settings),
+        "stuck": partial(_stuck, groups, settings),
     }
     if betas:
-        made["betas"] = partial(_panels, _betas, starts, betas, width=4.6)
+        made["betas"] = partial(_panels, _betas, groups, betas, width=4.6)
     if rates:
-        made["rates"] = partial(_panels, _rates, starts, rates, width=5.6)
+        made["rates"] = partial(_panels, _rates, groups, rates, width=5.6)
     return made
 
 
@@ -121,10 +121,10 @@ def _residuals(curves, setting, ax):
     style.legend(ax)
 
 
-def _speed(starts, setting, ax):
+def _speed(groups, setting, ax):
     """The fraction of seeds that have come to half of a constant predictor's cost, by epoch."""
     epochs = TASKS[setting.task].epochs
-    for activation, group in _found(starts, setting).items():
+    for activation, group in _found(groups, setting).items():
         reached = np.sort(group["to_half"][np.isfinite(group["to_half"])])
         x = np.maximum([0, *reached, epochs], 10)
         y = np.array([*range(len(reached) + 1), len(reached)]) / len(group["seed"])
@@ -134,12 +134,12 @@ def _speed(starts, setting, ax):
     style.legend(ax)
 
 
-def _stuck(starts, settings):
+def _stuck(groups, settings):
     """One bar per activation and setting, with the interval of the fraction."""
     figure = Figure(figsize=(8.4, 3.4), layout="constrained")
     ax, width = figure.subplots(), 0.2
     for i, setting in enumerate(settings.values()):
-        for activation, group in _found(starts, setting).items():
+        for activation, group in _found(groups, setting).items():
             found = is_stuck(group)
             value, low, high = fraction_interval(int(found.sum()), len(found))
             place = i + (ACTIVATIONS.index(activation) - 1.5) * width
@@ -153,13 +153,13 @@ def _stuck(starts, settings):
     return figure
 
 
-def _betas(starts, setting, ax):
+def _betas(groups, setting, ax):
     """Every seed's end cost, one row per way of treating beta."""
     jitter, names = np.random.default_rng(0), []
     for (activation, beta), name in VARIANTS.items():
         one = setting._replace(activation=activation, beta=beta)
-        if one in starts:
-            cost, place = starts[one]["cost"], len(names)
+        if one in groups:
+            cost, place = groups[one]["cost"], len(names)
             y = place + jitter.uniform(-0.28, 0.28, size=len(cost))
             ax.plot(cost, y, ".", color=style.COLOURS[activation], alpha=0.45, markersize=4)
             ax.plot([np.median(cost)] * 2, [place - 0.38, place + 0.38], color="black")
@@ -169,13 +169,13 @@ def _betas(starts, setting, ax):
     ax.set(xlabel=f"end {style.COST}; line: median", ylim=(len(names) - 0.4, -0.6))
 
 
-def _rates(starts, setting, ax):
+def _rates(groups, setting, ax):
     """Median end cost against the rate; hollow and thin where beta is trained from 1."""
     for (activation, beta), name in VARIANTS.items():
         one = setting._replace(activation=activation, beta=beta)
-        found = sorted(key for key in starts if key._replace(rate=one.rate) == one)
+        found = sorted(key for key in groups if key._replace(rate=one.rate) == one)
         if len(found) > 1:
-            costs = [np.median(starts[key]["cost"]) for key in found]
+            costs = [np.median(groups[key]["cost"]) for key in found]
             thin = {"markerfacecolor": "white", "linewidth": 0.9} if beta == "trained" else {}
             style.line(ax, activation, [key.rate for key in found], costs, label=name, **thin)
     label = f"median end {style.COST}"

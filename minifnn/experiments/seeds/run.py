@@ -158,17 +158,17 @@ def write_tables(out: PathLike, runs: Sequence[Run]) -> int:
     groups: dict[Setting, list[Run]] = {}
     for run in check_list("runs", runs, Run):
         groups.setdefault(_setting(run), []).append(run)
-    starts, curves = [], []
+    ends, curves = [], []
     with lock_directory(out) as folder:
         for setting, group in groups.items():
             found = [result_from_file(run, folder / "runs") for run in group]
             results = [result for result in found if result is not None]
-            starts += [summary(result) for result in results]
+            ends += [summary(result) for result in results]
             if results and {"beta": setting.beta, "rate": setting.rate} == PAPER_SETTINGS:
                 curves += _curves(results)
-        _add_to_table(folder / "starts.csv", starts, (*Setting._fields, "seed"))
+        _add_to_table(folder / "starts.csv", ends, (*Setting._fields, "seed"))
         _add_to_table(folder / "curves.csv", curves, (*Setting._fields, "epoch"))
-    return len(starts)
+    return len(ends)
 
 
 def _add_to_table(path, rows, key):
