@@ -8,7 +8,7 @@ import minifnn as mf
 
 
 def hessian(net, X, Y):
-    """The exact Hessian, (P, P), with the compiled twins."""
+    """The exact Hessian, (P, P), with the kernels."""
     return partial(mf.hessian, net, X, Y)
 
 

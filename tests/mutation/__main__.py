@@ -33,7 +33,7 @@ def main(arguments=None):
 
 
 def _try(module, options):
-    """One row a mutant, written as they come: an interrupted run leaves them behind."""
+    """One row per mutant, written as they come: an interrupted run leaves them behind."""
     chosen = mutants(module, trial.path_of(module).read_text())
     if options.sample and options.sample < len(chosen):
         chosen = random.Random(0).sample(chosen, options.sample)
@@ -75,7 +75,7 @@ def _write(path, rows, mode="w"):
 
 
 def table(rows):
-    """One line a module: how many were tried, and what became of them."""
+    """One line per module: how many were tried, and what became of them."""
     lines = ["| module | mutants | killed | equivalent | open | killed of all | of the others |"]
     lines += ["|---|---|---|---|---|---|---|"]
     modules = list(dict.fromkeys(row["module"] for row in rows))
@@ -130,7 +130,7 @@ def _parser():
     )
     add = parser.add_argument
     add("modules", nargs="*", type=_module, metavar="module", help=", ".join(TESTS) + " (all)")
-    add("--sample", type=int, help="so many mutants of each module, by a fixed seed (all)")
+    add("--sample", type=int, help="only this many mutants of each module, by a fixed seed (all)")
     add("--out", type=Path, default=Path("mutation"), help="folder to write to (mutation)")
     add("--again", action="store_true", help="only what an earlier run there left open")
     return parser

@@ -1,7 +1,7 @@
 """A process of its own that trains networks and writes what came out: ``child.py jobs.json out``.
 
 Each job of the list is a dict: `sizes`, `output`, `N`, `engine`, `optimizer`,
-`batch_size`, `epochs`; with a `checkpoint` it goes on from there, and with
+`batch_size`, `epochs`; with a `checkpoint` it resumes there, and with
 `stop` it is interrupted at that record.
 """
 

@@ -1,7 +1,7 @@
-"""Files that are cut, bent, foreign, old, or that lie in wait: what the readers do.
+"""Files that are cut, changed, foreign, old or hostile: what the readers do.
 
 Every file is read by the function that reads its kind. Right is a ValueError that
-names the file; or the very content of the whole file, where what was bent is not
+names the file; or the content of the whole file, where the changed bit is not
 part of it. .mat and .npy have no checksum: there, any content that fits is right.
 """
 
@@ -105,11 +105,11 @@ def write_whole(folder):
     return paths
 
 
-# ------------------------------------------------------------------ cut and bent
+# ------------------------------------------------------------------ cut and changed
 
 
 def _damaged(kind, path, n):
-    """Cut a file at n places and bend n of its bits: a Row."""
+    """Cut a file at n places and change n of its bits: a Row."""
     rng, content = np.random.default_rng(2), path.read_bytes()
     right = KINDS[kind].read(path) if KINDS[kind].checked else None
     bad = [content[:k] for k in rng.integers(0, len(content), n)]
@@ -118,7 +118,7 @@ def _damaged(kind, path, n):
     wrong = [v for v in verdicts if v not in ("refused", "same")]
     found = f"{verdicts.count('refused')} refused, {verdicts.count('same')} right all the same"
     found += f", {len(wrong)} WRONG: {wrong[0]}" if wrong else ""
-    return Row(f"{kind}: cut, or one bit bent", 2 * n, found, "refused, or right", not wrong)
+    return Row(f"{kind}: cut, or one bit changed", 2 * n, found, "refused, or right", not wrong)
 
 
 def _bent(content, k):
@@ -145,7 +145,7 @@ def verdict_on(kind, path, content, right=None):
     return "changed the file" if changed and verdict != "same" else verdict
 
 
-# ------------------------------------------------------ foreign, old, lying in wait
+# ------------------------------------------------------ foreign, old, hostile
 
 
 def _others(whole):

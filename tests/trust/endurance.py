@@ -125,7 +125,7 @@ def full_disk(number):
         kept = (folder / "o/runs" / f"{runs[0].name}.npz").stat().st_mtime_ns == finished
     held = said and clean and kept and not failures and len(results) == 2
     what = f"writing fails: {os.strerror(number)}"
-    return Row(what, 1, "said, kept, gone on with" if held else "NOT so", "said, kept", held)
+    return Row(what, 1, "said, kept, resumed" if held else "NOT so", "said, kept", held)
 
 
 def _failing(number):
@@ -152,7 +152,7 @@ def no_room(limit=12_000):
     said = done.returncode == 1 and os.strerror(errno.EFBIG) in done.stderr
     held = said and "Traceback" not in done.stderr and again.returncode == 0
     held &= left == ["linear-10_relu_seed-0.checkpoint.npz"]
-    found = "said, kept, gone on with" if held else f"NOT so: {left} {done.stderr[-200:]}"
+    found = "said, kept, resumed" if held else f"NOT so: {left} {done.stderr[-200:]}"
     return Row(f"no room for files above {limit / 1000:.0f} kB", 1, found, "said, kept", held)
 
 

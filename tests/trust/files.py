@@ -108,7 +108,7 @@ def killed_trainings(n):
             same &= same_bits(whole, resumed) and np.array_equal(net.theta, resumed_net.theta)
     found = f"{at_work} at work; records lost: {lost}; same bits: {'yes' if same else 'NO'}"
     held = same and not lost
-    return Row("train(checkpoint=) killed, gone on with", n, found, "0 lost, same bits", held)
+    return Row("train(checkpoint=) killed and resumed", n, found, "0 lost, same bits", held)
 
 
 def _records(path):
@@ -167,7 +167,7 @@ def killed_commands(name, n):
             ok &= all(_same_run(run, folder / "whole", out) for run in _runs(name))
             ok &= name != "sweep" or _same_tables(folder / "whole", out)
     found = f"{at_work} at work; finished runs kept, same bits: {'yes' if ok else 'NO'}"
-    return Row(f"minifnn {name} killed, gone on with", n, found, "kept, same bits", ok)
+    return Row(f"minifnn {name} killed and resumed", n, found, "kept, same bits", ok)
 
 
 def _stamps(out):

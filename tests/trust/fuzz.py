@@ -159,7 +159,7 @@ def _one_command(watch, words):
 def _judge(watch, folder, words, code, said, errors):
     left = {path.name for path in folder.iterdir()} - {"file"}
     if (folder / "file").read_text() != "mine":
-        watch.find("minifnn", [ascii(words)], "", "wrote over a file of somebody else")
+        watch.find("minifnn", [ascii(words)], "", "wrote over a file that was there")
     if code in (0, None):
         return
     watch.refused += 1

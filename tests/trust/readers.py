@@ -1,7 +1,7 @@
 """The readers of files on bytes that grow out of right ones, by Hypothesis and by Atheris.
 
 Hypothesis cuts, bends, doubles and swaps parts of a right file, and puts the
-checksums of an .npz right again, so that what is bent comes to the code behind
+checksums of an .npz right again, so that the changes reach the code behind
 them. Atheris, where it is installed (the extra `fuzz`), does so led by the lines
 of the reader that a file has reached; it wants a process of its own:
 
@@ -70,7 +70,7 @@ class Files:
 
 @st.composite
 def changed(draw, content):
-    """The content with a few parts cut out, put in, doubled or bent."""
+    """The content with a few parts cut out, put in, doubled or changed."""
     bent = bytearray(content)
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(bent)))

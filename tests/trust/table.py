@@ -1,4 +1,4 @@
-"""The table: one row a claim, with how many cases were tried."""
+"""The table: one row per claim, with how many cases were tried."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
 """The public functions: how each is called rightly, once with every argument.
 
-Left out are what works inside of these, on arrays that have passed their doors
+Left out are what works inside of these, on arrays that have been checked
 (layers, the three functions of a loss, an optimizer's step), what only draws
 `reproduce`'s own results, and a History's names, which are those of a dict.
 """
