@@ -1,18 +1,17 @@
-"""The spectrum of a Hessian that no matrix can hold, from its products with vectors.
+"""The spectrum of a Hessian that is too large to form, from its products with vectors.
 
-`hessian_operator` wraps H v for SciPy. Its extreme eigenvalues come from ARPACK, each
-with the residual |H x - lambda x|, which bounds how far the nearest true
-eigenvalue is. The rest is known as a density only: k steps of the Lanczos
-process from a random unit vector v give a tridiagonal T whose eigenvalues theta_i
-and first components tau_i make a quadrature rule,
+`hessian_operator` wraps H v for SciPy. Its extreme eigenvalues come from ARPACK, each with the
+residual |H x - lambda x|, which bounds how far the nearest true eigenvalue is. The rest is
+known as a density only: k steps of the Lanczos process from a random unit vector v give a
+tridiagonal T whose eigenvalues theta_i and first components tau_i make a quadrature rule,
 
     v^T f(H) v  ~  sum_i tau_i^2 f(theta_i),
 
-exact for polynomials of degree below 2 k; and the mean over random v is the mean
-of f over all eigenvalues. The share of v^T f(H) v that lies below a node is known
-up to that node's own weight (the inequalities of Chebyshev, Markov and Stieltjes),
-so every fraction comes as an interval. Sources: Lanczos, 1950; Szego, Orthogonal
-Polynomials, section 3.41; Ubaru, Chen and Saad, 2017.
+exact for polynomials of degree below 2 k; and the mean over random v is the mean of f over all
+eigenvalues. The part of v^T f(H) v that lies below a node is known up to that node's own
+weight (the inequalities of Chebyshev, Markov and Stieltjes), so every fraction comes as an
+interval. Sources: Lanczos, 1950; Szego, Orthogonal Polynomials, section 3.41; Ubaru, Chen and
+Saad, 2017.
 """
 
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .._util.typing import Array, ArrayLike, Engine
-from .._util.validation import check_array, check_count, check_number, check_real
+from .._util.validation import check_array, check_count, check_number, expect
 from ..hessian import hvp
 from ..network import Network, check_problem
 
@@ -49,6 +48,11 @@ def hessian_operator(
     -------
     scipy.sparse.linalg.LinearOperator
 
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument.
+
     Examples
     --------
     >>> import minifnn as mf, numpy as np
@@ -61,28 +65,18 @@ def hessian_operator(
     from scipy.sparse.linalg import LinearOperator  # here, so that importing minifnn stays quick
 
     X, Y = check_problem(net, X, Y)
-    P = net.n_parameters
+    shape = net.n_parameters, net.n_parameters
 
     def product(V):
         return hvp(net, X, Y, V, engine=engine)
 
-    return LinearOperator(
-        (P, P), matvec=lambda v: product(v.reshape(P)), matmat=product, dtype=np.float64
-    )
+    return LinearOperator(shape, matvec=product, matmat=product, dtype=np.float64)
 
 
 class Estimate(NamedTuple):
-    """A number that was estimated, and the interval in which it very likely is.
+    """An estimated number, and the interval in which it very likely is.
 
-    The interval is as wide as the quadrature leaves it, and two standard errors
-    over the random vectors wider on either side.
-
-    Examples
-    --------
-    >>> from minifnn.lanczos import Estimate
-    >>> value, low, high = Estimate(0.25, low=0.2, high=0.3)
-    >>> print(low <= value <= high)
-    True
+    It is as wide as the quadrature leaves it, plus two standard errors over the random vectors.
     """
 
     value: float
@@ -90,36 +84,20 @@ class Estimate(NamedTuple):
     high: float
 
 
+def _estimate(values, lows, highs):
+    two_errors = [2 * each.std(ddof=1) / np.sqrt(len(each)) for each in (lows, highs)]
+    low, high = lows.mean() - two_errors[0], highs.mean() + two_errors[1]
+    return Estimate(float(values.mean()), float(low), float(high))
+
+
 @dataclass(frozen=True)
 class LanczosSpectrum:
-    """What products with vectors tell of a spectrum: its ends, and a density between them.
+    """The k eigenvalues at either end of a spectrum, ascending, and a density between them.
 
-    Attributes
-    ----------
-    smallest, largest : ndarray, shape (k,)
-        The extreme eigenvalues, ascending.
-    residuals : ndarray, shape (2, k)
-        |H x - lambda x| of the smallest and the largest: so far at most is the
-        nearest true eigenvalue.
-    nodes, weights : ndarray, shape (vectors, steps)
-        The quadrature rule of every random vector; the weights of each sum to 1.
-    n_parameters : int
-    products : int
-        How many products with a vector it took.
-
-    Examples
-    --------
-    Of a matrix whose eigenvalues are known, 20 at -1 and 180 from 0 to 10:
-
-    >>> import minifnn as mf, numpy as np
-    >>> from scipy.sparse.linalg import aslinearoperator
-    >>> known = np.concatenate([np.full(20, -1.0), np.linspace(0.0, 10.0, 180)])
-    >>> s = mf.spectrum(aslinearoperator(np.diag(known)))
-    >>> print(round(s.smallest[0], 6), round(s.sharpness, 6))
-    -1.0 10.0
-    >>> half = s.below(5.0)
-    >>> print(half.low <= 0.55 <= half.high, s.trace.low <= known.sum() <= s.trace.high)
-    True True
+    `residuals` (2, k) are |H x - lambda x| of the smallest and the largest: the nearest true
+    eigenvalue is at most so far away. Row by row, `nodes` and `weights` (vectors, steps) are
+    the quadrature rule of one random vector, weights that sum to 1. `products` is the number
+    of products with a vector.
     """
 
     smallest: Array
@@ -148,108 +126,40 @@ class LanczosSpectrum:
 
     @property
     def trace(self) -> Estimate:
-        """The sum of the eigenvalues, an Estimate."""
-        each = self.n_parameters * (self.weights * self.nodes).sum(axis=1)
-        return _estimate(each, each, each)
+        """The sum of the eigenvalues."""
+        sums = self.n_parameters * (self.weights * self.nodes).sum(axis=1)
+        return _estimate(sums, sums, sums)
 
     @property
     def alpha(self) -> Estimate:
-        """The fraction of eigenvalues below -tau, an Estimate.
-
-        Where many eigenvalues crowd at zero it is a wide one; `below` a clear
-        threshold is known better.
-        """
+        """The fraction below -tau, a wide interval where many eigenvalues are near zero."""
         return self.below(-self.tolerance)
 
     def below(self, x: float) -> Estimate:
-        """Return the fraction of eigenvalues below x, an Estimate.
-
-        Examples
-        --------
-        >>> import minifnn as mf, numpy as np
-        >>> from scipy.sparse.linalg import aslinearoperator
-        >>> s = mf.spectrum(aslinearoperator(np.diag(np.linspace(0.0, 10.0, 200))))
-        >>> value, low, high = s.below(2.5)
-        >>> print(low <= 0.25 <= high, abs(value - 0.25) < 0.05)
-        True True
-        """
-        if check_real("x", x).ndim:
-            raise ValueError(f"x is {x!r}, wanted one number")
-        return _estimate(*self._shares_below(x))
+        """Return the fraction of eigenvalues below x."""
+        return _estimate(*self._fractions_below(check_number("x", x)))
 
     def flat(self, r: float) -> Estimate:
-        """Return the fraction with |lambda| <= r |H|_2, an Estimate.
-
-        Parameters
-        ----------
-        r : float
-            A share of the largest absolute eigenvalue, not negative.
-
-        Returns
-        -------
-        Estimate
-
-        Examples
-        --------
-        >>> import minifnn as mf, numpy as np
-        >>> from scipy.sparse.linalg import aslinearoperator
-        >>> s = mf.spectrum(aslinearoperator(np.diag(np.linspace(-10.0, 10.0, 200))))
-        >>> value, low, high = s.flat(0.5)
-        >>> print(low <= 0.5 <= high)
-        True
-        """
-        r = check_number("r", r)
-        if r < 0:
-            raise ValueError(f"r is {r:g}, wanted a share of 0 or more")
-        x = r * self.norm
-        value, low, high = self._shares_below(np.nextafter(x, np.inf))
-        value_below, low_below, high_below = self._shares_below(-x)
+        """Return the fraction of eigenvalues with |lambda| <= r |H|_2."""
+        x = check_number("r", r, at_least=0) * self.norm
+        value, low, high = self._fractions_below(np.nextafter(x, np.inf))
+        value_below, low_below, high_below = self._fractions_below(-x)
         return _estimate(value - value_below, low - high_below, high - low_below)
 
     def density(self, x: ArrayLike, width: float) -> Array:
-        """Return the density of eigenvalues at x, each node blurred to a normal of this width.
-
-        Parameters
-        ----------
-        x : array_like, shape (n,)
-        width : float
-            Standard deviation, in units of H; above 0.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-            It integrates to 1.
-
-        Examples
-        --------
-        >>> import minifnn as mf, numpy as np
-        >>> from scipy.sparse.linalg import aslinearoperator
-        >>> s = mf.spectrum(aslinearoperator(np.diag(np.linspace(0.0, 10.0, 200))))
-        >>> print(s.density([-5.0, 5.0], width=1.0).round(2))  # evenly from 0 to 10
-        [0.  0.1]
-        """
+        """Return the density of eigenvalues at x (n,), each node a normal of this width."""
         width, x = check_number("width", width, above=0), check_array("x", x, (None,))
         away = (x[:, None, None] - self.nodes) / width
         bells = np.exp(-0.5 * away * away) / (width * np.sqrt(2 * np.pi))
         return (bells * self.weights).sum(axis=2).mean(axis=1)
 
-    def _shares_below(self, x):
-        """Of every random vector: the share below x, the least it can be, and the largest."""
+    def _fractions_below(self, x):
+        """For each random vector: the fraction below x, the least it can be, and the largest."""
         sums = np.pad(np.cumsum(self.weights, axis=1), ((0, 0), (1, 0)))
         i = (self.nodes < x).sum(axis=1)
         last = self.nodes.shape[1]
         row = np.arange(len(i))
         return sums[row, i], sums[row, np.maximum(i - 1, 0)], sums[row, np.minimum(i + 1, last)]
-
-
-def _estimate(values, lows, highs):
-    """The mean over random vectors, and the interval."""
-
-    def twice_its_error(each):
-        return 2 * each.std(ddof=1) / np.sqrt(len(each))
-
-    low, high = lows.mean() - twice_its_error(lows), highs.mean() + twice_its_error(highs)
-    return Estimate(float(values.mean()), float(low), float(high))
 
 
 def lanczos_spectrum(
@@ -259,115 +169,64 @@ def lanczos_spectrum(
     vectors: int = 10,
     seed: int = 0,
 ) -> LanczosSpectrum:
-    """Return what products with vectors tell of the spectrum of a symmetric operator.
+    """Estimate the spectrum of a symmetric operator H (P, P), such as `hessian_operator` gives.
 
-    Parameters
-    ----------
-    H : scipy.sparse.linalg.LinearOperator, shape (P, P)
-        Symmetric, such as `hessian_operator` gives.
-    extremes : int, optional
-        How many eigenvalues to find at either end.
-    steps : int, optional
-        Of the Lanczos process: more resolve the density more finely.
-    vectors : int, optional
-        Random vectors, at least 2: more make its errors smaller.
-    seed : int, optional
-        Of the random vectors.
-
-    Returns
-    -------
-    LanczosSpectrum
-
-    Raises
-    ------
-    TypeError, ValueError
-        Naming the argument, what came and what was wanted; P must be larger than
-        2 extremes and than steps (form the matrix otherwise).
-
-    Examples
-    --------
-    >>> import minifnn as mf
-    >>> from minifnn.lanczos import lanczos_spectrum
-    >>> data = mf.datasets.nonlinear()
-    >>> net = mf.mlp([2, 10, 1], seed=1)
-    >>> A = mf.hessian_operator(net, data.X_train, data.Y_train)
-    >>> s = lanczos_spectrum(A, extremes=2, steps=20, vectors=4)
-    >>> exact = mf.spectrum(mf.hessian(net, data.X_train, data.Y_train))
-    >>> print(abs(s.largest - exact.eigenvalues[-2:]).max() < 1e-12)
-    True
+    It finds so many `extremes` at either end. More `steps` of the Lanczos process resolve the
+    density more finely, more random `vectors` (of this `seed`) make its errors smaller.
     """
-    P = _check_operator(H)
+    from scipy.sparse.linalg import LinearOperator
+
+    shape: tuple[int, ...] = getattr(H, "shape", ())
+    square = hasattr(H, "matvec") and len(shape) == 2 and shape[0] == shape[1]
+    expect(square, "H", "a square LinearOperator", H, TypeError)
+    P = shape[0]
     extremes, steps = check_count("extremes", extremes), check_count("steps", steps, at_least=2)
     vectors = check_count("vectors", vectors, at_least=2)
     rng = np.random.default_rng(check_count("seed", seed, at_least=0))
-    if P <= max(2 * extremes + 1, steps):
-        raise ValueError(f"H has {P} rows, too few for steps={steps} and extremes={extremes}")
-    counted = _Counted(H)
-    values, residuals = _extremes(counted, extremes, rng)
-    rules = [_quadrature(counted, steps, _unit_vector(rng, P)) for _ in range(vectors)]
+    least = 1 + max(2 * extremes + 1, steps)
+    expect(P >= least, "H", f"{least} rows for so many extremes and steps", P)
+    products = 0
+
+    def counted(v):
+        nonlocal products
+        products += 1
+        return H.matvec(v)
+
+    A = LinearOperator((P, P), matvec=counted, dtype=np.float64)
+    values, residuals = _extremes(A, extremes, rng)
+    rules = [_quadrature(A, steps, rng.normal(size=P)) for _ in range(vectors)]
     nodes, weights = (np.stack(part) for part in zip(*rules))
-    return LanczosSpectrum(
-        smallest=values[:extremes],
-        largest=values[extremes:],
-        residuals=residuals.reshape(2, extremes),
-        nodes=nodes,
-        weights=weights,
-        n_parameters=P,
-        products=counted.products,
-    )
+    ends = values[:extremes], values[extremes:], residuals.reshape(2, extremes)
+    return LanczosSpectrum(*ends, nodes, weights, P, products)
 
 
-def _check_operator(H):
-    if not hasattr(H, "matvec") or not hasattr(H, "shape"):
-        raise TypeError(f"H is {H!r}, wanted a LinearOperator")
-    if len(H.shape) != 2 or H.shape[0] != H.shape[1]:
-        raise ValueError(f"H has shape {H.shape}, wanted a square operator")
-    return H.shape[0]
-
-
-class _Counted:
-    """An operator that counts its products."""
-
-    def __init__(self, H):
-        self.H, self.shape, self.products = H, H.shape, 0
-
-    def __call__(self, v):
-        self.products += 1
-        return np.asarray(self.H.matvec(v)).reshape(-1)
-
-
-def _unit_vector(rng, P):
-    v = rng.normal(size=P)
-    return v / np.linalg.norm(v)
-
-
-def _extremes(H, k, rng):
+def _extremes(A, k, rng):
     """The k smallest and the k largest eigenvalues, and their residuals."""
-    from scipy.sparse.linalg import LinearOperator, eigsh
+    from scipy.sparse.linalg import eigsh
 
-    P = H.shape[0]
-    A = LinearOperator((P, P), matvec=H, dtype=np.float64)
-    values, vectors = eigsh(A, k=2 * k, which="BE", v0=_unit_vector(rng, P), ncv=min(P, 8 * k + 20))
+    P = A.shape[0]
+    start, ncv = rng.normal(size=P), min(P, 8 * k + 20)
+    values, vectors = eigsh(A, k=2 * k, which="BE", v0=start, ncv=ncv)
     order = np.argsort(values)
     values, vectors = values[order], vectors[:, order]
-    residuals = [np.linalg.norm(H(x) - value * x) for value, x in zip(values, vectors.T)]
+    residuals = [np.linalg.norm(A @ x - value * x) for value, x in zip(values, vectors.T)]
     return values, np.array(residuals)
 
 
-def _quadrature(H, steps, v):
+def _quadrature(A, steps, v):
     """Nodes and weights (steps,) of the rule that the Lanczos process makes of v."""
     from scipy.linalg import eigh_tridiagonal
 
     basis = np.zeros((steps, len(v)))
     diagonal, beside = np.zeros(steps), np.zeros(steps - 1)
-    basis[0] = v
+    basis[0] = v / np.linalg.norm(v)
     for k in range(steps):
-        w = H(basis[k])
+        w = A @ basis[k]
         diagonal[k] = w @ basis[k]
         if k == steps - 1:
             break
         for _ in range(2):  # orthogonal to all before, twice, for rounding undoes it
-            w -= basis[: k + 1].T @ (basis[: k + 1] @ w)
+            w = w - basis[: k + 1].T @ (basis[: k + 1] @ w)
         beside[k] = np.linalg.norm(w)
         if beside[k] <= 100 * EPS * np.abs(diagonal[: k + 1]).max():
             break  # v lies in a space that H maps into itself: the rule is exact

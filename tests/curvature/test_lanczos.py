@@ -8,6 +8,8 @@ from scipy.integrate import trapezoid
 import minifnn as mf
 from minifnn.curvature.lanczos import LanczosSpectrum, lanczos_spectrum
 
+EPS = np.finfo(float).eps
+
 
 @pytest.fixture(scope="module")
 def both():
@@ -36,7 +38,7 @@ def test_the_ends_are_exact_up_to_their_residuals(both):
         assert np.abs(ours - true).max() <= found.residuals.max() + rounding
     assert found.residuals.max() < 1e-10 * exact.norm
     assert found.sharpness == found.largest[-1]
-    assert found.norm == pytest.approx(exact.norm, rel=1e-12)
+    assert found.norm == max(-found.smallest[0], found.largest[-1])
     assert found.method == "lanczos" and exact.method == "exact"
 
 
@@ -60,7 +62,8 @@ def test_the_intervals_hold_the_exact_values(both):
 def test_the_rules_are_exact_for_low_powers(both):
     """Mean of theta^k over the rule is v^T H^k v: for k = 0 it is 1."""
     _, found = both
-    assert np.allclose(found.weights.sum(axis=1), 1.0, rtol=1e-12)
+    steps = found.weights.shape[1]
+    assert np.allclose(found.weights.sum(axis=1), 1.0, rtol=4 * steps * EPS)
     assert (found.weights >= 0).all()
 
 
@@ -79,7 +82,8 @@ def test_every_eigenvalue_is_a_node_when_the_steps_suffice():
     found = lanczos_spectrum(diagonal, extremes=1, steps=10, vectors=40)
     heavy = found.weights > 1e-12
     assert heavy.sum(axis=1).tolist() == [3] * 40
-    assert np.allclose(found.nodes[heavy].reshape(40, 3), [-2.0, 0.5, 3.0], rtol=1e-12)
+    nodes = found.nodes[heavy].reshape(40, 3)
+    assert np.allclose(nodes, [-2.0, 0.5, 3.0], rtol=0, atol=60 * EPS * 3.0)  # sums of 60 terms
     assert found.alpha.low <= 1 / 3 <= found.alpha.high
     share = found.weights[:, 0]
     assert found.below(0.0).value == pytest.approx(share.mean())
@@ -101,25 +105,30 @@ def test_the_same_seed_gives_the_same_bits():
 
 
 @pytest.mark.parametrize(
-    ("options", "error", "message"),
-    [
-        ({"extremes": 0}, ValueError, "extremes is 0, wanted at least 1"),
-        ({"steps": 1}, ValueError, "steps is 1, wanted at least 2"),
-        ({"vectors": 1}, ValueError, "vectors is 1, wanted at least 2"),
-        ({"seed": -1}, ValueError, "seed is -1, wanted at least 0"),
-        ({"steps": 100}, ValueError, "H has 13 rows, too few for steps=100 and extremes=6"),
-    ],
+    ("name", "value"), [("extremes", 0), ("steps", 1), ("vectors", 1), ("seed", -1)]
 )
-def test_it_names_what_is_wrong(options, error, message):
+def test_a_wrong_option_is_named(name, value):
     A = mf.hessian_operator(*problem([2, 3, 1], "tanh", "sigmoid", False))
-    with pytest.raises(error, match=message):
-        lanczos_spectrum(A, **options)
+    with pytest.raises(ValueError, match=rf"^{name}\b"):
+        lanczos_spectrum(A, **{name: value})
 
 
-def test_it_wants_an_operator(both):
-    with pytest.raises(TypeError, match="H is 3, wanted a LinearOperator"):
-        lanczos_spectrum(3)
-    with pytest.raises(ValueError, match="r is -1, wanted a share of 0 or more"):
-        both[1].flat(-1)
-    with pytest.raises(ValueError, match="width is 0, wanted above 0"):
-        both[1].density([0.0], 0)
+def test_what_is_no_operator_or_too_small_is_refused(both):
+    A = mf.hessian_operator(*problem([2, 3, 1], "tanh", "sigmoid", False))
+    oblong = type(A)((3, 2), matvec=lambda v: np.ones(3), dtype=float)
+    for H in (3, oblong):
+        with pytest.raises(TypeError, match=r"^H: expected a square LinearOperator"):
+            lanczos_spectrum(H)
+    for options in ({"steps": 13}, {"steps": 2, "extremes": 6}):
+        with pytest.raises(ValueError, match=r"^H: expected 14 rows .* got 13"):
+            lanczos_spectrum(A, **options)
+
+
+def test_the_arguments_of_a_spectrum_are_named(both):
+    for call, name in (
+        (lambda s: s.flat(-1), "r"),
+        (lambda s: s.below(np.nan), "x"),
+        (lambda s: s.density([0.0], 0), "width"),
+    ):
+        with pytest.raises(ValueError, match=rf"^{name}\b"):
+            call(both[1])

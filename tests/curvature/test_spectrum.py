@@ -26,8 +26,7 @@ def test_eigenvalues_are_found_within_the_tolerance():
     true = np.array([-3.0, -1e-3, 0.0, 0.0, 1e-17, 2.0, 10.0])
     s = mf.spectrum(rotated(true))
     assert np.abs(s.eigenvalues - true).max() <= s.tolerance
-    assert s.tolerance == pytest.approx(7 * EPS * 10.0)
-    assert s.norm == pytest.approx(10.0)
+    assert s.tolerance == 7 * EPS * s.norm
 
 
 def test_alpha_is_an_interval_and_gamma_counts_what_has_no_sign():
@@ -49,10 +48,9 @@ def test_flat_is_a_curve():
     assert s.flat(0.0) == 0.25
     assert s.flat(1e-3) == 0.5
     assert np.array_equal(s.flat([0.0, 1e-5, 1e-4, 0.1, 1.0]), [0.25, 0.25, 0.5, 0.75, 1.0])
-    with pytest.raises(ValueError, match="r has negative entries"):
-        s.flat([-1.0])
-    with pytest.raises(ValueError, match="r has negative entries"):
-        s.flat([-1.0, 1.0])
+    for r in (-1.0, [-1.0, 1.0], np.nan):
+        with pytest.raises(ValueError, match=r"^r\b"):
+            s.flat(r)
 
 
 def test_published_counts_are_exact_signs_and_exact_zeros():
@@ -76,35 +74,36 @@ def test_a_zero_matrix_is_all_flat():
 
 
 @pytest.mark.parametrize(
-    ("H", "error", "message"),
+    ("H", "error"),
     [
-        (np.ones((2, 3)), ValueError, r"H has shape \(2, 3\), wanted a square matrix"),
-        (np.ones(3), ValueError, r"H has shape \(3,\), wanted \(any, any\)"),
-        (np.array([[1.0, 2.0], [3.0, 1.0]]), ValueError, "H is not symmetric"),
-        (np.full((2, 2), np.nan), ValueError, r"H holds nan at \(0, 0\)"),
-        (np.ones((2, 2), complex), TypeError, "H has dtype complex128"),
-        (np.ones((0, 0)), ValueError, "H is empty"),
+        (np.ones((2, 3)), ValueError),
+        (np.ones(3), ValueError),
+        (np.array([[1.0, 2.0], [3.0, 1.0]]), ValueError),
+        (np.full((2, 2), np.nan), ValueError),
+        (np.full((2, 2), 1e308), ValueError),  # whose eigenvalues overflow
+        (np.ones((2, 2), complex), TypeError),
+        (np.ones((0, 0)), ValueError),
     ],
 )
-def test_spectrum_names_what_is_wrong(H, error, message):
-    with pytest.raises(error, match=message):
+def test_spectrum_and_inertia_name_a_wrong_matrix(H, error):
+    with pytest.raises(error, match=r"^H\b"):
         mf.spectrum(H)
+    if H.size == 0 or H.flat[0] != 1e308:
+        with pytest.raises(error, match=r"^H\b"):
+            mf.inertia(H)
 
 
-def test_spectrum_refuses_what_overflows():
-    with pytest.raises(ValueError, match="H has eigenvalues too large for a float"):
-        mf.spectrum(np.full((2, 2), 1e308))
-
-
-def test_spectrum_refuses_a_negative_error():
-    with pytest.raises(ValueError, match="error is -1, wanted at least 0"):
+def test_other_arguments_are_named():
+    with pytest.raises(ValueError, match=r"^error\b"):
         mf.spectrum(np.eye(2), error=-1)
+    with pytest.raises(ValueError, match=r"^shift\b"):
+        mf.inertia(np.eye(2), shift=float("nan"))
 
 
 def test_sharpness_and_trace():
     s = mf.spectrum(rotated(np.array([-3.0, 1.0, 7.0])))
-    assert s.sharpness == pytest.approx(7.0)
-    assert s.trace == pytest.approx(5.0)
+    assert abs(s.sharpness - 7.0) <= s.tolerance
+    assert abs(s.trace - 5.0) <= 3 * s.tolerance
     assert s.method == "exact"
 
 
@@ -177,7 +176,3 @@ def test_inertia_of_matrices_one_knows():
     assert mf.inertia(np.diag([-2.0, 0.0, 0.0, 5.0]), shift=-2.0) == Inertia(0, 1, 3)
     assert mf.inertia(np.array([[0.0, 1.0], [1.0, 0.0]])) == Inertia(1, 0, 1)
     assert mf.inertia(rotated(np.array([-3.0, -1.0, 2.0, 4.0, 9.0]))) == Inertia(2, 0, 3)
-    with pytest.raises(ValueError, match="H is not symmetric"):
-        mf.inertia(np.array([[1.0, 2.0], [3.0, 1.0]]))
-    with pytest.raises(ValueError, match="shift is nan, wanted a finite number"):
-        mf.inertia(np.eye(2), shift=float("nan"))
