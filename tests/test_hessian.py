@@ -236,7 +236,6 @@ def published_order(net):
 
 
 def test_recorded_hessians_are_met():
-    pytest.importorskip("sklearn")  # whose split the record has
     record = recorded()
     data = mf.datasets.from_mat(RECORD / "NLdata.mat", test_size=0.2, random_state=0)
     m = len(data.X_train)

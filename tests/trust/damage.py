@@ -177,6 +177,8 @@ def _foreign(kind, contents):
     rng = np.random.default_rng(3)
     plain = [b"", b"x", b"my notes\n" * 40, bytes(600), rng.bytes(2000), b"\x89PNG\r\n" + bytes(99)]
     plain += [b"\x89HDF\r\n\x1a\n" + bytes(600), b"PK\x03\x04" + bytes(600), b"\x93NUMPY\x09\x00"]
+    # SciPy reserves the 2 GB of numbers that this matrix says to have, but does not touch them
+    plain += [MAT_HEAD + _matrix(b"X", (4, 2), struct.pack("<2I", 9, 1 << 31) + bytes(64))]
     return plain + [content for other, content in contents.items() if other != kind]
 
 
@@ -285,28 +287,32 @@ def _element(kind, content):
     return struct.pack("<2I", kind, len(content)) + content + bytes(-len(content) % 8)
 
 
-def _matrix(name, shape, numbers, kind=6):
-    """A matrix of MATLAB: its flags, its shape, its name, its numbers."""
+MAT_HEAD = b"MATLAB 5.0".ljust(124) + b"\x00\x01IM"
+
+
+def _matrix(name, shape, content, kind=6, more=0):
+    """A matrix of MATLAB: its flags, shape, name and content, with so many bytes more to come."""
     parts = _element(6, struct.pack("<2I", kind, 0)) + _element(5, struct.pack("<2i", *shape))
-    parts += _element(1, name) + _element(9, numbers)
-    return struct.pack("<2I", 14, len(parts)) + parts
+    parts += _element(1, name) + content
+    return struct.pack("<2I", 14, len(parts) + more) + parts
 
 
 def _mat_bombs():
-    """Packed zeros, 128 MB of them; a shape, a cell and a length of more than is there."""
-    head = b"MATLAB 5.0".ljust(124) + b"\x00\x01IM"
-    pack = zlib.compressobj(1)
-    parts = [pack.compress(struct.pack("<2I", 14, 1 << 27))]
-    parts += [pack.compress(bytes(1 << 20)) for _ in range(1 << 7)]
+    """Packed zeros, 128 MB; a text in a list, and shapes and lengths, of more than is there."""
+    head = MAT_HEAD
+    zeros, pack = 1 << 27, zlib.compressobj(1)
+    parts = [_matrix(b"X", (4, 2), struct.pack("<2I", 9, zeros), more=zeros)]
+    parts = [pack.compress(part) for part in parts + [bytes(1 << 20)] * (zeros >> 20)]
     packed = b"".join([*parts, pack.flush()])
     yield head + struct.pack("<2I", 15, len(packed)) + packed
-    yield head + _matrix(b"X", (1 << 30, 2), bytes(64))
-    yield head + _matrix(b"X", (1 << 30, 1), b"", kind=1)
-    yield head + _matrix(b"X", (1 << 30, 1), b"", kind=2)
+    text = _matrix(b"", (1 << 26, 1), _element(16, b""), kind=4)
+    yield head + _matrix(b"X", (1, 1), text, kind=1)
+    yield head + _matrix(b"X", (1, 1), text, kind=1 | 2 << 8)  # which says that it is logical
+    yield head + _matrix(b"X", (1 << 26, 1), _element(16, b""), kind=4)
+    yield head + _matrix(b"X", (1 << 30, 2), _element(9, bytes(64)))
+    yield head + _matrix(b"X", (1 << 30, 1), _element(9, b""), kind=1)
+    yield head + _matrix(b"X", (1 << 30, 1), _element(9, b""), kind=2)
     yield head + struct.pack("<2I", 14, 1 << 31) + bytes(64)
-    long = bytearray(_matrix(b"X", (4, 2), bytes(64)))
-    long[-68:-64] = struct.pack("<I", 1 << 31)
-    yield head + bytes(long)
 
 
 def _npy_bombs():

@@ -15,7 +15,7 @@ import atheris
 READERS = [
     "minifnn._util.archives",
     "minifnn.experiments.replication.unpickle",
-    "minifnn._util.mat",
+    "minifnn.datasets",
     "minifnn._util.checkpoint",
     "minifnn.build",
 ]
