@@ -15,7 +15,7 @@ from scipy.io import savemat
 import minifnn as mf
 from minifnn import lesson
 from minifnn.curvature import lanczos, theorems
-from minifnn.energy import entropy, free_energy, gate_cumulants, log_partition, mean_gate
+from minifnn.energy import entropy, free_energy, gate_cumulants, log_partition
 from minifnn.experiments import paper
 from minifnn.experiments.seeds.figures import write_findings
 from minifnn.experiments.seeds.run import write_tables
@@ -137,8 +137,7 @@ def gates():
     field = {"h": X[:, 0], "beta": 0.5}
     names = ("sigmoid", "tanh", "relu", "esp", "scale", "identity")
     known = [getattr(mf.activations, name) for name in names]
-    energies = (log_partition, mean_gate, mf.energy.mean_signal, entropy, free_energy,
-                gate_cumulants)  # fmt: skip
+    energies = log_partition, entropy, free_energy, gate_cumulants
     states = {**field, "states": (0, 1)}
     return {
         **{f"activations.{each.name}": (each, field) for each in known},
@@ -154,8 +153,7 @@ def data_and_rates():
     shape = {"rng": np.random.default_rng(0), "fan_in": 3, "fan_out": 2}
     rate = {"rate": 0.1, "decay": (0.9, 100)}
     steps = {"rate": 0.1, "factor": 0.9, "period": 3}
-    data, optimise, initialise = mf.datasets, mf.optimise, mf.initialise
-    rules = initialise.INITIALISERS
+    data, optimise, rules = mf.datasets, mf.optimise, mf.initialise.INITIALISERS
     return {
         "datasets.linear": (data.linear, {"seed": 0}),
         "datasets.nonlinear": (data.nonlinear, {"seed": 0}),
@@ -165,10 +163,6 @@ def data_and_rates():
         "datasets.from_mat": (data.from_mat, {"path": mat_file(), "test_size": 0.2,
                                               "random_state": 0}),
         **{f"initialise.{name}": (rules[name], shape) for name in rules},
-        "initialise.constant_beta": (initialise.constant_beta,
-                                     {"rng": None, "units": 3, "value": 1.0}),
-        "initialise.normal_beta": (initialise.normal_beta,
-                                   {"rng": shape["rng"], "units": 3, "std": 1.0}),
         "GradientDescent": (mf.GradientDescent, rate),
         "Momentum": (mf.Momentum, {**rate, "momentum": 0.9}),
         "Adam": (mf.Adam, {**rate, "betas": (0.9, 0.99), "eps": 1e-8}),
