@@ -1,15 +1,14 @@
 """The networks as scikit-learn's estimators: a classifier and a regressor.
 
-They fit by `minifnn.train` with Adam and hold an ordinary network in
-``network_``. Nothing is scaled behind the scenes, neither X nor y: the loss is
-that of the numbers as they come. Put a StandardScaler before them, and a
-TransformedTargetRegressor around the regressor where y is far from 1 in size.
+They fit by `minifnn.train` with Adam, and hold an ordinary network in ``network_``. Neither X
+nor y is scaled: the loss is that of the numbers as they come. Put a StandardScaler before
+them, and a TransformedTargetRegressor around the regressor where y is far from 1 in size.
 
 Import this module by its name, ``import minifnn.sklearn``.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -24,7 +23,7 @@ except ImportError as error:
     raise ImportError(message) from error
 
 from ._util.typing import Array, ArrayLike, Engine
-from ._util.validation import check_count
+from ._util.validation import check_count, check_list
 from .hessian import hessian
 from .initialise import mlp
 from .network import check_problem
@@ -33,7 +32,7 @@ from .train import train
 
 
 class _Estimator(BaseEstimator):
-    """What both have in common: the settings, the fit and the Hessian."""
+    """What both have in common: the settings, the training and the Hessian."""
 
     def __init__(
         self,
@@ -67,65 +66,28 @@ class _Estimator(BaseEstimator):
         try:
             random = check_random_state(self.random_state)
         except (TypeError, ValueError) as error:
-            raise ValueError(f"random_state is {self.random_state!r}: {error}") from None
+            raise ValueError(f"random_state: {error}") from None
         self.seed_ = int(random.randint(2**31 - 1))
-        network = mlp(
-            [X.shape[1], *self._hidden_sizes(), Y.shape[1]],
-            hidden=self.hidden,
-            output=output,
-            init=self.init,
-            beta=self.beta,
-            trainable_beta=self.trainable_beta,
-            seed=self.seed_,
-        )
-        self.history_ = train(
-            network,
-            X,
-            Y,
-            epochs=self.epochs,
-            optimizer=Adam(self.rate, decay=self.decay),
-            batch_size=self.batch_size,
-            seed=self.seed_,
-            engine=self.engine,
-        )
+        hidden = check_list("hidden_layer_sizes", self.hidden_layer_sizes)
+        hidden = [check_count(f"hidden_layer_sizes[{i}]", size) for i, size in enumerate(hidden)]
+        sizes = [X.shape[1], *hidden, Y.shape[1]]
+        start = self.init, self.beta, self.trainable_beta, self.seed_
+        network = mlp(sizes, self.hidden, output, *start)
+        settings: dict[str, Any] = {"batch_size": self.batch_size, "engine": self.engine}
+        settings |= {"optimizer": Adam(self.rate, decay=self.decay), "seed": self.seed_}
+        self.history_ = train(network, X, Y, self.epochs, **settings)
         self.network_, self.n_iter_ = network, int(self.epochs)
         return self
 
-    def _hidden_sizes(self):
-        sizes = self.hidden_layer_sizes
-        if not isinstance(sizes, (list, tuple, np.ndarray)) or (
-            isinstance(sizes, np.ndarray) and sizes.ndim == 0
-        ):
-            raise TypeError(f"hidden_layer_sizes is {sizes!r}, wanted a tuple such as (10,)")
-        return [check_count(f"hidden_layer_sizes[{i}]", size) for i, size in enumerate(sizes)]
-
     def _logits(self, X) -> Array:
-        """X (N, D) -> (N, K), by the engine that fitted."""
         check_is_fitted(self, "network_")
-        X = validate_data(self, X, dtype=np.float64, order="C", reset=False)
-        return self.network_.forward(X, self.engine)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return self.network_.logits(X)
 
     def hessian(self, X: ArrayLike, y: ArrayLike) -> Array:
-        """Return the exact Hessian of the loss of X and y, at the fitted parameters.
+        """Return the exact Hessian (P, P) of the loss of X (N, D) and y, as for `fit`.
 
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-        y : array_like
-            As for `fit`; a classifier must have seen all its labels there.
-
-        Returns
-        -------
-        ndarray, shape (P, P)
-            Symmetric to the bit, in the order of ``network_.labels``; see
-            `minifnn.hessian`.
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        ValueError
-            If X or y does not fit the network.
+        Its rows are in the order of ``network_.labels``. A classifier must know all labels of y.
         """
         check_is_fitted(self, "network_")
         X, Y = self._check(X, y, reset=False)
@@ -136,23 +98,21 @@ class _Estimator(BaseEstimator):
 class FNNClassifier(ClassifierMixin, _Estimator):
     """A feed-forward network that tells classes apart.
 
-    Two classes share one sigmoid output, more have a softmax output each. The
-    loss is the mean cross-entropy, without regularisation.
+    For two classes it has one sigmoid output, for more a softmax output per class. The loss is
+    the mean cross-entropy, without regularisation.
 
     Parameters
     ----------
     hidden_layer_sizes : sequence of int, optional
         Units of each hidden layer; () for none.
     hidden : str or sequence of str, optional
-        "sigmoid", "tanh", "relu", "esp" or "identity": one for all hidden
-        layers, or one each.
+        "sigmoid", "tanh", "relu", "esp" or "identity": one for all hidden layers, or one each.
     init : str, optional
         "xavier", "he", "orthogonal" or "conserving".
     beta : float or ("normal", std), optional
-        Inverse noise at the start.
+        Initial inverse noise.
     trainable_beta : bool or sequence of bool, optional
-        One for all layers, or one each, the output's too. None trains beta
-        where the activation is ESP.
+        One for all layers, or one each, the output's too. None trains beta for ESP units.
     epochs : int, optional
         How many times to go through all samples.
     rate : float or callable, optional
@@ -160,9 +120,9 @@ class FNNClassifier(ClassifierMixin, _Estimator):
     decay : (float, float), optional
         ``(factor, period)``: the rate times factor**(t/period) at step t.
     batch_size : int, optional
-        Samples a step; all of them if None.
+        Samples per step; all of them if None.
     engine : {"numba", "numpy"}, optional
-        The compiled twins, or the code that one reads.
+        The compiled kernels, or the NumPy code.
     random_state : int, RandomState or None, optional
         Where the seed is drawn from. None gives other weights at every fit.
 
@@ -173,13 +133,10 @@ class FNNClassifier(ClassifierMixin, _Estimator):
         The loss and more at recorded epochs: ``history_["loss"]``.
     classes_ : ndarray
         The labels, sorted: the columns of `predict_proba`.
-    n_features_in_ : int
-    feature_names_in_ : ndarray of str
-        If X has names for its columns.
     n_iter_ : int
         The epochs trained.
     seed_ : int
-        The seed drawn: that of `minifnn.mlp` and `minifnn.train`.
+        The seed drawn, for `minifnn.mlp` and `minifnn.train`.
 
     Examples
     --------
@@ -194,24 +151,7 @@ class FNNClassifier(ClassifierMixin, _Estimator):
     """
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train a fresh network.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-        y : array_like, shape (N,)
-            Labels of at least two classes.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        TypeError, ValueError
-            Naming the argument, what came and what was wanted; also if the
-            training stops being finite.
-        """
+        """Train a fresh network on X (N, D) and the labels y (N,) of two classes or more."""
         X, Y = self._check(X, y, reset=True)
         return self._train(X, Y, "sigmoid" if len(self.classes_) == 2 else "softmax")
 
@@ -224,52 +164,23 @@ class FNNClassifier(ClassifierMixin, _Estimator):
             self.classes_ = self._labels.classes_
         K = len(self.classes_)
         if K < 2:
-            raise ValueError(f"y has one class, {self.classes_[0]}, wanted at least 2 classes")
+            raise ValueError(f"y: expected at least 2 classes, got one class, {self.classes_[0]}")
         index = self._labels.transform(y)
         return X, index[:, None].astype(float) if K == 2 else np.eye(K)[index]
 
     def decision_function(self, X: ArrayLike) -> Array:
-        """Return the logits.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-
-        Returns
-        -------
-        ndarray, shape (N,) or (N, K)
-            Of two classes one number, above 0 for the second of them.
-        """
+        """Return the logits (N, K) of X (N, D); for two classes (N,), above 0 for the second."""
         o = self._logits(X)
         return o[:, 0] if len(self.classes_) == 2 else o
 
     def predict(self, X: ArrayLike) -> np.ndarray:
-        """Return the likeliest label of each sample.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-
-        Returns
-        -------
-        ndarray, shape (N,)
-        """
+        """Return the most probable label (N,) of each sample of X (N, D)."""
         o = self.decision_function(X)
         index = (o > 0).astype(int) if o.ndim == 1 else o.argmax(axis=1)
         return self.classes_[index]
 
     def predict_proba(self, X: ArrayLike) -> Array:
-        """Return the probability of each class.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-
-        Returns
-        -------
-        ndarray, shape (N, number of classes)
-            Columns in the order of ``classes_``.
-        """
+        """Return the probabilities (N, K) for X (N, D), in the order of ``classes_``."""
         o = self._logits(X)
         if len(self.classes_) == 2:
             o = np.hstack([-o, o])  # sigma(-o) = 1 - sigma(o), without the cancellation
@@ -277,10 +188,10 @@ class FNNClassifier(ClassifierMixin, _Estimator):
 
 
 class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
-    """A feed-forward network that predicts values, one or several a sample.
+    """A feed-forward network that predicts one or several values per sample.
 
-    The output is linear. The loss is |prediction - y|^2 / 2, a mean over the
-    samples, without regularisation. y is taken as it comes, never standardised.
+    The output is linear. The loss is the mean over the samples of |prediction - y|^2 / 2,
+    without regularisation.
 
     Parameters
     ----------
@@ -291,7 +202,7 @@ class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
 
     Attributes
     ----------
-    network_, history_, n_features_in_, feature_names_in_, n_iter_, seed_
+    network_, history_, n_iter_, seed_
         As in `FNNClassifier`.
 
     Examples
@@ -306,24 +217,7 @@ class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
     """
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train a fresh network.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-        y : array_like, shape (N,) or (N, K)
-            What `predict` returns has the same number of dimensions.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        TypeError, ValueError
-            Naming the argument, what came and what was wanted; also if the
-            training stops being finite.
-        """
+        """Train a fresh network on X (N, D) and the values y (N,) or (N, K)."""
         X, Y = self._check(X, y, reset=True)
         return self._train(X, Y, "linear")
 
@@ -332,20 +226,10 @@ class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
         options = {"dtype": np.float64, "multi_output": True, "y_numeric": True}
         X, y = validate_data(self, X, y, reset=reset, **options)
         if reset:
-            self._is_flat = y.ndim == 1
+            self._one_value = y.ndim == 1
         return X, y.astype(np.float64).reshape(len(y), -1)
 
     def predict(self, X: ArrayLike) -> Array:
-        """Return the values.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-
-        Returns
-        -------
-        ndarray, shape (N,) or (N, K)
-            As y was.
-        """
+        """Return the values for X (N, D), of the shape (N,) or (N, K) that y had."""
         o = self._logits(X)
-        return o[:, 0] if self._is_flat else o
+        return o[:, 0] if self._one_value else o

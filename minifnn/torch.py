@@ -1,8 +1,7 @@
-"""The bridge to PyTorch: a network as a module, and its parameters there and back.
+"""The bridge to PyTorch: a network as a module, and its parameters in both directions.
 
-Here alone is PyTorch imported, and nothing is differentiated: the module is for
-those who want to go on there, or to compare. Its layers are named dense1, gate1,
-dense2, ...; its tensors
+PyTorch is imported here alone, and differentiates nothing: the module is for those who want to
+continue there, or to compare. Its layers are named dense1, gate1, dense2, ...; its tensors
 
     dense1.weight (H, D)    W1 transposed: PyTorch computes h = x weight^T + bias
     dense1.bias (H,)        b1
@@ -16,12 +15,13 @@ from collections.abc import Mapping
 
 try:
     import torch
+    from torch.nn.utils import skip_init
 except ImportError as error:
     raise ImportError("minifnn.torch needs PyTorch: pip install torch") from error
 
 from ._util.typing import Array
-from ._util.validation import check_array
-from .network import Network
+from ._util.validation import check_array, expect
+from .network import Network, check_network
 
 FORMULAS = {
     "sigmoid": lambda h, beta: torch.sigmoid(beta * h),  # (1.5)
@@ -67,17 +67,16 @@ class Gate(torch.nn.Module):
         return FORMULAS[self.activation](h, self.beta)
 
     def extra_repr(self) -> str:
-        """What print(module) shows of it."""
+        """What print(module) shows."""
         trained = "trained" if isinstance(self.beta, torch.nn.Parameter) else "fixed"
         return f"{self.activation}, units={len(self.beta)}, beta {trained}"
 
 
 def to_torch(net: Network) -> torch.nn.Sequential:
-    """Return the network as a PyTorch module, whose forward gives ``net.logits(X)``.
+    """Return the network as a PyTorch module, whose forward pass gives ``net.logits(X)``.
 
-    Logits for a sigmoid or softmax output, as PyTorch's losses on logits want
-    them; values for the others. All is float64 and copied: what happens to the
-    one leaves the other as it is.
+    Logits for a sigmoid or softmax output, as PyTorch's losses on logits expect; values for the
+    others. All is float64 and copied.
 
     Parameters
     ----------
@@ -86,14 +85,8 @@ def to_torch(net: Network) -> torch.nn.Sequential:
     Returns
     -------
     torch.nn.Sequential
-        Of torch.nn.Linear and `Gate`. A trained beta that its gate does not use
-        (ReLU, identity) is a parameter all the same; PyTorch gives it no
-        gradient, where minifnn says 0.
-
-    Raises
-    ------
-    TypeError
-        If net is not a Network.
+        Of torch.nn.Linear and `Gate`. A trained beta that its gate does not use (ReLU,
+        identity) is a parameter too; its gradient is None there, and 0 here.
 
     Examples
     --------
@@ -107,14 +100,12 @@ def to_torch(net: Network) -> torch.nn.Sequential:
       (gate2): Gate(scale, units=1, beta trained)
     )
     """
-    state, layers = to_state_dict(net), OrderedDict()
-    sizes = zip(net.sizes, net.sizes[1:])
-    rows = zip(sizes, net.gate_names, net.trainable_beta)
-    for l, ((fan_in, fan_out), activation, trained) in enumerate(rows, start=1):
-        dense = torch.nn.utils.skip_init(  # which draws no random numbers
-            torch.nn.Linear, fan_in, fan_out, dtype=torch.float64
-        )
-        layers[f"dense{l}"] = dense
+    layers = OrderedDict()
+    state = to_state_dict(net)
+    rows = zip(net.sizes, net.sizes[1:], net.gate_names, net.trainable_beta)
+    for l, (fan_in, fan_out, activation, trained) in enumerate(rows, start=1):
+        # skip_init draws no random numbers
+        layers[f"dense{l}"] = skip_init(torch.nn.Linear, fan_in, fan_out, dtype=torch.float64)
         layers[f"gate{l}"] = Gate(activation, torch.empty(fan_out).double(), trained)
     module = torch.nn.Sequential(layers)
     module.load_state_dict(state)
@@ -133,11 +124,6 @@ def to_state_dict(net: Network) -> dict[str, torch.Tensor]:
     dict of str to Tensor
         All float64 and copied; ``to_torch(net).load_state_dict`` takes it.
 
-    Raises
-    ------
-    TypeError
-        If net is not a Network.
-
     Examples
     --------
     >>> import minifnn as mf
@@ -149,23 +135,22 @@ def to_state_dict(net: Network) -> dict[str, torch.Tensor]:
 
 
 def from_state_dict(net: Network, state: Mapping[str, torch.Tensor]) -> None:
-    """Copy what PyTorch has learnt into a network, in place.
+    """Copy a state of PyTorch into a network, in place.
 
     Parameters
     ----------
     net : Network
         Of the same sizes; its theta and its fixed betas are changed.
     state : dict of str to Tensor
-        With exactly the names and shapes of ``to_state_dict(net)``. A float32
-        is kept to the last digit.
+        With exactly the names and shapes of ``to_state_dict(net)``.
 
     Raises
     ------
     TypeError
-        If net is not a Network, or state no dict of real tensors.
+        If net is not a Network, or state not a dict of real tensors.
     ValueError
-        Naming the tensor that is missing, unknown, of another shape or not
-        finite. The network is then as it was.
+        Naming the tensor that is missing, unknown, of another shape or not finite. The network
+        is then unchanged.
 
     Examples
     --------
@@ -177,12 +162,8 @@ def from_state_dict(net: Network, state: Mapping[str, torch.Tensor]) -> None:
     True
     """
     views = _views(net)
-    if not isinstance(state, Mapping):
-        raise TypeError(f"state is {state!r}, wanted a dict of tensors")
-    if missing := [name for name in views if name not in state]:
-        raise ValueError(f"state has no {', '.join(missing)}, wanted {', '.join(views)}")
-    if unknown := [str(name) for name in state if name not in views]:
-        raise ValueError(f"state has {', '.join(unknown)}, wanted only {', '.join(views)}")
+    expect(isinstance(state, Mapping), "state", "a dict of tensors", state, TypeError)
+    expect(set(state) == set(views), "state", f"the tensors {list(views)}", list(state))
     arrays = {name: _array(name, state[name], view.shape) for name, view in views.items()}
     for name, view in views.items():
         view[...] = arrays[name]
@@ -190,10 +171,8 @@ def from_state_dict(net: Network, state: Mapping[str, torch.Tensor]) -> None:
 
 def _views(net: Network) -> dict[str, Array]:
     """The arrays of a network by the names of PyTorch: writing to them writes to it."""
-    if not isinstance(net, Network):
-        raise TypeError(f"net is {net!r}, wanted a Network")
     views = {}
-    for l, (dense, gate) in enumerate(net.layers, start=1):
+    for l, (dense, gate) in enumerate(check_network(net).layers, start=1):
         views[f"dense{l}.weight"] = dense.W.T
         views[f"dense{l}.bias"] = dense.b
         views[f"gate{l}.beta"] = gate.beta
@@ -202,8 +181,6 @@ def _views(net: Network) -> dict[str, Array]:
 
 def _array(name: str, tensor: torch.Tensor, shape: tuple[int, ...]) -> Array:
     """A tensor as a float64 array of this shape."""
-    if not isinstance(tensor, torch.Tensor):
-        raise TypeError(f"{name} is {type(tensor).__name__}, wanted a tensor")
-    if not tensor.is_floating_point():
-        raise TypeError(f"{name} has dtype {tensor.dtype}, wanted real floats")
+    real = isinstance(tensor, torch.Tensor) and tensor.is_floating_point()
+    expect(real, name, "a tensor of real floats", getattr(tensor, "dtype", tensor), TypeError)
     return check_array(name, tensor.detach().cpu().double().numpy(), shape)

@@ -98,7 +98,7 @@ def test_two_classes():
     p = model.predict_proba(X)
     assert np.array_equal(p[:, 1], model.network_.predict(X)[:, 0])
     assert np.array_equal(model.decision_function(X), model.network_.logits(X)[:, 0])
-    assert np.abs(p.sum(axis=1) - 1).max() < 1e-15
+    assert np.abs(p.sum(axis=1) - 1).max() <= 4 * np.finfo(float).eps
     assert np.array_equal(model.predict(X), model.classes_[p.argmax(axis=1)])
 
 
@@ -156,7 +156,7 @@ def test_the_hessian_refuses_what_does_not_fit():
     with pytest.raises(ValueError, match="X has 1 features, but FNNClassifier is expecting 2"):
         model.hessian(X[:, :1], y)
     X, Y = waves(2)
-    with pytest.raises(ValueError, match=r"y has shape \(50, 1\), wanted \(50, 2\)"):
+    with pytest.raises(ValueError, match=r"^y\b.*\(50, 1\)"):
         FNNRegressor(epochs=1).fit(X, Y).hessian(X, Y[:, 0])
 
 
@@ -190,7 +190,7 @@ def test_in_a_pipeline_a_grid_search_and_a_cross_validation():
     assert search.best_estimator_.score(X, Y) > 0.8
 
 
-def test_a_clone_knows_the_settings_and_nothing_else():
+def test_a_clone_has_the_settings_and_nothing_else():
     X, y = moons()
     model = FNNClassifier(**SETTINGS).fit(X, y)
     fresh = clone(model)
@@ -199,36 +199,36 @@ def test_a_clone_knows_the_settings_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    ("settings", "error", "message"),
+    ("name", "value", "error"),
     [
-        ({"hidden_layer_sizes": 10}, TypeError, "hidden_layer_sizes is 10, wanted a tuple"),
-        ({"hidden_layer_sizes": (0,)}, ValueError, r"hidden_layer_sizes\[0\] is 0, wanted at lea"),
-        ({"hidden_layer_sizes": (3, 2.5)}, TypeError, r"hidden_layer_sizes\[1\] is 2.5, wanted a"),
-        ({"hidden": "gelu"}, ValueError, "hidden is 'gelu', wanted one of"),
-        ({"hidden": ["esp", "esp"]}, ValueError, "hidden has 2 names, wanted 1"),
-        ({"init": "zeros"}, ValueError, "init is 'zeros', wanted one of"),
-        ({"beta": "one"}, ValueError, "beta is 'one', wanted a number"),
-        ({"trainable_beta": 1}, TypeError, "trainable_beta is 1, wanted a bool"),
-        ({"epochs": 0}, ValueError, "epochs is 0, wanted at least 1"),
-        ({"rate": -1}, ValueError, "rate is -1, wanted above 0"),
-        ({"decay": 0.9}, ValueError, r"decay is 0.9, wanted \(factor, period\)"),
-        ({"batch_size": 61}, ValueError, "batch_size is 61, wanted at most the 60 samples"),
-        ({"engine": "gpu"}, ValueError, "engine is 'gpu', wanted one of"),
-        ({"random_state": "dice"}, ValueError, "'dice' cannot be used to seed"),
+        ("hidden_layer_sizes", 10, TypeError),
+        ("hidden_layer_sizes", (0,), ValueError),
+        ("hidden_layer_sizes", (3, 2.5), TypeError),
+        ("hidden", "gelu", ValueError),
+        ("hidden", ["esp", "esp"], ValueError),
+        ("init", "zeros", ValueError),
+        ("beta", "one", ValueError),
+        ("trainable_beta", 1, TypeError),
+        ("epochs", 0, ValueError),
+        ("rate", -1, ValueError),
+        ("decay", 0.9, ValueError),
+        ("batch_size", 61, ValueError),
+        ("engine", "gpu", ValueError),
+        ("random_state", "dice", ValueError),
     ],
 )
-@pytest.mark.parametrize("Estimator", [FNNClassifier, FNNRegressor])
-def test_a_wrong_setting_is_named_when_fitting(Estimator, settings, error, message):
+def test_a_wrong_setting_is_named_when_fitting(name, value, error):
     X, y = moons()
-    model = Estimator(**settings)
-    with pytest.raises(error, match=message):
-        model.fit(X, y)
-    with pytest.raises(NotFittedError):
-        model.predict(X)
+    for Estimator in (FNNClassifier, FNNRegressor):
+        model = Estimator(**{name: value})
+        with pytest.raises(error, match=rf"^{name}\b"):
+            model.fit(X, y)
+        with pytest.raises(NotFittedError):
+            model.predict(X)
 
 
 def test_one_class_is_refused():
-    with pytest.raises(ValueError, match="y has one class, 7, wanted at least 2 classes"):
+    with pytest.raises(ValueError, match=r"^y: expected at least 2 classes, got one class, 7"):
         FNNClassifier().fit([[0.0], [1.0]], [7, 7])
 
 
