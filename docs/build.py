@@ -11,6 +11,7 @@ the formulas, is fetched with ``npm pack`` once and kept in the user's cache.
 
 import argparse
 import ast
+import inspect
 import json
 import os
 import re
@@ -25,6 +26,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 PACKAGE = ROOT / "minifnn"
+ONEPAGE = ROOT / "lessons" / "onepage.py"
 LABORATORY = DOCS / "laboratory" / "index.html"
 MATHJAX = "3.2.2"
 NUMBER = r"\d+\.\d+"
@@ -33,15 +35,14 @@ EQUATION = re.compile(rf"^\$\$(?:(?!\$\$).)*?\\tag\{{({NUMBER})\}}\s*\$\$$", re.
 OPTIONAL = ("findings", "spectra", "how-it-works")  # left out of menus where absent
 FOLDERS = ("benchmarks", "findings")  # what the pages show
 
-# What has a page in the API reference, in the order in which a person reads it.
-API = {
-    "Build and run a network": ("build", "network", "layers", "activations", "initialise"),
-    "Learn": ("losses", "optimise", "train", "datasets"),
-    "Look at the curvature": ("hessian", "spectrum", "lanczos", "theorems", "plots"),
-    "Trust": ("energy", "check"),
-    "The published experiments": ("paper", "sweep", "starts", "findings", "replay"),
-    "Other libraries": ("sklearn", "torch"),
+EVENING = ("activations", "layers", "losses", "network", "optimise", "train", "hessian")
+ROOMS = {  # that have pages in the API reference
+    "Curvature": "curvature",
+    "Figures": "plots",
+    "Exercises": "lesson",
+    "The published experiments": "experiments",
 }
+ONE_PAGE = ("plots", "lesson")  # rooms that offer their names in __init__.py
 ACTIVATIONS = {  # objects, not functions: a line each
     "sigmoid": "σ(βh): the mean state of a gate that is 0 or 1, (1.5).",
     "tanh": "tanh(βh): the mean state of a gate that is -1 or 1, (1.4).",
@@ -121,9 +122,11 @@ def page_text(page):
     if not LABORATORY.exists():
         text = re.sub(r"^.*laboratory/index\.html.*\n", "", text, flags=re.M)
     text = text.replace("](../lessons/", "](lessons/")
-    text = text.replace("](../README.md#the-map)", "](api/index.md)")
+    text = text.replace("](lessons/onepage.py)", "](code/onepage.md)")
     text = text.replace("](../README.md)", "](index.md)")
-    text = re.sub(r"\]\(\.\./minifnn/(\w+)\.py\)", r"](code/\1.md)", text)
+    text = re.sub(
+        r"\]\(\.\./minifnn/([\w/]+)\.py\)", lambda m: f"](code/{m[1].replace('/', '.')}.md)", text
+    )
     return equations_with_links(text) if page.stem == "equations" else text
 
 
@@ -136,7 +139,7 @@ def code_lines():
     for path in modules():
         for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if found := IN_CODE.search(line):
-                places.setdefault(found[1], []).append((path.stem, n))
+                places.setdefault(found[1], []).append((dotted(path), n))
     return places
 
 
@@ -146,7 +149,10 @@ def equations_with_links(text):
 
     def with_links(match):
         number = match[1]
-        links = [f'<a href="code/{name}.html#L{n}">{name}.py:{n}</a>' for name, n in places[number]]
+        links = [
+            f'<a href="code/{name}.html#L{n}">{name.replace(".", "/")}.py:{n}</a>'
+            for name, n in places[number]
+        ]
         lesson = int(number.split(".")[0])
         links.append(f'<a href="lessons/{lessons[lesson]}.html#mjx-eqn:{number}">lesson</a>')
         return (
@@ -219,7 +225,23 @@ def still(output, states):
 
 
 def modules():
-    return sorted(PACKAGE.glob("*.py"))
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def dotted(path):
+    """minifnn/curvature/spectrum.py -> "curvature.spectrum"."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def api():
+    """What has a page in the API reference: {title: names of modules}."""
+    names = [name for name in map(dotted, modules()) if "__" not in name]
+    beside = [name for name in names if "." not in name and name not in (*EVENING, "backend")]
+    found = {"The evening": list(EVENING), "Beside it": beside}
+    for title, room in ROOMS.items():
+        inside = [name for name in names if name.startswith(f"{room}.")]
+        found[title] = [room] if room in ONE_PAGE else inside
+    return found
 
 
 def api_pages():
@@ -228,17 +250,22 @@ def api_pages():
     lines = ["# API reference", "", API_INTRO, ""]
     homes = public_names()
     lines += [", ".join(f"{{py:obj}}`{name} <{home}>`" for name, home in homes.items()) + ".", ""]
-    for title, names in API.items():
+    for title, names in api().items():
         lines += [f"## {title}", ""]
         for name in names:
-            lines.append(f"- [`minifnn.{name}`]({name}.md): {first_line(PACKAGE / f'{name}.py')}")
-        lines.append("")
-        for name in names:
+            lines.append(f"- [`minifnn.{name}`]({name}.md): {first_line(source_of(name))}")
             found[f"api/{name}.md"] = api_page(name)
-    every = [name for names in API.values() for name in names]
+        lines.append("")
+    every = [name for names in api().values() for name in names]
     lines += ["```{toctree}", ":hidden:", "", *every, "```", ""]
     found["api/index.md"] = "\n".join(lines)
     return found
+
+
+def source_of(name):
+    """The file of a module: "plots" -> minifnn/plots/__init__.py."""
+    path = PACKAGE.joinpath(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 API_INTRO = """\
@@ -260,19 +287,13 @@ def api_page(name):
 
 def public_names():
     """Names of minifnn.__all__, each with the place of its docstring: {name: dotted path}."""
-    body = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8")).body
-    home = {
-        alias.name: f"minifnn.{node.module}.{alias.name}"
-        for node in body
-        if isinstance(node, ast.ImportFrom) and node.module
-        for alias in node.names
+    import minifnn
+
+    things = {name: getattr(minifnn, name) for name in minifnn.__all__}
+    return {
+        name: thing.__name__ if inspect.ismodule(thing) else f"{thing.__module__}.{name}"
+        for name, thing in things.items()
     }
-    (names,) = (
-        ast.literal_eval(node.value)
-        for node in body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"
-    )
-    return {name: home.get(name, f"minifnn.{name}") for name in names}
 
 
 def first_line(path):
@@ -283,22 +304,25 @@ def first_line(path):
 
 def code_pages():
     """The source of each module: every line has an anchor, every equation number a link."""
-    found = {}
+    files = {"onepage": ONEPAGE} | {dotted(path): path for path in modules()}
+    pages = {f"code/{name}.md": code_page(path) for name, path in files.items()}
     lines = ["# The code", "", CODE_INTRO, ""]
-    names = [path.stem for path in modules()]
-    for path in modules():
-        found[f"code/{path.stem}.md"] = code_page(path)
-        lines.append(f"- [`{path.name}`]({path.stem}.md): {first_line(path)}")
-    lines += ["", "```{toctree}", ":hidden:", "", *names, "```", ""]
-    found["code/index.md"] = "\n".join(lines)
-    return found
+    for name, path in files.items():
+        lines.append(f"- [`{name_in_tree(path)}`]({name}.md): {first_line(path)}")
+    lines += ["", "```{toctree}", ":hidden:", "", *files, "```", ""]
+    return pages | {"code/index.md": "\n".join(lines)}
+
+
+def name_in_tree(path):
+    """curvature/spectrum.py, as the floor plan has it."""
+    return path.relative_to(PACKAGE if PACKAGE in path.parents else ROOT).as_posix()
 
 
 WIDE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n"
 CODE_INTRO = """\
-Each file as it is. Where a line ends in `# (5.3)`, it is the line that equation 5.3 becomes, and
-the number leads to the [equation](../equations.md). Which file to read first says the
-[API reference](../api/index.md)."""
+Each file as it is; begin with `lessons/onepage.py`. Where a line ends in `# (5.3)`, it is the line
+that equation 5.3 becomes, and the number leads to the [equation](../equations.md).
+[How it works](../how-it-works.md) says which file to read next."""
 
 
 def code_page(path):
@@ -307,17 +331,18 @@ def code_page(path):
     from pygments.lexers import PythonLexer
 
     text = path.read_text(encoding="utf-8")
+    defined = set(re.findall(rf"\\tag\{{({NUMBER})\}}", (DOCS / "equations.md").read_text()))
     coloured = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     rows = []
     for n, (plain, line) in enumerate(zip(text.splitlines(), coloured.splitlines()), 1):
-        if found := IN_CODE.search(plain):
-            number = found[1]
+        in_comment = re.findall(rf"\(({NUMBER})\)", plain.partition("#")[2])
+        for number in {*in_comment, *IN_CODE.findall(plain)} & defined:
             link = f'<a href="../equations.html#eq-{number}">({number})</a>'
             line = link.join(line.rsplit(f"({number})", 1))
         rows.append(f'<span class="line" id="L{n}"><a class="n" href="#L{n}">{n}</a>{line}</span>')
     listing = '<div class="highlight source"><pre>' + "\n".join(rows) + "</pre></div>"
-    name = escape(path.stem).replace("_", r"\_")
-    return f"{WIDE}# {name}.py\n\n``````{{raw}} html\n{listing}\n``````\n"
+    name = escape(name_in_tree(path)).replace("_", r"\_")
+    return f"{WIDE}# {name}\n\n``````{{raw}} html\n{listing}\n``````\n"
 
 
 # ------------------------------------------------------------------------ MathJax

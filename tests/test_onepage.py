@@ -55,6 +55,12 @@ def test_it_is_one_page_that_imports_numpy_and_nothing_else():
     assert imports == ["import numpy as np"]
 
 
+def test_what_the_readme_shows_of_it_is_in_it():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```py\n(.*?)```", readme, flags=re.DOTALL)
+    assert shown in TEXT
+
+
 def test_its_equations_are_those_of_the_list():
     numbers = re.findall(r"\((\d+\.\d+)\)", TEXT)
     listed = re.findall(r"\\tag\{(.*?)\}", (ROOT / "docs" / "equations.md").read_text())
