@@ -362,9 +362,9 @@ for u in (3.0, 1.54, 1.5434, 1.5434046384):
 
 # %% [markdown]
 # Relative to the result the error grows without limit as $u$ comes near the root.
-# Relative to $w$ it stays at the rounding of one number. In a gradient this
-# derivative is added to others of the size of $w$, so nothing is lost there. To
-# say how exact a sum is, compare its error with its largest term.
+# Relative to $w$ it stays at a few roundings. In a gradient this derivative is
+# added to others of the size of $w$, so nothing is lost there. To say how exact
+# a sum is, compare its error with its largest term.
 
 # %% [markdown]
 # ## Energy, entropy, free energy
