@@ -304,7 +304,8 @@ def first_line(path):
 
 def code_pages():
     """The source of each module: every line has an anchor, every equation number a link."""
-    files = {"onepage": ONEPAGE} | {dotted(path): path for path in modules()}
+    files = {"onepage": ONEPAGE} | {name: source_of(name) for name in EVENING}
+    files |= {dotted(path): path for path in modules()}
     pages = {f"code/{name}.md": code_page(path) for name, path in files.items()}
     lines = ["# The code", "", CODE_INTRO, ""]
     for name, path in files.items():
