@@ -3,10 +3,10 @@
     python docs/build.py [--out FOLDER]
 
 The pages of docs/, the lessons, the API reference (from docstrings) and the
-package's source are brought together in ``docs/_build/source``, and Sphinx makes
-``docs/_build/html`` of them. A warning ends the build with an error. Pages need no
-network, neither to be built nor to be read, but for one file: MathJax, which draws
-the formulas, is fetched with ``npm pack`` once and kept in the user's cache.
+package's source are collected in ``docs/_build/source``, from which Sphinx makes
+``docs/_build/html``. A warning ends the build with an error. Neither building nor
+reading needs a network, except for one file: MathJax, which draws the formulas, is
+fetched with ``npm pack`` once and kept in the user's cache.
 """
 
 import argparse
@@ -27,12 +27,10 @@ DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 PACKAGE = ROOT / "minifnn"
 ONEPAGE = ROOT / "lessons" / "onepage.py"
-LABORATORY = DOCS / "laboratory" / "index.html"
 MATHJAX = "3.2.2"
 NUMBER = r"\d+\.\d+"
 IN_CODE = re.compile(rf"(?:#.*|\s{{3,}})\(({NUMBER})\)\W*$")  # as tests/test_equations.py
 EQUATION = re.compile(rf"^\$\$(?:(?!\$\$).)*?\\tag\{{({NUMBER})\}}\s*\$\$$", re.M | re.S)
-OPTIONAL = ("findings", "spectra", "how-it-works")  # left out of menus where absent
 FOLDERS = ("benchmarks", "findings")  # what the pages show
 
 EVENING = ("activations", "layers", "losses", "network", "optimise", "train", "hessian")
@@ -43,7 +41,7 @@ ROOMS = {  # that have pages in the API reference
     "The published experiments": "experiments",
 }
 ONE_PAGE = ("plots", "lesson")  # rooms that offer their names in __init__.py
-ACTIVATIONS = {  # objects, not functions: a line each
+ACTIVATIONS = {  # objects, not functions: one line each
     "sigmoid": "σ(βh): the mean state of a gate that is 0 or 1, (1.5).",
     "tanh": "tanh(βh): the mean state of a gate that is -1 or 1, (1.4).",
     "esp": "h σ(βh): the expected signal of a gate, (2.1).",
@@ -54,7 +52,7 @@ ACTIVATIONS = {  # objects, not functions: a line each
 
 
 def main(arguments=None):
-    """Bring the source together, run Sphinx; return its exit code."""
+    """Collect the source and run Sphinx; return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=DOCS / "_build", help="docs/_build")
     options = parser.parse_args(arguments)
@@ -68,8 +66,7 @@ def main(arguments=None):
     except BuildError as error:
         print(f"docs/build.py: {error}", file=sys.stderr)
         return 1
-    if LABORATORY.exists():  # a page by itself, which Sphinx leaves alone
-        shutil.copytree(LABORATORY.parent, html / "laboratory")
+    shutil.copytree(DOCS / "laboratory", html / "laboratory")  # which is no page of Sphinx
     if code == 0:
         pages = len(list(html.rglob("*.html")))
         print(f"{pages} pages in {time.perf_counter() - began:.0f} s: {html / 'index.html'}")
@@ -77,7 +74,7 @@ def main(arguments=None):
 
 
 class BuildError(Exception):
-    """What a person can do something about."""
+    """An error that the user can fix."""
 
 
 def run_sphinx(source, html):
@@ -85,7 +82,7 @@ def run_sphinx(source, html):
     try:
         from sphinx.cmd.build import build_main
     except ImportError:
-        raise BuildError("Sphinx is not here: python -m pip install -e '.[docs]'") from None
+        raise BuildError("Sphinx is not installed: python -m pip install -e '.[docs]'") from None
     options = "-q -W --keep-going -E -b html".split()
     return build_main([*options, "-d", f"{html.parent}/doctrees", str(source), str(html)])
 
@@ -97,9 +94,7 @@ def assemble(source):
     shutil.copytree(DOCS / "_static", source / "_static")
     fetch_mathjax(source / "_static" / "mathjax")
     for name in FOLDERS:
-        if (DOCS / name).is_dir():
-            figures = shutil.ignore_patterns("*.md", "*.py")
-            shutil.copytree(DOCS / name, source / name, ignore=figures)
+        shutil.copytree(DOCS / name, source / name, ignore=shutil.ignore_patterns("*.md"))
     shutil.copy(DOCS / "overview.png", source)
     for page in pages():
         (source / page.name).write_text(page_text(page), encoding="utf-8")
@@ -114,13 +109,8 @@ def pages():
 
 
 def page_text(page):
-    """A page as Sphinx should see it: absent documents left out, links led inside the site."""
+    """A page as Sphinx reads it: with links that stay inside the site."""
     text = page.read_text(encoding="utf-8")
-    for name in OPTIONAL:
-        if not (DOCS / f"{name}.md").exists():
-            text = re.sub(rf"^(.*<)?{name}>?\n", "", text, flags=re.M)
-    if not LABORATORY.exists():
-        text = re.sub(r"^.*laboratory/index\.html.*\n", "", text, flags=re.M)
     text = text.replace("](../lessons/", "](lessons/")
     text = text.replace("](lessons/onepage.py)", "](code/onepage.md)")
     text = text.replace("](../README.md)", "](index.md)")
@@ -269,8 +259,8 @@ def source_of(name):
 
 
 API_INTRO = """\
-Made from the docstrings. After `import minifnn as mf` these names stand in `mf` itself; the
-others are imported from their modules."""
+Made from the docstrings. After `import minifnn as mf` these names are in `mf`; the others are
+imported from their modules."""
 
 
 def api_page(name):
@@ -364,7 +354,7 @@ def fetch_mathjax(target):
         try:
             subprocess.run(command, cwd=cache(), check=True, capture_output=True, text=True)
         except FileNotFoundError:
-            raise BuildError(f"npm is not here, and {archive} is not either. {ADVICE}") from None
+            raise BuildError(f"neither npm nor {archive} is there. {ADVICE}") from None
         except subprocess.CalledProcessError as error:
             raise BuildError(f"npm pack failed: {error.stderr.strip()}\n{ADVICE}") from None
     target.mkdir(parents=True)
