@@ -3,14 +3,15 @@
     python docs/build.py [--out FOLDER]
 
 The pages of docs/, the lessons, the API reference (from docstrings) and the
-package's source are brought together in ``docs/_build/source``, and Sphinx makes
-``docs/_build/html`` of them. A warning ends the build with an error. Pages need no
-network, neither to be built nor to be read, but for one file: MathJax, which draws
-the formulas, is fetched with ``npm pack`` once and kept in the user's cache.
+package's source are collected in ``docs/_build/source``, from which Sphinx makes
+``docs/_build/html``. A warning ends the build with an error. Neither building nor
+reading needs a network, except for one file: MathJax, which draws the formulas, is
+fetched with ``npm pack`` once and kept in the user's cache.
 """
 
 import argparse
 import ast
+import inspect
 import json
 import os
 import re
@@ -25,24 +26,22 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 PACKAGE = ROOT / "minifnn"
-LABORATORY = DOCS / "laboratory" / "index.html"
+ONEPAGE = ROOT / "lessons" / "onepage.py"
 MATHJAX = "3.2.2"
 NUMBER = r"\d+\.\d+"
 IN_CODE = re.compile(rf"(?:#.*|\s{{3,}})\(({NUMBER})\)\W*$")  # as tests/test_equations.py
 EQUATION = re.compile(rf"^\$\$(?:(?!\$\$).)*?\\tag\{{({NUMBER})\}}\s*\$\$$", re.M | re.S)
-OPTIONAL = ("findings", "spectra", "how-it-works")  # left out of menus where absent
 FOLDERS = ("benchmarks", "findings")  # what the pages show
 
-# What has a page in the API reference, in the order in which a person reads it.
-API = {
-    "Build and run a network": ("build", "network", "layers", "activations", "initialise"),
-    "Learn": ("losses", "optimise", "train", "datasets"),
-    "Look at the curvature": ("hessian", "spectrum", "lanczos", "theorems", "plots"),
-    "Trust": ("energy", "check"),
-    "The published experiments": ("paper", "sweep", "starts", "findings", "replay"),
-    "Other libraries": ("sklearn", "torch"),
+EVENING = ("activations", "layers", "losses", "network", "optimise", "train", "hessian")
+ROOMS = {  # that have pages in the API reference
+    "Curvature": "curvature",
+    "Figures": "plots",
+    "Exercises": "lesson",
+    "The published experiments": "experiments",
 }
-ACTIVATIONS = {  # objects, not functions: a line each
+ONE_PAGE = ("plots", "lesson")  # rooms that offer their names in __init__.py
+ACTIVATIONS = {  # objects, not functions: one line each
     "sigmoid": "σ(βh): the mean state of a gate that is 0 or 1, (1.5).",
     "tanh": "tanh(βh): the mean state of a gate that is -1 or 1, (1.4).",
     "esp": "h σ(βh): the expected signal of a gate, (2.1).",
@@ -53,7 +52,7 @@ ACTIVATIONS = {  # objects, not functions: a line each
 
 
 def main(arguments=None):
-    """Bring the source together, run Sphinx; return its exit code."""
+    """Collect the source and run Sphinx; return its exit code."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=Path, default=DOCS / "_build", help="docs/_build")
     options = parser.parse_args(arguments)
@@ -67,8 +66,7 @@ def main(arguments=None):
     except BuildError as error:
         print(f"docs/build.py: {error}", file=sys.stderr)
         return 1
-    if LABORATORY.exists():  # a page by itself, which Sphinx leaves alone
-        shutil.copytree(LABORATORY.parent, html / "laboratory")
+    shutil.copytree(DOCS / "laboratory", html / "laboratory")  # which is no page of Sphinx
     if code == 0:
         pages = len(list(html.rglob("*.html")))
         print(f"{pages} pages in {time.perf_counter() - began:.0f} s: {html / 'index.html'}")
@@ -76,7 +74,7 @@ def main(arguments=None):
 
 
 class BuildError(Exception):
-    """What a person can do something about."""
+    """An error that the user can fix."""
 
 
 def run_sphinx(source, html):
@@ -84,7 +82,7 @@ def run_sphinx(source, html):
     try:
         from sphinx.cmd.build import build_main
     except ImportError:
-        raise BuildError("Sphinx is not here: python -m pip install -e '.[docs]'") from None
+        raise BuildError("Sphinx is not installed: python -m pip install -e '.[docs]'") from None
     options = "-q -W --keep-going -E -b html".split()
     return build_main([*options, "-d", f"{html.parent}/doctrees", str(source), str(html)])
 
@@ -96,9 +94,7 @@ def assemble(source):
     shutil.copytree(DOCS / "_static", source / "_static")
     fetch_mathjax(source / "_static" / "mathjax")
     for name in FOLDERS:
-        if (DOCS / name).is_dir():
-            figures = shutil.ignore_patterns("*.md", "*.py")
-            shutil.copytree(DOCS / name, source / name, ignore=figures)
+        shutil.copytree(DOCS / name, source / name, ignore=shutil.ignore_patterns("*.md"))
     shutil.copy(DOCS / "overview.png", source)
     for page in pages():
         (source / page.name).write_text(page_text(page), encoding="utf-8")
@@ -113,17 +109,14 @@ def pages():
 
 
 def page_text(page):
-    """A page as Sphinx should see it: absent documents left out, links led inside the site."""
+    """A page as Sphinx reads it: with links that stay inside the site."""
     text = page.read_text(encoding="utf-8")
-    for name in OPTIONAL:
-        if not (DOCS / f"{name}.md").exists():
-            text = re.sub(rf"^(.*<)?{name}>?\n", "", text, flags=re.M)
-    if not LABORATORY.exists():
-        text = re.sub(r"^.*laboratory/index\.html.*\n", "", text, flags=re.M)
     text = text.replace("](../lessons/", "](lessons/")
-    text = text.replace("](../README.md#the-map)", "](api/index.md)")
+    text = text.replace("](lessons/onepage.py)", "](code/onepage.md)")
     text = text.replace("](../README.md)", "](index.md)")
-    text = re.sub(r"\]\(\.\./minifnn/(\w+)\.py\)", r"](code/\1.md)", text)
+    text = re.sub(
+        r"\]\(\.\./minifnn/([\w/]+)\.py\)", lambda m: f"](code/{m[1].replace('/', '.')}.md)", text
+    )
     return equations_with_links(text) if page.stem == "equations" else text
 
 
@@ -136,7 +129,7 @@ def code_lines():
     for path in modules():
         for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if found := IN_CODE.search(line):
-                places.setdefault(found[1], []).append((path.stem, n))
+                places.setdefault(found[1], []).append((dotted(path), n))
     return places
 
 
@@ -146,7 +139,10 @@ def equations_with_links(text):
 
     def with_links(match):
         number = match[1]
-        links = [f'<a href="code/{name}.html#L{n}">{name}.py:{n}</a>' for name, n in places[number]]
+        links = [
+            f'<a href="code/{name}.html#L{n}">{name.replace(".", "/")}.py:{n}</a>'
+            for name, n in places[number]
+        ]
         lesson = int(number.split(".")[0])
         links.append(f'<a href="lessons/{lessons[lesson]}.html#mjx-eqn:{number}">lesson</a>')
         return (
@@ -219,7 +215,23 @@ def still(output, states):
 
 
 def modules():
-    return sorted(PACKAGE.glob("*.py"))
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def dotted(path):
+    """minifnn/curvature/spectrum.py -> "curvature.spectrum"."""
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def api():
+    """What has a page in the API reference: {title: names of modules}."""
+    names = [name for name in map(dotted, modules()) if "__" not in name]
+    beside = [name for name in names if "." not in name and name not in (*EVENING, "backend")]
+    found = {"The evening": list(EVENING), "Beside it": beside}
+    for title, room in ROOMS.items():
+        inside = [name for name in names if name.startswith(f"{room}.")]
+        found[title] = [room] if room in ONE_PAGE else inside
+    return found
 
 
 def api_pages():
@@ -228,22 +240,27 @@ def api_pages():
     lines = ["# API reference", "", API_INTRO, ""]
     homes = public_names()
     lines += [", ".join(f"{{py:obj}}`{name} <{home}>`" for name, home in homes.items()) + ".", ""]
-    for title, names in API.items():
+    for title, names in api().items():
         lines += [f"## {title}", ""]
         for name in names:
-            lines.append(f"- [`minifnn.{name}`]({name}.md): {first_line(PACKAGE / f'{name}.py')}")
-        lines.append("")
-        for name in names:
+            lines.append(f"- [`minifnn.{name}`]({name}.md): {first_line(source_of(name))}")
             found[f"api/{name}.md"] = api_page(name)
-    every = [name for names in API.values() for name in names]
+        lines.append("")
+    every = [name for names in api().values() for name in names]
     lines += ["```{toctree}", ":hidden:", "", *every, "```", ""]
     found["api/index.md"] = "\n".join(lines)
     return found
 
 
+def source_of(name):
+    """The file of a module: "plots" -> minifnn/plots/__init__.py."""
+    path = PACKAGE.joinpath(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
 API_INTRO = """\
-Made from the docstrings. After `import minifnn as mf` these names stand in `mf` itself; the
-others are imported from their modules."""
+Made from the docstrings. After `import minifnn as mf` these names are in `mf`; the others are
+imported from their modules."""
 
 
 def api_page(name):
@@ -260,19 +277,13 @@ def api_page(name):
 
 def public_names():
     """Names of minifnn.__all__, each with the place of its docstring: {name: dotted path}."""
-    body = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8")).body
-    home = {
-        alias.name: f"minifnn.{node.module}.{alias.name}"
-        for node in body
-        if isinstance(node, ast.ImportFrom) and node.module
-        for alias in node.names
+    import minifnn
+
+    things = {name: getattr(minifnn, name) for name in minifnn.__all__}
+    return {
+        name: thing.__name__ if inspect.ismodule(thing) else f"{thing.__module__}.{name}"
+        for name, thing in things.items()
     }
-    (names,) = (
-        ast.literal_eval(node.value)
-        for node in body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "__all__"
-    )
-    return {name: home.get(name, f"minifnn.{name}") for name in names}
 
 
 def first_line(path):
@@ -283,22 +294,26 @@ def first_line(path):
 
 def code_pages():
     """The source of each module: every line has an anchor, every equation number a link."""
-    found = {}
+    files = {"onepage": ONEPAGE} | {name: source_of(name) for name in EVENING}
+    files |= {dotted(path): path for path in modules()}
+    pages = {f"code/{name}.md": code_page(path) for name, path in files.items()}
     lines = ["# The code", "", CODE_INTRO, ""]
-    names = [path.stem for path in modules()]
-    for path in modules():
-        found[f"code/{path.stem}.md"] = code_page(path)
-        lines.append(f"- [`{path.name}`]({path.stem}.md): {first_line(path)}")
-    lines += ["", "```{toctree}", ":hidden:", "", *names, "```", ""]
-    found["code/index.md"] = "\n".join(lines)
-    return found
+    for name, path in files.items():
+        lines.append(f"- [`{name_in_tree(path)}`]({name}.md): {first_line(path)}")
+    lines += ["", "```{toctree}", ":hidden:", "", *files, "```", ""]
+    return pages | {"code/index.md": "\n".join(lines)}
+
+
+def name_in_tree(path):
+    """curvature/spectrum.py, as the floor plan has it."""
+    return path.relative_to(PACKAGE if PACKAGE in path.parents else ROOT).as_posix()
 
 
 WIDE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n"
 CODE_INTRO = """\
-Each file as it is. Where a line ends in `# (5.3)`, it is the line that equation 5.3 becomes, and
-the number leads to the [equation](../equations.md). Which file to read first says the
-[API reference](../api/index.md)."""
+Each file as it is; begin with `lessons/onepage.py`. Where a line ends in `# (5.3)`, it is the line
+that equation 5.3 becomes, and the number leads to the [equation](../equations.md).
+[How it works](../how-it-works.md) says which file to read next."""
 
 
 def code_page(path):
@@ -307,17 +322,18 @@ def code_page(path):
     from pygments.lexers import PythonLexer
 
     text = path.read_text(encoding="utf-8")
+    defined = set(re.findall(rf"\\tag\{{({NUMBER})\}}", (DOCS / "equations.md").read_text()))
     coloured = highlight(text, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     rows = []
     for n, (plain, line) in enumerate(zip(text.splitlines(), coloured.splitlines()), 1):
-        if found := IN_CODE.search(plain):
-            number = found[1]
+        in_comment = re.findall(rf"\(({NUMBER})\)", plain.partition("#")[2])
+        for number in {*in_comment, *IN_CODE.findall(plain)} & defined:
             link = f'<a href="../equations.html#eq-{number}">({number})</a>'
             line = link.join(line.rsplit(f"({number})", 1))
         rows.append(f'<span class="line" id="L{n}"><a class="n" href="#L{n}">{n}</a>{line}</span>')
     listing = '<div class="highlight source"><pre>' + "\n".join(rows) + "</pre></div>"
-    name = escape(path.stem).replace("_", r"\_")
-    return f"{WIDE}# {name}.py\n\n``````{{raw}} html\n{listing}\n``````\n"
+    name = escape(name_in_tree(path)).replace("_", r"\_")
+    return f"{WIDE}# {name}\n\n``````{{raw}} html\n{listing}\n``````\n"
 
 
 # ------------------------------------------------------------------------ MathJax
@@ -338,7 +354,7 @@ def fetch_mathjax(target):
         try:
             subprocess.run(command, cwd=cache(), check=True, capture_output=True, text=True)
         except FileNotFoundError:
-            raise BuildError(f"npm is not here, and {archive} is not either. {ADVICE}") from None
+            raise BuildError(f"neither npm nor {archive} is there. {ADVICE}") from None
         except subprocess.CalledProcessError as error:
             raise BuildError(f"npm pack failed: {error.stderr.strip()}\n{ADVICE}") from None
     target.mkdir(parents=True)

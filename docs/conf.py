@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import re
+import sys
 from pathlib import Path
 
 from docutils import nodes
@@ -65,18 +66,21 @@ mathjax3_config = {
 
 def linkcode_resolve(domain, info):
     """Where a name is defined: a line of the page that shows its module's code."""
-    module, name = info.get("module", ""), info.get("fullname", "")
-    spec = importlib.util.find_spec(module) if domain == "py" and module else None
+    names = info.get("fullname", "").split(".")
+    module = sys.modules.get(info.get("module", "")) if domain == "py" else None
+    home = getattr(getattr(module, names[0], None), "__module__", info.get("module", ""))
+    spec = importlib.util.find_spec(home) if module else None
     if spec is None:
         return None
     path = Path(spec.origin)
     body = ast.parse(path.read_text(encoding="utf-8")).body
-    for part in name.split("."):
-        node = next((node for node in body if _defines(node, part)), None)
+    for name in names:
+        node = next((node for node in body if _defines(node, name)), None)
         if node is None:
             return None
         body = getattr(node, "body", [])
-    return f"../code/{path.stem}.html#L{node.lineno}"
+    parts = path.relative_to(Path(minifnn.__file__).parent).with_suffix("").parts
+    return f"../code/{'.'.join(parts)}.html#L{node.lineno}"
 
 
 def _defines(node, name):

@@ -80,7 +80,7 @@ class History:
             self._columns.setdefault(name, []).append(value)
 
     def timed(self, what: str, function: Callable, *arguments: Any) -> Any:
-        """Return function(*arguments), and add the time it takes to ``seconds[what]``."""
+        """Return ``function(*arguments)``, and add the time it takes to ``seconds[what]``."""
         began = time.perf_counter()
         result = function(*arguments)
         self.seconds[what] += time.perf_counter() - began

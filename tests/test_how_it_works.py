@@ -1,4 +1,4 @@
-"""The worked example of docs/how-it-works.md, done as a newcomer would."""
+"""docs/how-it-works.md: its floor plan is the tree, and its worked example works as written."""
 
 import os
 import re
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-BY_NAME = ("tests/test_activations.py", "tests/compiled/test_kernels.py")  # one test an activation
+PAGE = ROOT / "docs" / "how-it-works.md"
+BY_NAME = ("tests/test_activations.py", "tests/compiled")  # one test per activation
 DRAWN = ("tests/test_gradient.py", "tests/test_hessian.py", "tests/curvature/test_theorems.py")
 
 USE = """
@@ -24,24 +25,29 @@ print(mf.check.gradient(net, X, Y).ok, mf.check.hessian(net, X, Y).ok, history["
 """
 
 
+def test_the_floor_plan_is_the_tree():
+    plan = PAGE.read_text().split("```")[1]
+    named = re.findall(r"^ +(\w+\.py|\w+/)  ", plan, flags=re.MULTILINE)
+    package = ROOT / "minifnn"
+    folders = {path.parent for path in package.rglob("*/*.py")}
+    there = [path.name for path in package.glob("*.py")] + [f"{path.name}/" for path in folders]
+    assert sorted(named) == sorted(there)
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     """A copy of package and tests with the lines of the page in their places."""
-    page = (ROOT / "docs" / "how-it-works.md").read_text()
-    functions, entry, _ = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
+    functions, entry, _ = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
     place = tmp_path_factory.mktemp("newcomer")
-    # with what Numba compiled, for kernels.py stays as it is
+    # with what Numba has compiled, because the kernels stay as they are
     without = shutil.ignore_patterns("*.pyc", "*.tmp.*")
     for folder in ("minifnn", "tests"):
         shutil.copytree(ROOT / folder, place / folder, ignore=without)
     shutil.copy(ROOT / "pyproject.toml", place)
     path = place / "minifnn" / "activations.py"
     code = path.read_text()
-    dictionary = re.search(r"ACTIVATIONS = \{\n(.*?)\}", code, flags=re.DOTALL)
-    code = code.replace(dictionary[1], entry).replace(
-        "ACTIVATIONS = {", functions + "\n\nACTIVATIONS = {"
-    )
-    path.write_text(code)
+    dictionary = re.search(r"^ACTIVATIONS = \{.*?\}\n", code, flags=re.DOTALL | re.MULTILINE)
+    path.write_text(code.replace(dictionary[0], f"{functions}\n\n{entry}"))
     lines = [line for line in (functions + entry).splitlines() if line.strip()]
     return place, lines
 

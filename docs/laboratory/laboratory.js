@@ -135,12 +135,12 @@ function fraction(eigenvalues, holds) {
   return eigenvalues.filter(holds).length / eigenvalues.length;
 }
 
-/** Ways down: the least and the largest fraction of negative eigenvalues. */
+/** Alpha: the least and the largest fraction of negative eigenvalues. */
 function alpha(eigenvalues, tau) {
   return [fraction(eigenvalues, (l) => l < -tau), fraction(eigenvalues, (l) => l < tau)]; // (11.2)
 }
 
-/** Flat ways: the fraction that rounding cannot tell from zero. */
+/** Gamma: the fraction that rounding cannot tell from zero. */
 function gamma(eigenvalues, tau) {
   return fraction(eigenvalues, (l) => Math.abs(l) <= tau); // (11.3)
 }

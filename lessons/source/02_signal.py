@@ -341,18 +341,11 @@ print("h f_hh - β f_hβ       :", np.abs(h * esp.hh - beta * esp.hbeta).max())
 # %% [markdown]
 # ## Digits lost near a root
 #
-# **Break it.** One warning before you copy (2.5) into a program. Its bracket
-# $1 + u(1-2s)$ is 0 at $|u| = r = 1.5434\dots$ Near there two numbers close to 1
-# cancel, and what is left is rounding. The library writes the bracket another
-# way. Let $c=1$ here and $c=2$ in (2.8). By (2.4), $1-2s = -\tanh(u/2)$, so the
-# root $r$ solves $r\tanh(r/2)=c$. With the distance $d=|u|-r$ from it,
-#
-# $$c + u(1-2s) = c - |u|\tanh\tfrac{|u|}{2}
-#   = \frac{(r-c)(e^{-d} - 1) - d\,(1 - e^{-|u|})}{1 + e^{-|u|}}. \tag{2.7}$$
-#
-# Both terms have the sign of $-d$, so nothing cancels. (Where it comes from: the
-# numerator is $(c-|u|)+(c+|u|)e^{-|u|}$, less the same at $r$, which is 0.) We
-# compare both, at $\beta=1$, with 40 digits.
+# **Break it.** One warning before you trust (2.5) to the last digit. Its bracket
+# $1 + u(1-2s)$ is 0 at $|u| = 1.5434\dots$ Near there two numbers close to 1
+# cancel, and what is left is rounding. We compare the library's
+# $\sigma_{h\beta}$, at $\beta=1$, with 40 digits: once relative to the result
+# itself, once relative to $w$, the size of the two numbers that cancel.
 
 # %%
 from decimal import Decimal, getcontext
@@ -361,12 +354,17 @@ getcontext().prec = 40
 for u in (3.0, 1.54, 1.5434, 1.5434046384):
     exact_e = (-Decimal(u)).exp()
     exact_s = 1 / (1 + exact_e)
-    exact = exact_s * (1 - exact_s) * (1 + Decimal(u) * (1 - 2 * exact_s))
-    s = 1 / (1 + np.exp(-u))
-    plain = s * (1 - s) * (1 + u * (1 - 2 * s))
-    library = mf.activations.sigmoid.derivatives(u, 1.0).hbeta
-    errors = [abs(float((Decimal(float(a)) - exact) / exact)) for a in (plain, library)]
-    print(f"u = {u:<13} relative error, plain: {errors[0]:.0e}  library: {errors[1]:.0e}")
+    exact_w = exact_s * (1 - exact_s)
+    exact = exact_w * (1 + Decimal(u) * (1 - 2 * exact_s))
+    error = Decimal(mf.activations.sigmoid.derivatives(u, 1.0).hbeta.item()) - exact
+    shares = [float(abs(error / size)) for size in (exact, exact_w)]
+    print(f"u = {u:<13} error / result: {shares[0]:.0e}  error / w: {shares[1]:.0e}")
+
+# %% [markdown]
+# Relative to the result the error grows without limit as $u$ comes near the root.
+# Relative to $w$ it stays at a few roundings. In a gradient this derivative is
+# added to others of the size of $w$, so nothing is lost there. To say how exact
+# a sum is, compare its error with its largest term.
 
 # %% [markdown]
 # ## Energy, entropy, free energy
