@@ -93,10 +93,11 @@ class Momentum(GradientDescent):
 
     Parameters
     ----------
-    rate, decay
+    rate : float or callable
         As in `GradientDescent`.
     momentum : float, optional
         What remains of the velocity after one step.
+    decay : (float, float), optional
 
     Examples
     --------

@@ -107,7 +107,12 @@ def recorded_epochs(epochs: int) -> IntArray:
     Returns
     -------
     ndarray of int
-        The recorded epochs below `epochs`: 36 of 1,000, 62 of 2,300.
+        Those below `epochs`: 36 of 1,000, 62 of 2,300.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If epochs is no integer of at least 1.
 
     Examples
     --------

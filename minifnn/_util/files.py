@@ -12,7 +12,7 @@ from .validation import check_path
 try:
     import fcntl
 except ImportError:  # Windows, where two calls into one folder are not told apart
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # Windows, where a folder is not locked
 
 
 def write_atomically(path: PathLike, write: Callable[[BinaryIO], object]) -> None:
