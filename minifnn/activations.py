@@ -14,9 +14,8 @@ identity   h           1         0        0                  0               0
 =========  ==========  ========  =======  =================  ==============  ==============
 
 and tanh is the sigmoid at doubled u: tanh(u) = 2 sigma(2u) - 1.               (2.4)
-Two habits keep results finite: only exp(-|u|) is taken, and products begin with w,
-which is 0 where |u| is huge. Signs are asked of the real part: h and beta may be
-complex, for `minifnn.check`.
+Only exp(-|u|) is taken, and products begin with w, which is 0 where |u| is huge, so
+that results are finite. Signs are those of real parts, for complex u in `minifnn.check`.
 """
 
 from collections import namedtuple

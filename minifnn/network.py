@@ -65,8 +65,6 @@ class Network:
     --------
     >>> import minifnn as mf
     >>> net = mf.mlp([2, 3, 1], hidden="esp", output="sigmoid", seed=1)
-    >>> net
-    <Network 2-3-1, esp, output sigmoid, P = 17>
     >>> net.parameters["b1"][:] = 0.5  # a view: theta has changed too
     >>> print(net.slices["b1"], net.theta[6:9])
     slice(6, 9, None) [0.5 0.5 0.5]

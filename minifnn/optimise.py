@@ -130,8 +130,7 @@ class Adam(GradientDescent):
     """The running mean of the gradient over the root of that of its square.
 
     m <- b1 m + (1-b1) g,  v <- b2 v + (1-b2) g^2,  theta <- theta - rate_t m/(sqrt(v) + eps),
-    rate_t = rate sqrt(1 - b2^(t+1))/(1 - b1^(t+1)): the second form of Kingma and Ba (2015),
-    which is TensorFlow's, with which the published runs were made.
+    rate_t = rate sqrt(1 - b2^(t+1))/(1 - b1^(t+1)): Kingma and Ba (2015), the second form.
 
     Parameters
     ----------
