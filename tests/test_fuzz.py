@@ -13,7 +13,7 @@ pytestmark = [
 
 
 def test_functions_name_what_is_wrong_with_an_argument(capsys):
-    row = fuzz.functions(2)
+    row = fuzz.functions(3)
     assert row.held, capsys.readouterr().out
     assert row.cases > 200
 

@@ -45,7 +45,9 @@ class DampedNewton(GradientDescent):
         self.radius = check_number("radius", radius, above=0)
         self.settings |= {"damping": self.damping, "radius": self.radius}
 
-    def step(self, theta: Array, gradient: Array, hessian: Array) -> None:  # type: ignore[override]
+    def step(  # type: ignore[override]  # needs the Hessian too
+        self, theta: Array, gradient: Array, hessian: Array
+    ) -> None:
         """Change theta (P,) in place by one step; gradient is (P,), hessian (P, P)."""
         eigenvalues, vectors = np.linalg.eigh(hessian)
         curvature = np.abs(eigenvalues) + self.damping

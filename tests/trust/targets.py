@@ -53,10 +53,6 @@ def set_parameter(W1):
     net().parameters["W1"] = W1
 
 
-def rate_called(rate, factor, period):
-    return mf.optimise.step_decay(rate, factor, period)(3)
-
-
 def made():
     """Return {name: (function, right arguments)}."""
     return {
@@ -152,8 +148,7 @@ def gates():
 def data_and_rates():
     shape = {"rng": np.random.default_rng(0), "fan_in": 3, "fan_out": 2}
     rate = {"rate": 0.1, "decay": (0.9, 100)}
-    steps = {"rate": 0.1, "factor": 0.9, "period": 3}
-    data, optimise, rules = mf.datasets, mf.optimise, mf.initialise.INITIALISERS
+    data, rules = mf.datasets, mf.initialise.INITIALISERS
     return {
         "datasets.linear": (data.linear, {"seed": 0}),
         "datasets.nonlinear": (data.nonlinear, {"seed": 0}),
@@ -167,8 +162,6 @@ def data_and_rates():
         "Momentum": (mf.Momentum, {**rate, "momentum": 0.9}),
         "Adam": (mf.Adam, {**rate, "betas": (0.9, 0.99), "eps": 1e-8}),
         "DampedNewton": (mf.DampedNewton, {**rate, "damping": 0.1, "radius": 1.0}),
-        "optimise.exponential": (optimise.exponential, steps),
-        "optimise.step_decay": (rate_called, steps),
     }  # fmt: skip
 
 
