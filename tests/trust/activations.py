@@ -273,7 +273,7 @@ def rows(quick):
     """A row for each function of each activation, and what holds of all of them."""
     n = QUICK if quick else SAMPLES
     table, every = [], []
-    for name in ACTIVATIONS:
+    for name in TERMS:
         by_region = {
             region: _joined([errors_at(name, kind, n) for kind in kinds])
             for region, kinds in REGIONS.items()
@@ -317,7 +317,7 @@ def _rows_of_all(found):
 def _quiet(n):
     """Floating-point warnings, at all points."""
     cases = bad = 0
-    for name in ACTIVATIONS:
+    for name in TERMS:
         for kind in POINTS:
             h, beta = points_of(kind, n)
             cases += 6 * len(h)

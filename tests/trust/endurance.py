@@ -49,6 +49,11 @@ def _folder():
         yield Path(name)
 
 
+def _visible(folder):
+    """The files of a folder, without the hidden ones that a killed process leaves half written."""
+    return [path.name for path in folder.iterdir() if path.name[0] != "."]
+
+
 # --------------------------------------------------------------------- memory
 
 
@@ -120,7 +125,7 @@ def full_disk(number):
         with mock.patch("os.fsync", _failing(number)):
             _, failures = paper.reproduce(folder / "o", workers=1, progress=False, **options)
         said = bool(failures) and os.strerror(number) in str(failures[0].error)
-        clean = {path.name for path in (folder / "o/runs").iterdir()} == {f"{runs[0].name}.npz"}
+        clean = _visible(folder / "o/runs") == [f"{runs[0].name}.npz"]
         results, failures = paper.reproduce(folder / "o", workers=1, progress=False, **options)
         kept = (folder / "o/runs" / f"{runs[0].name}.npz").stat().st_mtime_ns == finished
     held = said and clean and kept and not failures and len(results) == 2
@@ -147,7 +152,7 @@ def no_room(limit=12_000):
         command = [sys.executable, "-m", "minifnn", "sweep", *options, "--workers", "1", "--out"]
         pipes = {"capture_output": True, "text": True}
         done = subprocess.run([*command, folder / "o"], preexec_fn=limited, **pipes)
-        left = [path.name for path in (folder / "o/runs").iterdir()]
+        left = _visible(folder / "o/runs")
         again = subprocess.run([*command, folder / "o"], **pipes)
     said = done.returncode == 1 and os.strerror(errno.EFBIG) in done.stderr
     held = said and "Traceback" not in done.stderr and again.returncode == 0
@@ -196,7 +201,7 @@ def stopped(name, number):
         _wait_for("runs/*.checkpoint.npz", folder / "o", process)
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         _, errors = process.communicate(timeout=60)
-        left = [path.name for path in (folder / "o/runs").iterdir()]
+        left = _visible(folder / "o/runs")
     whole = left and all(path.endswith(".checkpoint.npz") for path in left)
     said = errors.rstrip().endswith(STOPPED) and "Traceback" not in errors
     held = bool(whole) and said and process.returncode == 128 + number and _is_gone(process.pid)
