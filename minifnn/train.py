@@ -17,6 +17,7 @@ from ._util.typing import Array, ArrayLike, Engine, IntArray, PathLike
 from ._util.validation import (
     check_batch_size,
     check_count,
+    check_fits,
     check_flag,
     check_record,
     check_step,
@@ -118,7 +119,8 @@ def recorded_epochs(epochs: int) -> IntArray:
     >>> print(mf.recorded_epochs(50), len(mf.recorded_epochs(2300)))
     [ 0 11 21 31 41] 62
     """
-    late = np.arange(211, check_count("epochs", epochs), 50)
+    check_fits("epochs", epochs, check_count("epochs", epochs))
+    late = np.arange(211, epochs, 50)
     published = np.concatenate([[0], np.arange(11, 192, 10), late])
     return published[published < epochs]
 

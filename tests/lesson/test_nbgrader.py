@@ -29,6 +29,7 @@ def put(course, folder, notebook):
     shutil.copy(notebook, place)
 
 
+@pytest.mark.slow
 def test_the_release_is_open_blank_scores_nothing_and_solved_everything(tmp_path):
     from nbgrader.api import Gradebook
 
