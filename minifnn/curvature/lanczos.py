@@ -179,7 +179,7 @@ def lanczos_spectrum(
     values, residuals = _extremes(A, extremes, rng)
     rules = [_quadrature(A, steps, rng.normal(size=P)) for _ in range(vectors)]
     nodes, weights = (np.stack(part) for part in zip(*rules))
-    return LanczosSpectrum(*values, residuals, nodes, weights, P, products)
+    return LanczosSpectrum(values[0], values[1], residuals, nodes, weights, P, products)
 
 
 def _extremes(A, k, rng):
