@@ -62,11 +62,9 @@ def enumerate_gate(h: ArrayLike, beta: ArrayLike, states: Sequence[float] = (0, 
 
     Examples
     --------
-    The mean of a spin is the tanh of its field:
-
     >>> from minifnn import activations, energy
     >>> spin = energy.enumerate_gate(0.7, 1.0, states=(-1, 1))
-    >>> print(spin.gate.round(6), activations.tanh(0.7).round(6))
+    >>> print(spin.gate.round(6), activations.tanh(0.7).round(6))  # its mean is a tanh
     0.604368 0.604368
     """
     levels = check_array("states", states, (None,))

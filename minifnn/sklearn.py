@@ -148,10 +148,10 @@ class FNNClassifier(ClassifierMixin, _Estimator):
         if reset:
             self._labels = LabelEncoder().fit(y)
             self.classes_ = self._labels.classes_
+            self._output = "sigmoid" if len(self.classes_) == 2 else "softmax"
         K = len(self.classes_)
         if K < 2:
             raise ValueError(f"y: expected at least 2 classes, got one class, {self.classes_[0]}")
-        self._output = "sigmoid" if K == 2 else "softmax"
         index = self._labels.transform(y)
         return X, index[:, None].astype(float) if K == 2 else np.eye(K)[index]
 
