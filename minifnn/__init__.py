@@ -1,17 +1,8 @@
-"""minifnn: the feed-forward neural network that a person can hold in the head.
+"""minifnn: a feed-forward neural network by hand, with its exact Hessian.
 
-Every forward pass, every backward pass and the exact Hessian, written out by
-hand in NumPy. Read the files in this order; two flows run through them:
-
-    learn   datasets -> network -> losses -> backward -> optimise -> train.History
-                        (activations, layers, initialise)
-
-    look    network + data -> hessian -> spectrum -> alpha, gamma -> plots
-
-and beside both stand energy (where the activations come from), check (how to
-trust a derivative), theorems (what is known of a spectrum beforehand) and lanczos
-(what is known of one that fits no matrix). paper runs the published experiments,
-report shows them; starts runs them from many seeds.
+Forward pass, backward pass and second-order pass are written out in NumPy in seven files, which
+are read in this order: activations, layers, losses, network, optimise, train, hessian. What is
+beside them is named after what is in it; compiled/ has the same in Numba, for speed.
 """
 
 from importlib import import_module

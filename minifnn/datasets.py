@@ -1,8 +1,5 @@
 """Data to learn from: generated from a seed, small images of digits, or read from a file.
 
-In the plane there are `linear`, `nonlinear`, `moons` and `spirals`; `from_mat` reads the two
-sets of arXiv:1805.08786, for those who have them.
-
 The 1,797 images of `digits` are in digits.npz beside this file. They are the test part of
 Optical Recognition of Handwritten Digits by E. Alpaydin and C. Kaynak (1998), UCI Machine
 Learning Repository, https://doi.org/10.24432/C50P49, licence CC BY 4.0, in the order in which
@@ -116,8 +113,7 @@ def moons(n: int = 400, noise: float = 0.1, seed: int = 0) -> Dataset:
 
     `noise` is the standard deviation of the normal noise on each coordinate.
     """
-    n, noise = _check_points(n, noise)
-    rng = _generator(seed)
+    n, noise, rng = _check_points(n, noise, seed)
     y = np.arange(n) % 2
     up = 1 - 2 * y  # the first moon is an arch, the second one hangs
     angle = rng.uniform(0.0, np.pi, size=n)
@@ -131,8 +127,8 @@ def spirals(n: int = 400, turns: float = 1.5, noise: float = 0.02, seed: int = 0
 
     Each arm makes so many `turns`; `noise` is as for `moons`.
     """
-    n, noise = _check_points(n, noise)
-    turns, rng = check_number("turns", turns, above=0), _generator(seed)
+    n, noise, rng = _check_points(n, noise, seed)
+    turns = check_number("turns", turns, above=0)
     y = np.arange(n) % 2
     radius = np.sqrt(rng.uniform(0.01, 1.0, size=n))  # the root: an arm is as dense outside
     angle = 2 * np.pi * turns * radius + np.pi * y
@@ -141,10 +137,10 @@ def spirals(n: int = 400, turns: float = 1.5, noise: float = 0.02, seed: int = 0
     return _shuffled("spirals", rng, X, y, n_train=n - n // 5)
 
 
-def _check_points(n, noise):
+def _check_points(n, noise, seed):
     n = check_count("n", n, at_least=5)
     check_fits("n", n, 8 * n)
-    return n, check_number("noise", noise, at_least=0)
+    return n, check_number("noise", noise, at_least=0), _generator(seed)
 
 
 def _published_split(name, X, Y, test_size, seed):
@@ -160,11 +156,10 @@ def _published_split(name, X, Y, test_size, seed):
 def digits(as_published: bool = False) -> Dataset:
     """Return handwritten digits, 8x8 pixels each: X (1437, 64), and (360, 64) to test.
 
-    The pixels, 0 to 16, are scaled to 0..1, and Y has one column per digit. With
-    `as_published` they are what arXiv:1805.08786 was computed with: pixels divided by 255,
-    and targets one_hot(label - 1). There the digit 0 is a row of zeros and column 9 is never
-    used, so that the 0s, a tenth of all images, are right only by accident, however low the
-    loss. An easy slip, and worth knowing; ask for it only to compare with the record.
+    The pixels, 0 to 16, are scaled to 0..1, and Y has one column per digit. With `as_published`
+    they are what arXiv:1805.08786 was computed with: pixels divided by 255, and targets
+    one_hot(label - 1). There the digit 0 is a row of zeros and column 9 is never used, so that
+    the 0s, a tenth of all images, are right only by accident, however low the loss.
     """
     check_flag("as_published", as_published)
     with np.load(Path(__file__).with_name("digits.npz"), allow_pickle=False) as file:
@@ -221,8 +216,7 @@ def _only_numbers(data):
     if 0 in data[:4]:
         return BytesIO(data)  # version 4, which packs nothing
     order, place = ("<", 16) if data[126:128] == b"IM" else (">", 19)  # place of an array's class
-    plain, room, at = BytesIO(), LARGEST, 128
-    plain.write(data[:at])
+    plain, room, at = [data[:128]], LARGEST, 128
     while at < len(data):
         kind, length = struct.unpack_from(f"{order}2I", data, at)
         element = data[at : at + 8 + length]
@@ -234,6 +228,5 @@ def _only_numbers(data):
             if not (inflate.eof and room):
                 raise ValueError(f"what is packed in it is cut, or has more than {LARGEST} bytes")
         if element[place] in NUMBERS:
-            plain.write(element)
-    plain.seek(0)
-    return plain
+            plain.append(element)
+    return BytesIO(b"".join(plain))

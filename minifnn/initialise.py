@@ -41,19 +41,13 @@ def xavier(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
 
 
 def he(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
-    """Normal with variance 2/fan_in: makes up for the half that ReLU cuts off.
-
-    Source: He et al., 2015.
-    """
+    """Normal with variance 2/fan_in: makes up for the half that ReLU cuts off (He et al., 2015)."""
     _check(rng, fan_in, fan_out)
     return rng.normal(0.0, np.sqrt(2.0 / fan_in), size=(fan_in, fan_out))  # (3.5)
 
 
 def orthogonal(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
-    """Orthonormal columns (or rows, if fan_out is larger): lengths are kept.
-
-    Source: Saxe et al., 2014.
-    """
+    """Orthonormal columns (or rows, if fan_out is larger): lengths are kept (Saxe et al., 2014)."""
     _check(rng, fan_in, fan_out)
     tall = rng.normal(size=(max(fan_in, fan_out), min(fan_in, fan_out)))
     q, r = np.linalg.qr(tall)
@@ -64,9 +58,8 @@ def orthogonal(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
 def conserving(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
     """Positive weights whose rows sum to 1: each input is shared out among the units.
 
-    The shares are drawn uniformly from all possible ones (a flat Dirichlet distribution). This
-    is the rule of arXiv:1805.08786; the authors' plain-Python code normalises the weights that
-    *enter* a unit, the columns, instead.
+    The shares are drawn uniformly from all possible ones (a flat Dirichlet distribution). Source:
+    arXiv:1805.08786; its plain-Python code normalises the columns, what *enters* a unit, instead.
     """
     _check(rng, fan_in, fan_out)
     return rng.dirichlet(np.ones(fan_out), size=fan_in)  # (3.3)
@@ -93,18 +86,18 @@ def mlp(
     hidden : str or sequence of str, optional
         "sigmoid", "tanh", "relu", "esp" or "identity": one, or one per hidden layer.
     output : str, optional
-        "sigmoid" for K independent binary outputs, "softmax" for one class of K,
-        "linear" for values; "esp", "relu", "tanh" for values of that gate.
+        "sigmoid" for K independent binary outputs, "softmax" for one class of K, "linear" for
+        values; "esp", "relu", "tanh" for values of that gate.
     init : str, optional
         "xavier", "he", "orthogonal" or "conserving" (see `minifnn.initialise`).
     beta : float or ("normal", std), optional
         Inverse noise at the start; a random one only where it is trained, else 1.
     trainable_beta : bool or sequence of bool, optional
-        One, or one per layer. None trains beta where the activation is ESP; the
-        output's goes with the layer below it.
+        One, or one per layer. None trains beta where the activation is ESP; the output's goes
+        with the layer below it.
     seed : int, optional
-        Of the weights, and apart from them of a random beta: networks that differ
-        in their gates only start from the same weights.
+        Of the weights, and apart from them of a random beta: networks that differ in their gates
+        only start from the same weights.
 
     Returns
     -------

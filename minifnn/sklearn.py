@@ -61,8 +61,9 @@ class _Estimator(BaseEstimator):
         self.engine = engine
         self.random_state = random_state
 
-    def _train(self, X: Array, Y: Array, output: str) -> Self:
-        """Fit a fresh network with this output to X (N, D) and Y (N, K)."""
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train a fresh network on X (N, D) and y: labels (N,), or values (N,) or (N, K)."""
+        samples, targets = self._check(X, y, reset=True)
         try:
             random = check_random_state(self.random_state)
         except (TypeError, ValueError) as error:
@@ -70,12 +71,12 @@ class _Estimator(BaseEstimator):
         self.seed_ = int(random.randint(2**31 - 1))
         hidden = check_list("hidden_layer_sizes", self.hidden_layer_sizes)
         hidden = [check_count(f"hidden_layer_sizes[{i}]", size) for i, size in enumerate(hidden)]
-        sizes = [X.shape[1], *hidden, Y.shape[1]]
+        sizes = [samples.shape[1], *hidden, targets.shape[1]]
         start = self.init, self.beta, self.trainable_beta, self.seed_
-        network = mlp(sizes, self.hidden, output, *start)
+        network = mlp(sizes, self.hidden, self._output, *start)
         settings: dict[str, Any] = {"batch_size": self.batch_size, "engine": self.engine}
         settings |= {"optimizer": Adam(self.rate, decay=self.decay), "seed": self.seed_}
-        self.history_ = train(network, X, Y, self.epochs, **settings)
+        self.history_ = train(network, samples, targets, self.epochs, **settings)
         self.network_, self.n_iter_ = network, int(self.epochs)
         return self
 
@@ -105,24 +106,14 @@ class FNNClassifier(ClassifierMixin, _Estimator):
     ----------
     hidden_layer_sizes : sequence of int, optional
         Units of each hidden layer; () for none.
-    hidden : str or sequence of str, optional
-        "sigmoid", "tanh", "relu", "esp" or "identity": one for all hidden layers, or one each.
-    init : str, optional
-        "xavier", "he", "orthogonal" or "conserving".
-    beta : float or ("normal", std), optional
-        Initial inverse noise.
-    trainable_beta : bool or sequence of bool, optional
-        One for all layers, or one each, the output's too. None trains beta for ESP units.
+    hidden, init, beta, trainable_beta
+        As in `minifnn.mlp`.
     epochs : int, optional
         How many times to go through all samples.
-    rate : float or callable, optional
-        Adam's rate, or a function of the step.
-    decay : (float, float), optional
-        ``(factor, period)``: the rate times factor**(t/period) at step t.
-    batch_size : int, optional
-        Samples per step; all of them if None.
-    engine : {"numba", "numpy"}, optional
-        The compiled kernels, or the NumPy code.
+    rate, decay
+        As in `minifnn.GradientDescent`, for Adam.
+    batch_size, engine
+        As in `minifnn.train`.
     random_state : int, RandomState or None, optional
         Where the seed is drawn from. None gives other weights at every fit.
 
@@ -150,11 +141,6 @@ class FNNClassifier(ClassifierMixin, _Estimator):
     (52, 52)
     """
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train a fresh network on X (N, D) and the labels y (N,) of two classes or more."""
-        X, Y = self._check(X, y, reset=True)
-        return self._train(X, Y, "sigmoid" if len(self.classes_) == 2 else "softmax")
-
     def _check(self, X, y, reset: bool) -> tuple[Array, Array]:
         """Return X (N, D), and y as the targets of the network, (N, K)."""
         X, y = validate_data(self, X, y, dtype=np.float64, reset=reset)
@@ -162,6 +148,7 @@ class FNNClassifier(ClassifierMixin, _Estimator):
         if reset:
             self._labels = LabelEncoder().fit(y)
             self.classes_ = self._labels.classes_
+            self._output = "sigmoid" if len(self.classes_) == 2 else "softmax"
         K = len(self.classes_)
         if K < 2:
             raise ValueError(f"y: expected at least 2 classes, got one class, {self.classes_[0]}")
@@ -216,10 +203,7 @@ class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
     True
     """
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train a fresh network on X (N, D) and the values y (N,) or (N, K)."""
-        X, Y = self._check(X, y, reset=True)
-        return self._train(X, Y, "linear")
+    _output = "linear"
 
     def _check(self, X, y, reset: bool) -> tuple[Array, Array]:
         """Return X (N, D), and y as the targets of the network, (N, K)."""

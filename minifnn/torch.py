@@ -10,7 +10,6 @@ continue there, or to compare. Its layers are named dense1, gate1, dense2, ...; 
 Import this module by its name, ``import minifnn.torch``.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 
 try:
@@ -100,14 +99,12 @@ def to_torch(net: Network) -> torch.nn.Sequential:
       (gate2): Gate(scale, units=1, beta trained)
     )
     """
-    layers = OrderedDict()
-    state = to_state_dict(net)
+    module, state = torch.nn.Sequential(), to_state_dict(net)
     rows = zip(net.sizes, net.sizes[1:], net.gate_names, net.trainable_beta)
     for l, (fan_in, fan_out, activation, trained) in enumerate(rows, start=1):
-        # skip_init draws no random numbers
-        layers[f"dense{l}"] = skip_init(torch.nn.Linear, fan_in, fan_out, dtype=torch.float64)
-        layers[f"gate{l}"] = Gate(activation, torch.empty(fan_out).double(), trained)
-    module = torch.nn.Sequential(layers)
+        dense = skip_init(torch.nn.Linear, fan_in, fan_out, dtype=torch.float64)  # draws nothing
+        module.add_module(f"dense{l}", dense)
+        module.add_module(f"gate{l}", Gate(activation, torch.empty(fan_out).double(), trained))
     module.load_state_dict(state)
     return module
 
@@ -146,11 +143,9 @@ def from_state_dict(net: Network, state: Mapping[str, torch.Tensor]) -> None:
 
     Raises
     ------
-    TypeError
-        If net is not a Network, or state not a dict of real tensors.
-    ValueError
-        Naming the tensor that is missing, unknown, of another shape or not finite. The network
-        is then unchanged.
+    TypeError, ValueError
+        Naming the argument, or the tensor that is missing, unknown, of another type or shape, or
+        not finite. The network is then unchanged.
 
     Examples
     --------

@@ -15,6 +15,7 @@ Saad, 2017.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -33,25 +34,16 @@ EPS = np.finfo(float).eps
 def hessian_operator(
     net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba"
 ) -> "LinearOperator":
-    """Return the Hessian as a `scipy.sparse.linalg.LinearOperator` (P, P), never formed.
+    """Return the Hessian as an operator (P, P), never formed, which reads theta at every product.
 
     Parameters
     ----------
-    net : Network
-        Its theta is read at every product.
-    X, Y : array_like
-        As in `minifnn.hessian`.
-    engine : {"numba", "numpy"}, optional
+    net, X, Y, engine
         As in `minifnn.hessian`.
 
     Returns
     -------
     scipy.sparse.linalg.LinearOperator
-
-    Raises
-    ------
-    TypeError, ValueError
-        Naming the argument.
 
     Examples
     --------
@@ -64,12 +56,8 @@ def hessian_operator(
     """
     from scipy.sparse.linalg import LinearOperator  # here, so that importing minifnn stays quick
 
-    X, Y = check_problem(net, X, Y)
+    product = partial(hvp, net, *check_problem(net, X, Y), engine=engine)
     shape = net.n_parameters, net.n_parameters
-
-    def product(V):
-        return hvp(net, X, Y, V, engine=engine)
-
     return LinearOperator(shape, matvec=product, matmat=product, dtype=np.float64)
 
 
@@ -163,11 +151,7 @@ class LanczosSpectrum:
 
 
 def lanczos_spectrum(
-    H: "LinearOperator",
-    extremes: int = 6,
-    steps: int = 60,
-    vectors: int = 10,
-    seed: int = 0,
+    H: "LinearOperator", extremes: int = 6, steps: int = 60, vectors: int = 10, seed: int = 0
 ) -> LanczosSpectrum:
     """Estimate the spectrum of a symmetric operator H (P, P), such as `hessian_operator` gives.
 
@@ -176,10 +160,9 @@ def lanczos_spectrum(
     """
     from scipy.sparse.linalg import LinearOperator
 
-    shape: tuple[int, ...] = getattr(H, "shape", ())
-    square = hasattr(H, "matvec") and len(shape) == 2 and shape[0] == shape[1]
+    square = hasattr(H, "matvec") and H.shape[0] == H.shape[1]
     expect(square, "H", "a square LinearOperator", H, TypeError)
-    P = shape[0]
+    P = H.shape[0]
     extremes, steps = check_count("extremes", extremes), check_count("steps", steps, at_least=2)
     vectors = check_count("vectors", vectors, at_least=2)
     rng = np.random.default_rng(check_count("seed", seed, at_least=0))
@@ -196,21 +179,19 @@ def lanczos_spectrum(
     values, residuals = _extremes(A, extremes, rng)
     rules = [_quadrature(A, steps, rng.normal(size=P)) for _ in range(vectors)]
     nodes, weights = (np.stack(part) for part in zip(*rules))
-    ends = values[:extremes], values[extremes:], residuals.reshape(2, extremes)
-    return LanczosSpectrum(*ends, nodes, weights, P, products)
+    return LanczosSpectrum(values[0], values[1], residuals, nodes, weights, P, products)
 
 
 def _extremes(A, k, rng):
-    """The k smallest and the k largest eigenvalues, and their residuals."""
+    """The k smallest and the k largest eigenvalues (2, k), and their residuals (2, k)."""
     from scipy.sparse.linalg import eigsh
 
-    P = A.shape[0]
-    start, ncv = rng.normal(size=P), min(P, 8 * k + 20)
-    values, vectors = eigsh(A, k=2 * k, which="BE", v0=start, ncv=ncv)
+    start = rng.normal(size=A.shape[0])
+    values, vectors = eigsh(A, k=2 * k, which="BE", v0=start, ncv=min(len(start), 8 * k + 20))
     order = np.argsort(values)
     values, vectors = values[order], vectors[:, order]
     residuals = [np.linalg.norm(A @ x - value * x) for value, x in zip(values, vectors.T)]
-    return values, np.array(residuals)
+    return values.reshape(2, k), np.reshape(residuals, (2, k))
 
 
 def _quadrature(A, steps, v):
@@ -218,18 +199,16 @@ def _quadrature(A, steps, v):
     from scipy.linalg import eigh_tridiagonal
 
     basis = np.zeros((steps, len(v)))
-    diagonal, beside = np.zeros(steps), np.zeros(steps - 1)
+    diagonal, beside = np.zeros((2, steps))
     basis[0] = v / np.linalg.norm(v)
     for k in range(steps):
         w = A @ basis[k]
         diagonal[k] = w @ basis[k]
-        if k == steps - 1:
-            break
         for _ in range(2):  # orthogonal to all before, twice, for rounding undoes it
             w = w - basis[: k + 1].T @ (basis[: k + 1] @ w)
         beside[k] = np.linalg.norm(w)
-        if beside[k] <= 100 * EPS * np.abs(diagonal[: k + 1]).max():
-            break  # v lies in a space that H maps into itself: the rule is exact
+        if k == steps - 1 or beside[k] <= 100 * EPS * np.abs(diagonal[: k + 1]).max():
+            break  # early if v lies in a space that H maps into itself: the rule is exact
         basis[k + 1] = w / beside[k]
     nodes, first = eigh_tridiagonal(diagonal[: k + 1], beside[:k])
     missing = (0, steps - len(nodes))

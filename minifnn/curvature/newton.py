@@ -10,8 +10,8 @@ from ..optimise import Decay, GradientDescent, Rate
 class DampedNewton(GradientDescent):
     """theta <- theta - rate * step, step = (|H| + damping I)^-1 gradient, not too long.
 
-    |H| has the eigenvectors of H and the absolute values of its eigenvalues, so
-    that every step goes downhill, also where H has negative eigenvalues.
+    |H| has the eigenvectors of H and the absolute values of its eigenvalues, so that every step
+    goes downhill, also where H has negative eigenvalues (saddle-free Newton, Dauphin et al., 2014).
 
     Parameters
     ----------
@@ -21,10 +21,6 @@ class DampedNewton(GradientDescent):
         The longest step, in units of theta: the quadratic picture holds only nearby.
     rate, decay
         As in `GradientDescent`; 1 is Newton's own step.
-
-    Notes
-    -----
-    Source: Dauphin et al., 2014 (saddle-free Newton).
 
     Examples
     --------

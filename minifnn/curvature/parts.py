@@ -44,8 +44,7 @@ def layer_hessians(
 
     Returns
     -------
-    list of ndarray
-        One per layer, of shape (P_l, P_l).
+    list of ndarray, shapes (P_l, P_l)
 
     Examples
     --------

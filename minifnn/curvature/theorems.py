@@ -13,6 +13,7 @@ Zeros that a theorem counts, and how many eigenvalues are negative at most:
   semidefinite, which leaves room for few negative eigenvalues.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -35,9 +36,8 @@ UNDONE_BY = {  # what makes up for a factor on W and b of layer l
 class StructuralZeros(NamedTuple):
     """How many zero eigenvalues theorems promise; the kinds do not overlap.
 
-    `dead` parameters, and `softmax` shifts of the logits (where the output's beta is not
-    trained), are exact zeros. Each `gauge` is one at a critical point, and elsewhere an
-    eigenvalue that is at most `gauge_bound` in size.
+    `dead` and `softmax` are exact zeros. Each `gauge` is one at a critical point, and elsewhere
+    an eigenvalue that is at most `gauge_bound` in size.
     """
 
     dead: int
@@ -51,19 +51,12 @@ def structural_zeros(net: Network, X: ArrayLike, Y: ArrayLike) -> StructuralZero
 
     Parameters
     ----------
-    net : Network
-    X, Y : array_like
+    net, X, Y
         As in `minifnn.hessian`.
 
     Returns
     -------
     StructuralZeros
-        A named tuple (dead, softmax, gauge, gauge_bound).
-
-    Raises
-    ------
-    TypeError, ValueError
-        Naming the argument.
 
     Examples
     --------
@@ -136,8 +129,7 @@ def gauges(net: Network) -> tuple[Array, Array]:
     """Return the gauges of net: signs D (P, n) and generators xi = D theta (P, n).
 
     One column per gauge: +1 for the weights and the bias that enter a unit, -1 for what undoes
-    their change: the weights that leave it for ReLU and the identity; those and beta for ESP
-    with a trained beta; beta alone for sigmoid, tanh and the scale with a trained beta.
+    their change, by `UNDONE_BY`, if all of it is trained.
     """
     columns = []
     for l, gate in enumerate(check_network(net).gate_names, start=1):
@@ -169,8 +161,7 @@ def most_negative(net: Network, X: ArrayLike) -> int | None:
     known = last == "scale" and not any(net.trainable_beta)
     if not known or "relu" not in hidden or set(hidden) - {"relu", "identity"}:
         return None
-    starts = [net.slices[f"W{l}"].start for l in range(1, len(net.sizes))]
-    bound = net.n_parameters - int(np.diff([*starts, net.n_parameters]).max())
+    bound = net.n_parameters - max((n + 1) * m for n, m in pairwise(net.sizes))
     if len(hidden) > 1:
         return bound
     live = (X @ net.parameters["W1"] + net.parameters["b1"] > 0).any(axis=0)

@@ -1,10 +1,9 @@
 """The published experiments (arXiv:1805.08786), run again.
 
-Five networks, each with hidden units that are all ESP, all ReLU or all sigmoid
-(and, not published, all tanh), trained on full batches by Adam with a decaying
-rate; at every recorded epoch the exact Hessian and its eigenvalues. Each run is
-a file in a folder: one that is there is not run again, and a run that was
-interrupted goes on from its checkpoint.
+Five networks, each with hidden units that are all ESP, all ReLU or all sigmoid (and, not
+published, all tanh), trained on full batches by Adam with a decaying rate; at every recorded
+epoch the exact Hessian and its eigenvalues. Each run is a file in a folder: one that is there
+is not run again, and a run that was interrupted goes on from its checkpoint.
 """
 
 import csv
@@ -159,7 +158,6 @@ class Run:
         return mlp(
             sizes,
             hidden=self.activation,
-            init="xavier",
             beta=("normal", BETA_STD) if published else 1.0,
             trainable_beta=[hidden] * (len(sizes) - 2) + [trained],
             seed=self.seed,
@@ -224,7 +222,8 @@ def run_to_file(run: Run, folder: PathLike) -> None:
         return
     began = time.perf_counter()
     checkpoint = Path(folder) / f"{run.name}.checkpoint.npz"
-    _, history = run.train(checkpoint)
+    with one_thread():  # as many run side by side as there are processors
+        _, history = run.train(checkpoint)
     took = time.perf_counter() - began
     about = {"kind": RUN_KIND, "settings": _settings(run), "took": took}
     write_arrays(_path(run, folder), about | history_arrays(history))
@@ -300,7 +299,7 @@ def run_all(
         with _bar(todo, progress) as bar:
             for attempt in range(1, ATTEMPTS + 1):
                 with (executor or nullcontext)() as workers:
-                    outcomes = sweep(partial(_one_run, folder=folder), todo, workers, bar)
+                    outcomes = sweep(partial(run_to_file, folder=folder), todo, workers, bar)
                 died = [o.config for o in outcomes if isinstance(o.error, BrokenExecutor)]
                 todo = died if attempt < ATTEMPTS else []
                 failures += [o for o in outcomes if o.error and o.config not in todo]
@@ -309,12 +308,6 @@ def run_all(
     lost = FileNotFoundError(f"the run ended, but its file is not in {folder}: is it shared?")
     done = {outcome.config for outcome in failures} | {r for r in runs if _path(r, folder).exists()}
     return failures + [Outcome(run, error=lost) for run in runs if run not in done]
-
-
-def _one_run(run, folder):
-    """Do one run on one thread: as many run side by side as there are processors."""
-    with one_thread():
-        run_to_file(run, folder)
 
 
 def _seconds(run):

@@ -89,11 +89,10 @@ def write_report(
             on_progress(title)
             drawn[name] = {"title": title, "picture": None, "problem": None}
             try:
-                made = draw()
-                png = out / "figures" / f"{name}.png"
-                drawn[name]["picture"] = (
-                    save(made, png, title) if isinstance(made, Figure) else made
-                )
+                picture = draw()
+                if isinstance(picture, Figure):
+                    picture = save(picture, out / "figures" / f"{name}.png", title)
+                drawn[name]["picture"] = picture
             except Exception as error:  # whatever it is, the other figures are made
                 drawn[name]["problem"] = _error(error)
                 problems.append(f"figure {name}: {_error(error)}")

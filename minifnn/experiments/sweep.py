@@ -35,15 +35,13 @@ def sweep(
     Parameters
     ----------
     run : callable
-        Takes one configuration. With an executor of processes, it and the
-        configurations must be picklable.
+        Takes one configuration. With an executor of processes, both must be picklable.
     configs : iterable
     executor : concurrent.futures.Executor, optional
-        Where to run: processes, threads, a cluster of Dask or MPI. None runs
-        here, one after the other.
+        Where to run: processes, threads, a cluster of Dask or MPI. None runs here, one after
+        the other.
     on_progress : callable, optional
-        Called as on_progress(outcome) when a configuration is done, in the order
-        in which they end.
+        Called as on_progress(outcome) when a configuration is done, in the order in which they end.
 
     Returns
     -------

@@ -27,7 +27,6 @@ from .record import Files, read_run, their_order
 SMALL = 200  # parameters up to which a nonsymmetric eigensolver takes no time
 COUNT = 1e-9  # two fractions of a few thousand that differ by less are the same
 
-
 QUANTITIES = {  # what is compared: its name in the report, and the error up to which it agrees
     "residuals": ("residuals", 1e-12),
     "hessian": ("Hessian", 1e-12),

@@ -95,9 +95,6 @@ def _common(column, *groups):
     return [np.array([values[seed] for seed in seeds]) for values in by_seed]
 
 
-# --------------------------------------------------------------------------- cells
-
-
 def _each(groups, setting, cell, activations=ACTIVATIONS):
     """cell(group) per activation; empty where there is no such group."""
     settings = (setting._replace(activation=name) for name in activations)
@@ -135,9 +132,6 @@ def _markdown(heads, rows):
     """The table; empty if it has no rows."""
     lines = [heads, ["---"] * len(heads), *rows] if rows else []
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
-
-
-# -------------------------------------------------------------------------- tables
 
 
 def tables(groups: Groups) -> dict[str, str]:

@@ -181,7 +181,7 @@ def die(run, folder):
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="signals are of Unix")
 def test_a_process_that_dies_takes_no_run_along(tmp_path, monkeypatch):
-    monkeypatch.setattr(paper, "_one_run", die_once)
+    monkeypatch.setattr(paper, "run_to_file", die_once)
     runs = small(3, ["esp"])
     assert run_all(tmp_path / "o", runs, partial(worker_processes, 2), progress=False) == []
     assert len(list((tmp_path / "o" / "runs").glob("*.npz"))) == 3
@@ -189,7 +189,7 @@ def test_a_process_that_dies_takes_no_run_along(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="signals are of Unix")
 def test_processes_that_always_die_are_given_up(tmp_path, monkeypatch):
-    monkeypatch.setattr(paper, "_one_run", die)
+    monkeypatch.setattr(paper, "run_to_file", die)
     runs = small(2, ["esp"])
     failures = run_all(tmp_path / "o", runs, partial(worker_processes, 2), progress=False)
     assert {failure.config for failure in failures} == set(runs)
