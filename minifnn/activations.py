@@ -14,8 +14,8 @@ identity   h           1         0        0                  0               0
 =========  ==========  ========  =======  =================  ==============  ==============
 
 and tanh is the sigmoid at doubled u: tanh(u) = 2 sigma(2u) - 1.               (2.4)
-Only exp(-|u|) is taken, and products begin with w, which is 0 where |u| is huge, so
-that results are finite. Signs are those of real parts, for complex u in `minifnn.check`.
+Only exp(-|u|) is computed, and products begin with w, which is 0 where |u| is huge, so
+that results are finite. For complex u (in `minifnn.check`) its real part decides the sign.
 """
 
 from collections import namedtuple
@@ -86,7 +86,7 @@ def _tanh(h, beta):
 
 def _tanh_slopes(h, beta):
     _, _, w = _gate(h, beta, 2.0)
-    return 4 * w * beta, 4 * w * h
+    return 4 * w * beta, 4 * w * h  # twice the sigmoid's, and twice more per derivative
 
 
 def _tanh_curvatures(h, beta):

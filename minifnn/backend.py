@@ -25,10 +25,10 @@ def choose(engine: str, reference: Callable, net: Any, optimizer: Any = None) ->
         return getattr(compiled, reference.__name__)
 
     @wraps(reference)
-    def run(net, X, *arguments):
+    def run(net, X, *arguments, **options):
         quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
         with quiet, single_threaded_blas(len(X) * net.n_parameters):
-            return reference(net, X, *arguments)
+            return reference(net, X, *arguments, **options)
 
     return run
 

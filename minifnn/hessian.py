@@ -4,11 +4,12 @@ By columns: every line of forward and backward, differentiated in a direction v,
 gives H v (Pearlmutter, 1994); P unit vectors give H. Start here.
 
 By blocks: of each layer and sample S = d2 loss/dh dh', T = d2 loss/dbeta dh' and
-B = d2 loss/dbeta dbeta', all made of G = d2 loss/da da' and g = d loss/da. Each
-block of H is such a piece times the inputs of its two layers, summed over samples.
-The bias is a weight on an input of 1.
+B = d2 loss/dbeta dbeta', all made of G = d2 loss/da da' and g = d loss/da. A block of
+H within a layer is one of them times the inputs, summed over samples. Between layers
+k < l it is S Pi or T Pi, with Pi = dh_l/dh_k, and for weights the term delta J as well,
+with J = da_(l-1)/dh_k. The bias is a weight on an input of 1.
 
-H = Gauss-Newton + residual part: the same sum with g = 0, or with G = 0, at the top.
+H = Gauss-Newton + residual part: the same sum with g = 0, or with G = 0, at the output.
 """
 
 from typing import Literal
@@ -40,7 +41,7 @@ def hessian(
     method : {"blocks", "columns"}, optional
         Matrix products over samples (fast), or the R-operator for each unit vector.
     engine : {"numba", "numpy"}, optional
-        The compiled kernels, or the code that one reads.
+        The compiled kernels, or the code that one reads; columns are NumPy's in both.
     progress : bool, optional
         Show a bar that counts samples (columns, for that method).
 
@@ -64,13 +65,13 @@ def hessian(
     """
     X, Y = check_problem(net, X, Y)
     if check_choice("method", method, ("blocks", "columns")) == "blocks":
-        return choose(engine, by_blocks, net)(net, X, Y, 1.0, 1.0, progress)
+        return choose(engine, by_blocks, net)(net, X, Y, curvature=1, residual=1, progress=progress)
     H = choose(engine, products, net)(net, X, Y, np.eye(net.n_parameters), progress)
     return (H + H.T) / 2
 
 
 def gauss_newton(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
-    """Return J^T C J, a positive semidefinite part of H: J = d output/d theta, C of the loss.
+    """Return the part of H without second derivatives of the network, positive semidefinite.
 
     Parameters
     ----------
@@ -89,11 +90,11 @@ def gauss_newton(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "num
     0.0
     """
     X, Y = check_problem(net, X, Y)
-    return choose(engine, by_blocks, net)(net, X, Y, 1.0, 0.0)
+    return choose(engine, by_blocks, net)(net, X, Y, curvature=1, residual=0)
 
 
 def hvp(net: Network, X: ArrayLike, Y: ArrayLike, V: ArrayLike, engine: Engine = "numba") -> Array:
-    """Return H V without forming H, by the R-operator.
+    """Return H V without forming H, by the R-operator, in NumPy.
 
     Parameters
     ----------
@@ -174,8 +175,8 @@ def _blocks(net, X, Y, curvature, residual):
 
     for k in L:  # columns: the parameters of layer k
         add(Wb[k], Wb[k], _sum(S[k], a[k], a[k]))  # (10.11)
-        add(beta[k], Wb[k], _sum(T[k], one, a[k]))
-        add(beta[k], beta[k], _sum(B[k], one, one))
+        add(beta[k], Wb[k], _sum(T[k], one, a[k]))  # (10.11)
+        add(beta[k], beta[k], _sum(B[k], one, one))  # (10.11)
         for columns, inputs, slope in (Wb[k], a[k], f_h[k]), (beta[k], one, f_beta[k]):
             if columns is None:
                 continue
@@ -184,8 +185,8 @@ def _blocks(net, X, Y, curvature, residual):
                 dense = net.layers[l].dense
                 Pi = dense.W.T @ J  # (10.13)
                 add(Wb[l], columns, _sum(S[l] @ Pi, a[l], inputs))  # (10.12)
-                add(W[l], columns, _sum(J, dense.dh, inputs).swapaxes(0, 1))
-                add(beta[l], columns, _sum(T[l] @ Pi, one, inputs))
+                add(W[l], columns, _sum(J, dense.dh, inputs).swapaxes(0, 1))  # (10.12)
+                add(beta[l], columns, _sum(T[l] @ Pi, one, inputs))  # (10.12)
                 J = f_h[l][:, :, None] * Pi
     return np.tril(H) + np.tril(H, -1).T
 

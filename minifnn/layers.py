@@ -2,14 +2,14 @@
 
 A `Dense` layer mixes: h = x W + b. A `Gate` layer lets through: a = f(h; beta).
 ``forward`` keeps what ``backward`` will need; ``backward`` takes d loss/d output
-and returns d loss/d input. What carries a ``d`` is the gradient of its namesake.
+and returns d loss/d input; dW is d loss/dW, and so on.
 
 The second-order pass is the same lines differentiated once more, in a direction
-v of the parameters (the R-operator of Pearlmutter, 1994): whatever carries
-``_dot`` is the rate at which its namesake changes along v. One ``forward_dot``
-and one ``backward_dot`` give the Hessian times v, exactly.
+v of the parameters (the R-operator of Pearlmutter, 1994): W_dot is the rate at
+which W changes along v, and so on. After forward and backward, which keep what is
+needed, one ``forward_dot``, the curvature of the loss and one ``backward_dot`` give H v.
 
-Shapes: N samples are rows; x (N, D), W (D, H), b and beta (H,), h and a (N, H).
+Shapes: one row per sample; x (N, D), W (D, H), b and beta (H,), h and a (N, H).
 """
 
 from typing import NamedTuple
@@ -59,7 +59,8 @@ class Gate:
 
     def forward(self, h: Array) -> Array:
         """h (N, H) -> a (N, H)."""
-        self.h, self._curvatures = h, ()
+        self.h = h
+        self._curvatures = ()  # not computed yet
         return self.activation.value(h, self.beta)  # (3.2)
 
     def backward(self, da: Array) -> Array:

@@ -1,11 +1,10 @@
 """The three losses: value, gradient and curvature, on logits, in stable form.
 
-The cross-entropies act on the logits o (N, K), never on probabilities, so that
-nothing is lost where the network is sure; squared error acts on the values. Every
-loss is a mean over samples (that of independent gates over outputs too), so that
-the gradient d loss/do (N, K) and the curvature d2 loss/do do', (N, K, K), carry
-the 1/N. Differences such as p - 1 are computed as minus the sum of the other
-probabilities, which keeps their digits; o may be complex, for `minifnn.check`.
+A network with K outputs gives o (N, K). The cross-entropies take o as logits, not as
+probabilities, which keeps the digits of what is nearly certain; squared error takes it
+as values. Every loss is a mean over samples, the Bernoulli loss over outputs as well, so
+the gradient d loss/do (N, K) and the curvature d2 loss/do do', (N, K, K), carry the 1/N.
+A difference such as p - 1 is computed as minus the sum of the other probabilities.
 """
 
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from .activations import sigmoid
 
 @dataclass(frozen=True)
 class Loss:
-    """Functions of logits o (N, K) and targets y (N, K), and predict(o), the probabilities."""
+    """Functions of outputs o (N, K) and targets y (N, K); predict(o) is what o stands for."""
 
     name: str
     predict: Callable[[Array], Array]
@@ -102,15 +101,15 @@ def _categorical_curvature(o, y):
     return (off_diagonal + _diagonal(p * _others(p))) / len(o)  # (4.6)
 
 
-def _squared_error(o, y):
+def _square(o, y):
     return ((o - y) ** 2).sum() / (2 * len(o))  # (4.7)
 
 
-def _squared_error_gradient(o, y):
+def _square_gradient(o, y):
     return (o - y) / len(o)  # (4.8)
 
 
-def _squared_error_curvature(o, y):
+def _square_curvature(o, y):
     return _diagonal(np.full(o.shape, 1.0 / len(o)))  # (4.9)
 
 
@@ -118,6 +117,4 @@ bernoulli = Loss("bernoulli", _probability, _bernoulli, _bernoulli_gradient, _be
 categorical = Loss(
     "categorical", _softmax, _categorical, _categorical_gradient, _categorical_curvature
 )
-squared_error = Loss(
-    "squared error", lambda o: o, _squared_error, _squared_error_gradient, _squared_error_curvature
-)
+squared_error = Loss("squared error", lambda o: o, _square, _square_gradient, _square_curvature)

@@ -7,8 +7,8 @@ order and row-major in theta. The last gate is the scale o = beta h, whose outpu
 is the logit, or an activation if the network is to give a value.
 
 `forward` and `backward` leave what they saw in the layers, to be looked at.
-Everything else runs on fresh layers over the same theta: no call leaves state
-that another call reads.
+All else, `gradient` and `mf.train` too, runs on fresh layers over the same theta:
+no call leaves state that another call reads.
 """
 
 from collections.abc import Sequence
@@ -172,13 +172,13 @@ class Network:
         return a_dot
 
     def backward_dot(self, g_dot: Array) -> Array:
-        """How the gradient (P,) changes while g does; H v for g_dot = C o_dot, o_dot along v."""
+        """How the gradient (P,) changes while g does; for g_dot = C o_dot along v it is H v."""
         for dense, gate in reversed(self.layers):
             g_dot = dense.backward_dot(gate.backward_dot(g_dot))
         return self._gather("dW_dot", "db_dot", "dbeta_dot")
 
     def _gather(self, dW, db, dbeta):
-        """Join what the layers left behind into one vector laid out like theta."""
+        """Join what the layers left under these names into one vector laid out like theta."""
         pieces = []
         for (dense, gate), trained in zip(self.layers, self.trainable_beta):
             pieces += [getattr(dense, dW).ravel(), getattr(dense, db)]
@@ -201,14 +201,13 @@ class Network:
     def gradient(self, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
         """Return d loss/d theta, (P,), by one forward and one backward pass."""
         X, Y = check_problem(self, X, Y)
-        return choose(engine, gradient, self)(self, X, Y)
+        return choose(engine, backpropagate, self)(self, X, Y)
 
     def score(self, X: ArrayLike, Y: ArrayLike) -> float:
         """Return the accuracy on X (N, D) with targets Y (N, K); for squared error, R^2.
 
-        With one class per sample (softmax, or sigmoid targets of which at most one
-        per row is set) a sample is right when its largest output is its largest
-        target. Otherwise each output counts, right on its target's side of one half.
+        With one class per sample (softmax, or at most one sigmoid target set) the largest output
+        counts; otherwise each does, right on its target's side of one half. NaN if not finite.
         """
         X, Y = check_problem(self, X, Y)
         return losses.score(self.loss_function, self.fresh().forward(X), Y)
@@ -225,7 +224,7 @@ class Network:
         write_arrays(path, {"kind": np.array(FILE_KIND), **self.to_arrays()})
 
 
-def gradient(net: Network, X: Array, Y: Array) -> Array:
+def backpropagate(net: Network, X: Array, Y: Array) -> Array:
     """d loss/d theta, (P,): forward, loss, backward."""
     net = net.fresh()
     return net.backward(net.loss_function.gradient(net.forward(X), Y))
@@ -234,6 +233,7 @@ def gradient(net: Network, X: Array, Y: Array) -> Array:
 def check_network(net: Any) -> Network:
     """Return net, or say that it is no network."""
     expect(isinstance(net, Network), "net", "a Network", net, TypeError)
+    expect(net.theta.dtype.kind == "f", "theta", "real numbers", net.theta.dtype, TypeError)
     return net
 
 

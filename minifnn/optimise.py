@@ -1,8 +1,8 @@
 """From gradient to step: gradient descent, momentum, Adam.
 
-Each optimizer changes theta in place by ``step(theta, gradient)`` and keeps what
-it remembers in arrays that `state` gives and `restore` takes, so that a training
-can stop and go on; a new training needs a new one. ``t`` counts its steps.
+Each optimizer changes theta in place by ``step(theta, gradient)`` and remembers some
+arrays, and t, the number of its steps. `state` returns them and `restore` takes them,
+so that a training can stop and go on. For a new training, make a new optimizer.
 """
 
 from collections.abc import Callable, Mapping
@@ -84,8 +84,7 @@ class GradientDescent:
         self.t = int(state["t"])
         for name in self.memory:
             vars(self).pop(name, None)
-            if name in state:
-                setattr(self, name, np.array(state[name]))
+        vars(self).update({n: np.array(state[n]) for n in self.memory if n in state})
 
 
 class Momentum(GradientDescent):

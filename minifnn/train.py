@@ -13,6 +13,7 @@ import numpy as np
 
 from ._util.checkpoint import Checkpoint
 from ._util.progress import progress_bar
+from ._util.threads import quietly
 from ._util.typing import Array, ArrayLike, Engine, IntArray, PathLike
 from ._util.validation import (
     check_batch_size,
@@ -189,9 +190,8 @@ def train(
     True 17
     """
     X, Y = check_problem(net, X, Y)
-    test: tuple = (None, None)
-    if X_test is not None or Y_test is not None:
-        test = check_problem(net, X_test, Y_test, ("X_test", "Y_test"))
+    given = X_test is not None or Y_test is not None
+    test = check_problem(net, X_test, Y_test, ("X_test", "Y_test")) if given else (None, None)
     optimizer = Adam(0.01) if optimizer is None else optimizer
     expect(
         isinstance(optimizer, GradientDescent), "optimizer", "an optimizer", optimizer, TypeError
@@ -206,6 +206,7 @@ def train(
     columns, seconds, done = saved.load()
     history = History(columns, seconds)
 
+    # go(n) takes n epochs; a recorded one is taken alone, to be looked at before and after
     go = choose(engine, stepper, net, optimizer)(net, X, Y, optimizer, batch_size, rng, engine)
     with progress_bar(progress is True, epochs, "epoch", initial=done) as advance:
         for epoch in sorted(e for e in recorded if e >= done):
@@ -230,6 +231,7 @@ def stepper(
 ) -> Callable[[int], None]:
     """Return go(n), which goes through all samples n times, with a step per batch."""
 
+    @quietly
     def go(n):
         for _ in range(n):
             for x, y in batches(X, Y, batch_size, rng):

@@ -18,9 +18,9 @@ whether the kernels are used.
 from .gates import GATES
 from .hessian import by_blocks
 from .network import LOSSES
-from .training import OPTIMIZERS, gradient, stepper
+from .training import OPTIMIZERS, backpropagate, stepper
 
-__all__ = ["by_blocks", "gradient", "serve", "stepper"]
+__all__ = ["backpropagate", "by_blocks", "serve", "stepper"]
 
 
 def serve(name, net, optimizer=None):

@@ -98,7 +98,7 @@ def _gradient(plan, theta, betas, loss, data, batch, block, space, gradient):
         _add_block(plan, theta, betas, loss, data, start, B, end - first, space, gradient)
 
 
-def gradient(net, X, Y):
+def backpropagate(net, X, Y):
     """d loss/d theta (P,) over all samples."""
     N, (plan, theta, betas, loss) = len(X), describe(net)
     block = block_size(plan, N)

@@ -29,7 +29,7 @@ def residual_part(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "nu
     True
     """
     X, Y = check_problem(net, X, Y)
-    return choose(engine, by_blocks, net)(net, X, Y, 0.0, 1.0)
+    return choose(engine, by_blocks, net)(net, X, Y, curvature=0, residual=1)
 
 
 def layer_hessians(
