@@ -5,8 +5,7 @@ without a difference, and nothing cancels; eps = 1e-30 leaves no truncation erro
 needs analytic code, and the code of this package is: its branches depend on the real part.
 Expect it to agree with the derivative by hand to 1e-14 of the largest entry or better.
 
-**Central differences.** (f(x + d) - f(x - d))/(2 d); for ReLU they must stay off the kinks.
-Expect 1e-8 or so.
+**Central differences.** (f(x + d) - f(x - d))/(2 d), right to 1e-8 or so, off ReLU's kinks.
 """
 
 from collections.abc import Callable
@@ -39,10 +38,7 @@ def complex_step(f: Callable[[np.ndarray], Any], x: Array) -> Array:
 
 
 def central_differences(f: Callable[[Array], Any], x: Array, step: float = 1e-5) -> Array:
-    """Return the derivative of f at the real vector x (P,): row p is d f/d x_p.
-
-    The error is about step^2 + 1e-16/step: rounding grows as truncation shrinks.
-    """
+    """Return what `complex_step` does, for any f, with an error of about step^2 + 1e-16/step."""
     f, x = check_callable("f", f), check_array("x", x, (None,))
     step = check_number("step", step, above=0)
     rows = []

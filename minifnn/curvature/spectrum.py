@@ -43,8 +43,6 @@ class Spectrum:
         tau: how far any of them may be off.
     n_zero_rows : int
         Rows that are exactly zero: each has an eigenvalue that is exactly zero.
-    method : str
-        "exact": all eigenvalues are there, up to rounding.
 
     Examples
     --------
@@ -123,7 +121,7 @@ def spectrum(H: "ArrayLike | LinearOperator", error: float = 0.0) -> Spectrum | 
     Returns
     -------
     Spectrum
-        For an operator, a `LanczosSpectrum`: its `method` is "lanczos".
+        Its `method` is "exact"; of an operator, a `LanczosSpectrum` whose `method` is "lanczos".
 
     Raises
     ------
