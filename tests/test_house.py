@@ -37,17 +37,17 @@ LINES = {  # at most, all together
     "optimise": 180,
     "train": 275,  # half of it the docstrings of what it offers, History among them
     "hessian": 210,
-    "energy initialise datasets check": 640,
+    "energy initialise datasets check": 690,  # with mlp and load, in initialise
     "sklearn torch": 400,
     "backend": 45,
-    "curvature/": 590,
-    "compiled/": 1100,
+    "curvature/": 705,  # with damped Newton and the parts of H
+    "compiled/": 1100,  # with the loops around the kernels
     "plots/": 650,
     "lesson/": 400,
     "experiments/": 800,
     "experiments/seeds/": 770,
     "experiments/replication/": 800,
-    "_util/": 530,
+    "_util/": 640,  # with the checks of what the evening offers, and all of checkpoints
 }
 # Each imports from those before it only. It is the order of reading, but that `network` asks
 # `backend` who computes, and that `train` records what the Hessian says.
