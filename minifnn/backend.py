@@ -7,9 +7,7 @@ from types import ModuleType
 from typing import Any
 from warnings import warn
 
-import numpy as np
-
-from ._util.threads import single_threaded_blas
+from ._util.threads import quiet, single_threaded_blas
 from ._util.validation import check_choice
 
 
@@ -26,8 +24,7 @@ def choose(engine: str, reference: Callable, net: Any, optimizer: Any = None) ->
 
     @wraps(reference)
     def run(net, X, *arguments, **options):
-        quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
-        with quiet, single_threaded_blas(len(X) * net.n_parameters):
+        with quiet(), single_threaded_blas(len(X) * net.n_parameters):
             return reference(net, X, *arguments, **options)
 
     return run

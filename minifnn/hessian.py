@@ -18,7 +18,7 @@ import numpy as np
 
 from ._util.progress import chunks, progress_bar
 from ._util.typing import Array, ArrayLike, Engine
-from ._util.validation import as_array, check_array, check_choice, check_finite
+from ._util.validation import as_array, check_array, check_choice, expect
 from .backend import choose
 from .network import Network, check_problem
 
@@ -143,7 +143,7 @@ def by_blocks(
     """H as a mean over samples; for residual=0 its Gauss-Newton part, for curvature=0 the rest."""
     net, shares = net.fresh(), chunks(X, Y, (1 + max(net.sizes)) ** 2, progress)
     H = sum(share * _blocks(net, x, y, curvature, residual) for share, x, y in shares)
-    check_finite(np.isfinite(H).all())
+    expect(np.isfinite(H).all(), "X, Y and theta", "a finite Hessian", np.inf)
     return H
 
 

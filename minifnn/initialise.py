@@ -8,24 +8,24 @@ from collections.abc import Sequence
 import numpy as np
 
 from ._util.archives import read_arrays
-from ._util.checkpoint import fitting
+from ._util.files import naming
 from ._util.typing import Array, PathLike
 from ._util.validation import (
     check_array,
     check_choice,
     check_count,
     check_fits,
-    check_generator,
     check_hidden,
     check_sizes,
     check_start_of_beta,
     check_trainable,
+    expect,
 )
 from .network import FILE_KIND, HIDDEN, OUTPUTS, Network
 
 
 def _check(rng, fan_in, fan_out):
-    check_generator(rng)
+    expect(isinstance(rng, np.random.Generator), "rng", "a numpy.random.Generator", rng, TypeError)
     size = check_count("fan_in", fan_in) * check_count("fan_out", fan_out)
     check_fits("fan_in", f"{fan_in} and fan_out {fan_out}", size)
 
@@ -163,8 +163,8 @@ def load(path: PathLike) -> Network:
     <Network 2-3-1, tanh, output sigmoid, P = 13>
     """
     names = ("sizes", "hidden", "output", "trainable_beta", "theta", "betas")
-    arrays = read_arrays(path, FILE_KIND, names)
-    with fitting(path):
+    arrays = read_arrays(path, FILE_KIND)
+    with naming(path):
         sizes, hidden, output, trained, theta, betas = (arrays[name] for name in names)
         net = mlp(sizes, hidden.tolist(), str(output), trainable_beta=trained.tolist())
         betas = check_array("betas", betas, (sum(net.sizes[1:]),))

@@ -19,7 +19,7 @@ import numpy as np
 
 from . import losses
 from ._util.archives import write_arrays
-from ._util.threads import quietly
+from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, PathLike
 from ._util.validation import check_array, check_targets, expect
 from .activations import ACTIVATIONS
@@ -149,14 +149,14 @@ class Network:
         gates = ", ".join(dict.fromkeys(self.hidden)) or "no hidden layer"
         return f"<Network {layers}, {gates}, output {self.output}, P = {self.n_parameters}>"
 
-    @quietly
+    @quiet()
     def forward(self, a: Array) -> Array:
         """From X (N, D) to what the loss acts on, (N, K)."""
         for dense, gate in self.layers:
             a = gate.forward(dense.forward(a))
         return a
 
-    @quietly
+    @quiet()
     def backward(self, g: Array) -> Array:
         """From g = d loss/d output (N, K) to d loss/d theta, (P,)."""
         for dense, gate in reversed(self.layers):

@@ -219,7 +219,7 @@ def train(
             history.append(row)
             advance(epoch + 1 - done, loss=row["loss"])
             done = epoch + 1
-            saved.save(done, history)
+            saved.save(history)
             if callable(progress):
                 progress(done, row["loss"])
         history.timed("steps", go, epochs - done)

@@ -47,7 +47,7 @@ LINES = {  # at most, all together
     "experiments/": 800,
     "experiments/seeds/": 770,
     "experiments/replication/": 800,
-    "_util/": 640,  # with the checks of what the evening offers, and all of checkpoints
+    "_util/": 640,  # resuming to the same bits, hostile files and errors that name the argument
 }
 # Each imports from those before it only. It is the order of reading, but that `network` asks
 # `backend` who computes, and that `train` records what the Hessian says.

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -203,7 +204,7 @@ def test_softmax_takes_labels_and_rows():
         (
             dict(beta=("normal", -1.0)),
             ValueError,
-            r"beta\[1\]: expected a number of at least 0, got -1\.0",
+            r"beta\[1\]: expected .* of at least 0, got -1\.0",
         ),
         (dict(beta=float("nan")), ValueError, r"beta: expected .*a finite number.*, got nan"),
         (dict(beta=None), TypeError, r"beta: expected .*a number.*, got None"),
@@ -240,7 +241,7 @@ def test_mlp_names_the_argument(arguments, error, message):
         (
             np.ma.array(np.ones((4, 2)), mask=np.eye(4, 2)),
             TypeError,
-            "X: expected an array without a mask, got masked entries",
+            "X: expected an array without a mask",
         ),
         (
             np.ones((4, 2), complex),
@@ -323,7 +324,7 @@ def test_load_refuses_what_does_not_fit_together(tmp_path):
         ("betas", np.ones(9)),
     ]:
         np.savez(path, **{**good, name: bad})
-        with pytest.raises(ValueError, match="does not fit together"):
+        with pytest.raises(ValueError, match=rf"{re.escape(str(path))}: .*expected .*, got"):
             mf.load(path)
     np.savez(path, **good)
     assert mf.load(path).n_parameters == net.n_parameters

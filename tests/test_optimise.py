@@ -337,7 +337,7 @@ def test_repr_says_the_settings():
         ({"rate": -0.1}, ValueError, r"rate: expected .*above 0.*, got -0.1"),
         ({"rate": np.nan}, ValueError, r"rate: expected .*above 0.*, got nan"),
         ({"rate": np.inf}, ValueError, r"rate: expected .*a finite number.*, got inf"),
-        ({"rate": 10**400}, ValueError, "rate: expected a finite number, got inf"),
+        ({"rate": 10**400}, ValueError, "rate: expected a finite number above 0, got inf"),
         ({"rate": "0.1"}, TypeError, r"rate: expected .*a number.*, got '0.1'"),
         ({"rate": True}, TypeError, r"rate: expected .*a number.*, got True"),
         ({"rate": None}, TypeError, r"rate: expected .*a number.*, got None"),

@@ -140,7 +140,7 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path, other):
     path = tmp_path / "c.npz"
     trained(20, checkpoint=path)
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"c\.npz belongs to another training"):
+    with pytest.raises(ValueError, match=r"c\.npz: training: expected"):
         trained(20, checkpoint=path, **other)
     assert path.read_bytes() == before
 
@@ -148,7 +148,7 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path, other):
 def test_a_foreign_checkpoint_is_refused_and_kept(tmp_path):
     path = tmp_path / "c.npz"
     path.write_text("my notes")
-    with pytest.raises(ValueError, match="is not a minifnn checkpoint"):
+    with pytest.raises(ValueError, match="expected a minifnn checkpoint"):
         trained(20, checkpoint=path)
     assert path.read_text() == "my notes"
 
@@ -208,13 +208,9 @@ def test_progress_shows_a_bar(capfd):
             "batch_size: expected at most 60, the number of samples, got 61",
         ),
         ({"batch_size": 0}, ValueError, r"batch_size: expected .*at least 1.*, got 0"),
-        ({"record": [40]}, ValueError, "record: expected epochs from 0 to 39, got 40"),
-        (
-            {"record": [0.5]},
-            TypeError,
-            r"record: expected integers as epochs, got dtype\('float64'\)",
-        ),
-        ({"record": 3}, ValueError, "record: expected a list of epochs"),
+        ({"record": [40]}, ValueError, "record: expected epochs below 40, got 40"),
+        ({"record": [0.5]}, TypeError, "record: expected an integer, got 0.5"),
+        ({"record": 3}, TypeError, "record: expected a list of epochs"),
         ({"checkpoint": 3}, TypeError, r"checkpoint: expected .*a path.*, got 3"),
         (
             {"optimizer": mf.Adam},

@@ -59,14 +59,13 @@ def test_nobody_elses_file_is_overwritten():
     ("change", "message"),
     [
         ({"history.loss": np.zeros(3)}, r"history\.loss: expected shape \(2,\), got \(3,\)"),
-        ({"history.loss": np.array(["0", "1"])}, r"history\.loss: expected a dtype of kind"),
+        ({"history.loss": np.array(["0", "1"])}, r"history\.loss: expected real numbers"),
         ({"history.theta": np.full((2, 32), np.nan)}, r"history\.theta: expected finite numbers"),
         ({"history.epoch": np.array([10, 0])}, r"history\.epoch: expected integers that rise"),
         ({"history.epoch": np.array([10, 0], "u8")}, "expected integers that rise"),
         ({"history.more": np.zeros(2)}, "history: expected .*'more'"),
         ({"seconds.steps": np.zeros(2)}, "size 1"),
-        ({"epochs_done": np.array(3)}, "epochs_done: expected 11, after the last record, got 3"),
-        ({"optimizer.t": np.array(-1)}, r"optimizer\.t: expected at least 0 steps"),
+        ({"optimizer.t": np.array(-1)}, r"optimizer\.t: expected an integer of at least 0"),
         ({"optimizer.m": np.zeros(24)}, r"optimizer\.m: expected shape \(32,\), got \(24,\)"),
         ({"optimizer.v": None}, r"it has no 'optimizer\.v'"),
         ({"rng": np.array(["1", "1", "2", "0"])}, "rng: expected the state of a generator"),
@@ -76,11 +75,11 @@ def test_nobody_elses_file_is_overwritten():
 def test_a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(tmp_path, change, message):
     path = tmp_path / "c.npz"
     trained(11, checkpoint=path)
-    arrays = {**read_arrays(path, "minifnn checkpoint 3", None), **change}
+    arrays = {**read_arrays(path, "minifnn checkpoint 3"), **change}
     write_arrays(path, {name: array for name, array in arrays.items() if array is not None})
     net = mf.mlp([2, 6, 1], seed=1)
     before = net.theta.copy()
-    with pytest.raises(ValueError, match=rf"c\.npz does not fit together: .*{message}"):
+    with pytest.raises(ValueError, match=rf"c\.npz: .*{message}"):
         trained(20, net=net, checkpoint=path)
     assert np.array_equal(net.theta, before)
 
@@ -89,10 +88,10 @@ def test_a_run_that_does_not_fit_is_refused(tmp_path):
     run = paper.Run("linear-10", "esp", epochs=2)
     paper.run_to_file(run, tmp_path)
     path = tmp_path / f"{run.name}.npz"
-    arrays = read_arrays(path, paper.RUN_KIND, None)
+    arrays = read_arrays(path, paper.RUN_KIND)
     del arrays["history.eigenvalues"]
     write_arrays(path, arrays)
-    with pytest.raises(ValueError, match=r"does not fit together: history: expected .*eigenva"):
+    with pytest.raises(ValueError, match=r"seed-0\.npz: history: expected .*eigenva"):
         paper.result_from_file(run, tmp_path)
 
 
@@ -100,9 +99,7 @@ def test_a_run_that_does_not_fit_is_refused(tmp_path):
 def test_a_checkpoint_with_no_place_is_said_before_any_training(tmp_path, place):
     net = mf.mlp([2, 6, 1], seed=1)
     before = net.theta.copy()
-    with pytest.raises(
-        (FileExistsError, FileNotFoundError), match=r"checkpoint.* a file in a folder"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"checkpoint.* a file in a folder"):
         trained(20, net=net, checkpoint=tmp_path / place)
     assert np.array_equal(net.theta, before)
 

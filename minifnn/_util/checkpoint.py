@@ -3,20 +3,20 @@
 Networks, optimizers and histories are used by a few of their methods, never imported here.
 """
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from .archives import prefixed, read_arrays, unprefixed, write_arrays
-from .typing import PathLike
-from .validation import check_path, expect
+from .archives import read_arrays, write_arrays
+from .files import check_place, naming
+from .validation import check_array, check_count, expect
 
 KIND = "minifnn checkpoint 3"
 NETWORK = ("sizes", "hidden", "output", "trainable_beta", "theta", "betas")
+NUMBERS = ("epoch", "loss", "train_score", "test_score", "zero_residuals")
+CURVATURE = ("alpha", "gamma", "published_alpha", "published_gamma", "tolerance")
 
 
 class Checkpoint:
@@ -28,7 +28,7 @@ class Checkpoint:
     def __init__(
         self, path: Any, net: Any, optimizer: Any, rng: Any, data: Sequence, settings: dict
     ) -> None:
-        self.path = None if path is None else check_path("checkpoint", path)
+        self.path = None if path is None else check_place("checkpoint", path)
         self.net, self.optimizer, self.rng = net, optimizer, rng
         self.curvature = settings["curvature"]
         self.identity = self._identity(data, settings) if self.path else ""
@@ -42,101 +42,70 @@ class Checkpoint:
         named = " ".join(f"{name}={value}" for name, value in settings.items())
         return f"{self.net!r} {self.optimizer!r} {named} {rates=} data {digest.hexdigest()}"
 
-    def save(self, epochs_done: int, history: Any) -> None:
+    def save(self, history: Any) -> None:
         """Write all that the training needs to go on."""
         if self.path is None:
             return
         state = self.rng.bit_generator.state  # of a draw of 64 bits, half may be left for the next
         numbers = *state["state"].values(), state["has_uint32"], state["uinteger"]
-        arrays = {
-            "kind": KIND,
-            "identity": self.identity,
-            "epochs_done": epochs_done,
-            "rng": [str(n) for n in numbers],
-        }
-        optimizer = prefixed("optimizer.", self.optimizer.state())
+        optimizer = {f"optimizer.{name}": a for name, a in self.optimizer.state().items()}
+        arrays = {"kind": KIND, "identity": self.identity, "rng": [str(n) for n in numbers]}
         write_arrays(self.path, arrays | optimizer | history_arrays(history))
 
     def load(self) -> tuple[dict[str, np.ndarray], dict[str, float], int]:
         """Restore theta, optimizer and generator, if the file is there.
 
         Returns the columns of the history, its seconds, and the epochs done. A file
-        that is of another training, or does not fit together, changes nothing.
+        that is of another training, or damaged, changes nothing.
         """
-        path = self.path
-        if path and (path.is_dir() or not path.parent.is_dir()):
-            error = FileExistsError if path.is_dir() else FileNotFoundError
-            raise error(f"checkpoint: expected a file in a folder that exists, got {str(path)!r}")
-        if not path or not path.exists():
+        if not self.path or not self.path.exists():
             return {}, {}, 0
-        arrays = read_arrays(path, KIND, None)
-        found = str(arrays.get("identity"))
-        if found != self.identity:
-            what = f"belongs to another training: expected {self.identity}"
-            raise ValueError(f"checkpoint {path} {what}, got {found}")
-        with fitting(path):
-            columns, seconds = check_records(arrays, self.net.n_parameters, self.curvature)
-            _check_state(arrays, self.optimizer.memory, self.net.n_parameters)
-            state, inc, has_half, half = map(int, arrays["rng"])
+        arrays, P = read_arrays(self.path, KIND), self.net.n_parameters
+        with naming(self.path):
+            found = str(arrays["identity"])
+            expect(found == self.identity, "training", repr(self.identity), found)
+            columns, seconds = check_records(arrays, P, self.curvature)
+            steps = check_count("optimizer.t", arrays["optimizer.t"].item(), at_least=0)
+            names = {name: f"optimizer.{name}" for name in self.optimizer.memory}
+            memory = {name: check_array(at, arrays[at], (P,)) for name, at in names.items()}
+            generator = _generator_state(arrays["rng"])
         self.net.theta[:] = columns["theta"][-1]
-        self.optimizer.restore(unprefixed("optimizer.", arrays))
-        half_draw = {"has_uint32": has_half, "uinteger": half}
-        generator = {"state": {"state": state, "inc": inc}, **half_draw}
+        self.optimizer.restore({"t": steps, **memory})
         self.rng.bit_generator.state = self.rng.bit_generator.state | generator
-        return columns, seconds, int(arrays["epochs_done"])
+        return columns, seconds, int(columns["epoch"][-1]) + 1
+
+
+def _generator_state(numbers):
+    limits, numbers = (1 << 128, 1 << 128, 2, 1 << 32), list(map(int, numbers))
+    fits = len(numbers) == 4 and all(0 <= n < limit for n, limit in zip(numbers, limits))
+    expect(fits, "rng", "the state of a generator", numbers)
+    state, inc, has_half, half = numbers
+    return {"state": {"state": state, "inc": inc}, "has_uint32": has_half, "uinteger": half}
 
 
 def history_arrays(history: Any) -> dict[str, np.ndarray]:
     """Return the columns and the seconds of a history as named arrays, for a file with others."""
-    return prefixed("history.", dict(history)) | prefixed("seconds.", history.seconds)
+    columns = {f"history.{name}": rows for name, rows in dict(history).items()}
+    return columns | {f"seconds.{name}": value for name, value in history.seconds.items()}
 
 
 def check_records(
-    arrays: Mapping[str, np.ndarray], n_parameters: int, curvature: bool
+    arrays: Mapping[str, np.ndarray], P: int, curvature: bool
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    """Return the columns and the seconds of the history in named arrays, if they are one."""
-    columns, seconds = unprefixed("history.", arrays), unprefixed("seconds.", arrays)
-    names = ["epoch", "loss", "train_score", "test_score", "zero_residuals"]
-    vectors = {"theta": (n_parameters,)}
+    """Return the columns and the seconds of the history in named arrays, of P parameters."""
+    columns, seconds = _within("history.", arrays), _within("seconds.", arrays)
+    shapes: dict[str, tuple] = {"theta": (P,), **dict.fromkeys(NUMBERS, ())}
     if curvature:
-        names += ["alpha", "gamma", "published_alpha", "published_gamma", "tolerance"]
-        vectors |= {"alpha_bounds": (2,), "eigenvalues": (n_parameters,)}
-    shapes = {**dict.fromkeys(names, ()), **vectors}
+        shapes |= {"eigenvalues": (P,), "alpha_bounds": (2,), **dict.fromkeys(CURVATURE, ())}
     expect(set(columns) == set(shapes), "history", ", ".join(sorted(shapes)), sorted(columns))
-    n, epoch = max(1, columns["epoch"].size), columns["epoch"]
-    for name, shape in shapes.items():
-        _check(f"history.{name}", columns[name], (n, *shape), finite=name == "theta")
+    epoch = columns["epoch"]
     is_rising = epoch.dtype.kind in "iu" and np.all(epoch[:-1] < epoch[1:])
     expect(is_rising, "history.epoch", "integers that rise", epoch)
+    for name, shape in shapes.items():
+        check_array(f"history.{name}", columns[name], (len(epoch), *shape), finite=name == "theta")
     return columns, {name: float(value.item()) for name, value in seconds.items()}
 
 
-def _check_state(arrays, memory, n_parameters):
-    """Check what a training goes on with, beside the records: counts, optimizer, generator."""
-    for name in ("epochs_done", "optimizer.t"):
-        _check(name, arrays[name], (), "iu")
-    done, steps = int(arrays["epochs_done"]), int(arrays["optimizer.t"])
-    last = int(arrays["history.epoch"][-1])
-    expect(done == last + 1, "epochs_done", f"{last + 1}, after the last record", done)
-    expect(steps >= 0, "optimizer.t", "at least 0 steps", steps)
-    for name in memory:
-        _check(f"optimizer.{name}", arrays[f"optimizer.{name}"], (n_parameters,), "f", finite=True)
-    limits, numbers = (1 << 128, 1 << 128, 2, 1 << 32), arrays["rng"]
-    is_state = numbers.shape == (4,) and all(0 <= int(n) < m for n, m in zip(numbers, limits))
-    expect(is_state, "rng", "the state of a generator", numbers)
-
-
-def _check(name, array, shape, kinds="fiu", finite=False):
-    expect(array.dtype.kind in kinds, name, f"a dtype of kind {kinds}", array.dtype)
-    expect(array.shape == shape, name, f"shape {shape}", array.shape)
-    expect(not finite or np.isfinite(array).all(), name, "finite numbers", array)
-
-
-@contextmanager
-def fitting(path: PathLike) -> Iterator[None]:
-    """Turn whatever does not fit in a file into one ValueError that names the file."""
-    try:
-        yield
-    except (TypeError, ValueError, LookupError, ArithmeticError, csv.Error) as error:
-        what = f"it has no {error}" if isinstance(error, KeyError) else error
-        raise ValueError(f"{path} does not fit together: {what}") from None
+def _within(prefix, arrays):
+    """The arrays whose names begin with a prefix, by what follows it."""
+    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}

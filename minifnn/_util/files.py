@@ -1,4 +1,4 @@
-"""Files written atomically, and a folder locked for one call."""
+"""Files written atomically, a folder locked for one call, and errors that name a file."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .typing import PathLike
-from .validation import check_path
+from .validation import check_path, expect
 
 try:
     import fcntl
-except ImportError:  # Windows, where two calls into one folder are not told apart
+except ImportError:
     fcntl = None  # type: ignore[assignment]  # Windows, where a folder is not locked
+
+
+def check_place(name: str, value: PathLike) -> Path:
+    """Return the path of a file that can be written: in a folder that exists."""
+    path = check_path(name, value)
+    fits = path.parent.is_dir() and not path.is_dir()
+    expect(fits, name, "a file in a folder that exists", str(path), FileNotFoundError)
+    return path
 
 
 def write_atomically(path: PathLike, write: Callable[[BinaryIO], object]) -> None:
@@ -20,11 +28,7 @@ def write_atomically(path: PathLike, write: Callable[[BinaryIO], object]) -> Non
 
     If anything fails (an error in write, a full disk), path is as it was before.
     """
-    path = check_path("path", path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"path: expected a file in a folder that exists, got {str(path)!r}")
-    if path.is_dir():
-        raise FileExistsError(f"path: expected a file, got the folder {str(path)!r}")
+    path = check_place("path", path)
     part = path.with_name(f".{os.urandom(8).hex()}.part")
     try:
         with open(part, "xb") as stream:
@@ -44,11 +48,20 @@ def write_text(path: PathLike, text: str) -> None:
     write_atomically(path, lambda stream: stream.write(text.encode("utf-8")))
 
 
+@contextmanager
+def naming(path: PathLike) -> Iterator[None]:
+    """Turn whatever a damaged or hostile file makes fail into one ValueError that names it."""
+    try:
+        yield
+    except Exception as error:
+        what = f"it has no {error}" if isinstance(error, KeyError) else str(error) or repr(error)
+        raise ValueError(f"{path}: {what}") from None
+
+
 def make_folder(out: PathLike) -> Path:
     """Return the folder `out`, made where it is missing, as an absolute path."""
     out = check_path("out", out).absolute()
-    if out.exists() and not out.is_dir():
-        raise FileExistsError(f"out: expected a folder, got the file {str(out)!r}")
+    expect(not out.exists() or out.is_dir(), "out", "a folder", str(out), FileExistsError)
     out.mkdir(parents=True, exist_ok=True)
     return out
 

@@ -25,8 +25,7 @@ def progress_bar(
     with tqdm(total=total, unit=unit, initial=initial, leave=False, **options) as bar:
 
         def advance(n=1, **postfix):
-            if postfix:
-                bar.set_postfix(postfix, refresh=False)
+            bar.set_postfix(postfix, refresh=False)
             bar.update(n)
 
         yield advance

@@ -1,24 +1,20 @@
-"""On how many threads BLAS and the compiled kernels run."""
+"""How NumPy and the kernels compute: on how many threads, and without warnings of overflow."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache, wraps
+from functools import cache
 from threading import Lock
 
 import numpy as np
 
 
-def quietly(function: Callable) -> Callable:
-    """Run a function without NumPy's warnings of overflow: what is not finite is found later."""
-
-    @wraps(function)
-    def run(*arguments):
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            return function(*arguments)
-
-    return run
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Silence NumPy's warnings of overflow, for what is not finite is found later."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        yield
 
 
 def single_threaded_blas(size: float) -> AbstractContextManager:
@@ -45,7 +41,8 @@ def on_all_threads(wanted: bool) -> Iterator[bool]:
     One call at a time may, and none in a forked process: not every library of
     threads that Numba may use bears either.
     """
-    if not wanted or _forked or _threads() == 1 or not _numba_is_free.acquire(blocking=False):
+    is_allowed = wanted and os.getpid() == _process and _threads() > 1
+    if not (is_allowed and _numba_is_free.acquire(blocking=False)):
         yield False
         return
     try:
@@ -70,10 +67,7 @@ def thread_pool() -> Iterator[Callable[[Iterable[Callable]], list]]:
             yield lambda tasks: list(pool.map(lambda task: task(), tasks))
 
 
-_numba_is_free = Lock()
-_forked: list[bool] = []  # not empty in a fork of a process that has imported this
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: _forked.append(True))
+_numba_is_free, _process = Lock(), os.getpid()  # which is another in a fork of this process
 
 
 def _threads():
@@ -88,6 +82,3 @@ def _blas():
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController().select(user_api="blas")
-
-
-calm_blas, side_by_side = single_threaded_blas, thread_pool  # until the callers have changed

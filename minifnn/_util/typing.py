@@ -4,9 +4,8 @@ import os
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-__all__ = ["Array", "ArrayLike", "BoolArray", "Engine", "Floats", "IntArray", "PathLike"]
+from numpy.typing import ArrayLike as ArrayLike
+from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Floats = Any  # an Array, or one float64 where every argument is one number (as in NumPy's hints)

@@ -4,11 +4,11 @@ An error says "NAME: expected WHAT, got WHAT". Values are plain (sizes, names,
 arrays), never a network.
 """
 
-import math
 import os
 from collections.abc import Callable, Collection, Iterable, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
+from math import inf, isfinite
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -17,24 +17,17 @@ import numpy as np
 
 from .typing import Array
 
-LONGEST_NAME, LONGEST_PATH = 255, 3000  # bytes that every system accepts
 MOST_NUMBERS = 1 << 31  # float64 numbers of one array that is made here: 16 GB
 
 
-def expect(
-    condition: object, name: str, what: str, got: object, error: type[Exception] = ValueError
-) -> None:
+def expect(condition: object, name: str, what: str, got: object, error: type = ValueError) -> None:
     """Raise "NAME: expected WHAT, got WHAT" unless the condition holds."""
     if not condition:
         raise error(f"{name}: expected {what}, got {got!r}")
 
 
 def check_number(
-    name: str,
-    value: Any,
-    above: float | None = None,
-    at_least: float | None = None,
-    below: float | None = None,
+    name: str, value: Any, above: float = -inf, at_least: float = -inf, below: float = inf
 ) -> float:
     """Return a finite real number within its bounds."""
     is_number = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
@@ -42,12 +35,11 @@ def check_number(
     try:
         number = float(value)
     except OverflowError:  # an integer of more than 308 digits
-        number = value = math.inf
-    expect(above is None or number > above, name, f"a number above {above}", value)
-    least = f"a number of at least {at_least}"
-    expect(at_least is None or number >= at_least, name, least, value)
-    expect(below is None or number < below, name, f"a number below {below}", value)
-    expect(math.isfinite(number), name, "a finite number", value)
+        number = value = inf
+    bounds = {"above": above, "of at least": at_least, "below": below}
+    limits = " and ".join(f"{word} {limit}" for word, limit in bounds.items() if isfinite(limit))
+    fits = above < number < below and number >= at_least  # inf and NaN are out in any case
+    expect(fits, name, f"a finite number {limits}".strip(), value)
     return number
 
 
@@ -70,16 +62,15 @@ def check_choice(name: str, value: Any, choices: Collection[str]) -> str:
 
 
 def check_path(name: str, value: Any) -> Path:
-    """Return a path that a file may have."""
+    """Return a path that every system accepts for a file."""
+    expect(isinstance(value, (str, os.PathLike)), name, "a path", value, TypeError)
+    path = Path(value)
     try:
-        path = Path(value)
         sizes = [len(os.fsencode(part)) for part in path.parts]
-    except (TypeError, UnicodeEncodeError) as error:
-        kind = TypeError if isinstance(error, TypeError) else ValueError
-        raise kind(f"{name}: expected a path, got {value!r}") from None
-    expect("\0" not in str(path), name, "a path without null characters", str(path))
-    fits = max(sizes, default=0) <= LONGEST_NAME and sum(sizes) <= LONGEST_PATH
-    what = f"a path of at most {LONGEST_PATH} bytes, {LONGEST_NAME} per name"
+        fits = "\0" not in str(path) and max(sizes, default=0) <= 255 and sum(sizes) <= 3000
+    except UnicodeEncodeError:  # half of a character
+        fits = False
+    what = "a path without null characters, of at most 3000 bytes, 255 per name"
     expect(fits, name, what, str(path))
     return path
 
@@ -87,63 +78,45 @@ def check_path(name: str, value: Any) -> Path:
 def as_array(name: str, value: Any) -> np.ndarray:
     """Return what NumPy makes of a value, unless it is None, ragged or masked."""
     expect(value is not None, name, "an array", value, TypeError)
-    if np.ma.is_masked(value):
-        raise TypeError(f"{name}: expected an array without a mask, got masked entries")
+    expect(not np.ma.is_masked(value), name, "an array without a mask", value, TypeError)
     try:
         return np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name}: expected an array, but NumPy says: {error}") from None
 
 
-def check_array(name: str, value: Any, shape: Sequence[int | None]) -> Array:
-    """Return finite numbers, contiguous; None in the shape is any size of at least 1."""
-    array = _real(name, value)
-    fits = len(shape) == array.ndim and all(n in (None, m) for n, m in zip(shape, array.shape))
-    expect(fits, name, "shape " + str(tuple(shape)).replace("None", "any"), array.shape)
-    expect(array.size, name, "an array that is not empty", array)
-    return _finite(name, np.ascontiguousarray(array, dtype=np.float64))
-
-
-def check_real(name: str, value: Any) -> Array:
-    """Return a copy of numbers in any shape; inf is a number here, NaN is none."""
-    array = _real(name, value).astype(np.float64)
-    expect(not np.isnan(array).any(), name, "numbers", math.nan)
-    return array
-
-
-def check_fields(h: Any, beta: Any) -> list[Array]:
-    """Return [h, beta], finite and of shapes that broadcast against each other."""
-    fields = [
-        _finite(name, _real(name, value, kinds="fiu").astype(np.float64))
-        for name, value in (("h", h), ("beta", beta))
-    ]
-    try:
-        np.broadcast(*fields)
-    except ValueError:
-        what = f"a shape that broadcasts against {fields[0].shape}, that of h"
-        raise ValueError(f"beta: expected {what}, got {fields[1].shape}") from None
-    return fields
-
-
-def _real(name, value, kinds="fiub"):
+def check_array(
+    name: str, value: Any, shape: Sequence | None = None, kinds: str = "fiub", finite: bool = True
+) -> Array:
+    """Return numbers, contiguous, of a shape in which None is any size of at least 1."""
     array = as_array(name, value)
     expect(array.dtype.kind in kinds, name, "real numbers", array.dtype, TypeError)
-    return array
-
-
-def _finite(name, array):
-    finite = np.isfinite(array)
-    if not finite.all():
-        where = tuple(np.argwhere(~finite)[0].tolist())
+    if shape is not None:
+        fits = len(shape) == array.ndim and all(n in (None, m) for n, m in zip(shape, array.shape))
+        expect(fits, name, "shape " + str(tuple(shape)).replace("None", "any"), array.shape)
+        expect(array.size, name, "an array that is not empty", array)
+    array = np.asarray(array, dtype=np.float64, order="C")
+    if finite and not np.isfinite(array).all():
+        where = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
         raise ValueError(f"{name}: expected finite numbers, got {array[where]} at {where}")
     return array
 
 
+def check_fields(h: Any, beta: Any) -> tuple[Array, Array]:
+    """Return h and beta, finite and of shapes that broadcast against each other."""
+    h, beta = check_array("h", h, kinds="fiu"), check_array("beta", beta, kinds="fiu")
+    try:
+        np.broadcast(h, beta)
+    except ValueError:
+        what = f"a shape that broadcasts against {h.shape}, that of h"
+        raise ValueError(f"beta: expected {what}, got {beta.shape}") from None
+    return h, beta
+
+
 def check_fits(name: str, value: Any, numbers: int) -> None:
     """Refuse a value that asks for too many numbers, before memory is asked for."""
-    if numbers > MOST_NUMBERS:
-        most = f"at most {MOST_NUMBERS} numbers in an array"
-        raise ValueError(f"{name}: expected {most}, got {numbers} from {value}")
+    what = f"a value for at most {MOST_NUMBERS} numbers, not {numbers}"
+    expect(numbers <= MOST_NUMBERS, name, what, value)
 
 
 def check_callable(name: str, value: Any) -> Callable:
@@ -158,11 +131,11 @@ def check_flag(name: str, value: Any) -> bool:
     return bool(value)
 
 
-def check_list(name: str, value: Any, kind: type = object) -> list:
-    """Return a list of what an iterable gives, each of one kind; a text is no list."""
-    is_list = isinstance(value, Iterable) and not isinstance(value, (str, bytes))
+def check_list(name: str, value: Any, kind: type = object, what: str = "a list") -> list:
+    """Return a list of what an iterable gives, each of one kind; a text or a set is no list."""
+    is_list = isinstance(value, Iterable) and not isinstance(value, (str, bytes, set, frozenset))
     is_scalar = getattr(value, "ndim", 1) == 0  # an array of one number, which has no items
-    expect(is_list and not is_scalar, name, "a list", value, TypeError)
+    expect(is_list and not is_scalar, name, what, value, TypeError)
     items = list(value)
     for i, item in enumerate(items):
         expect(isinstance(item, kind), f"{name}[{i}]", f"a {kind.__name__}", item, TypeError)
@@ -175,20 +148,9 @@ def check_pair(name: str, value: Any, what: str, **bounds: float) -> list[float]
     return [check_number(f"{name}[{i}]", number, **bounds) for i, number in enumerate(value)]
 
 
-def check_generator(rng: Any) -> np.random.Generator:
-    """Return a generator of random numbers."""
-    is_generator = isinstance(rng, np.random.Generator)
-    expect(is_generator, "rng", "a numpy.random.Generator", rng, TypeError)
-    return rng
-
-
-# ------------------------------------------------------------- of a network
-
-
 def check_sizes(sizes: Any) -> list[int]:
     """Return the sizes of the layers: inputs, units of each hidden layer, outputs."""
-    is_list = isinstance(sizes, (list, tuple)) or (isinstance(sizes, np.ndarray) and sizes.ndim)
-    expect(is_list, "sizes", "a list such as [2, 10, 1]", sizes, TypeError)
+    sizes = check_list("sizes", sizes, what="a list such as [2, 10, 1]")
     expect(len(sizes) > 1, "sizes", "inputs and outputs at least", sizes)
     sizes = [check_count(f"sizes[{i}]", size) for i, size in enumerate(sizes)]
     check_fits("sizes", sizes, sum((n + 2) * m for n, m in pairwise(sizes)))
@@ -199,10 +161,9 @@ def check_hidden(hidden: Any, n_hidden: int, choices: Collection[str]) -> list[s
     """Return the activation of each hidden layer, given one for all or a list."""
     if isinstance(hidden, str):
         return [check_choice("hidden", hidden, choices)] * n_hidden
-    is_list = isinstance(hidden, (list, tuple))
-    expect(is_list, "hidden", "a name or a list of names", hidden, TypeError)
-    expect(len(hidden) == n_hidden, "hidden", f"{n_hidden} names, one per hidden layer", hidden)
-    return [check_choice("hidden", name, choices) for name in hidden]
+    names = check_list("hidden", hidden, what="a name or a list of names")
+    expect(len(names) == n_hidden, "hidden", f"{n_hidden} names, one per hidden layer", names)
+    return [check_choice("hidden", name, choices) for name in names]
 
 
 def check_trainable(trainable_beta: Any, hidden: Sequence[str], output: str) -> list[bool]:
@@ -223,14 +184,11 @@ def check_trainable(trainable_beta: Any, hidden: Sequence[str], output: str) -> 
 
 def check_start_of_beta(beta: Any) -> tuple[str, float]:
     """Return how beta starts: ("constant", its value) or ("normal", its standard deviation)."""
-    if isinstance(beta, tuple) and len(beta) == 2 and beta[0] == "normal":
-        return "normal", check_number("beta[1]", beta[1], at_least=0)
-    is_text_or_list = isinstance(beta, (tuple, list, str))
-    expect(not is_text_or_list, "beta", "a number or ('normal', std)", beta)
-    return "constant", check_number("beta", beta)
-
-
-# ------------------------------------------------------------ of a training
+    if not isinstance(beta, (tuple, list, str)):
+        return "constant", check_number("beta", beta)
+    is_normal = len(beta) == 2 and beta[0] == "normal"
+    expect(is_normal, "beta", "a number or ('normal', std)", beta)
+    return "normal", check_number("beta[1]", beta[1], at_least=0)
 
 
 def check_targets(name: str, Y: Any, N: int, K: int, output: str) -> Array:
@@ -238,32 +196,31 @@ def check_targets(name: str, Y: Any, N: int, K: int, output: str) -> Array:
     Y = as_array(name, Y)
     if output == "softmax" and Y.ndim == 1:
         expect(len(Y) == N, name, f"{N} class labels", Y.shape)
-        _check_integers(name, "class labels", Y, K)
+        expect(Y.dtype.kind in "iu", name, "integers as class labels", Y.dtype, TypeError)
+        _check_range(name, "class labels", Y, K - 1)
         return np.eye(K)[Y]
     Y = check_array(name, Y, (N, K))
     if output in ("sigmoid", "softmax"):
-        for extreme in (Y.min().item(), Y.max().item()):
-            expect(0 <= extreme <= 1, name, "numbers from 0 to 1", extreme)
+        _check_range(name, "numbers", Y, 1)
     if output == "softmax":
-        worst = max(Y.sum(axis=1).tolist(), key=lambda total: abs(total - 1))
-        expect(abs(worst - 1) <= 1e-9, name, "rows that sum to 1", worst)
+        sums = Y.sum(axis=1)
+        worst = sums[np.abs(sums - 1).argmax()]
+        expect(abs(worst - 1) <= 1e-9, name, "rows that sum to 1", worst.item())
     return Y
+
+
+def _check_range(name, what, array, last):
+    for extreme in (array.min().item(), array.max().item()):
+        expect(0 <= extreme <= last, name, f"{what} from 0 to {last}", extreme)
 
 
 def check_record(record: Any, epochs: int) -> set[int]:
     """Return the epochs to record, each of 0 to epochs - 1."""
-    record = as_array("record", record)
-    expect(record.ndim == 1, "record", "a list of epochs", record)
-    if record.size:
-        _check_integers("record", "epochs", record, epochs)
-    return set(record.tolist())
-
-
-def _check_integers(name, what, array, n):
-    """Refuse an array with anything but integers from 0 to n - 1."""
-    expect(array.dtype.kind in "iu", name, f"integers as {what}", array.dtype, TypeError)
-    for extreme in (array.min().item(), array.max().item()):
-        expect(0 <= extreme < n, name, f"{what} from 0 to {n - 1}", extreme)
+    record = check_list("record", record, what="a list of epochs")
+    record = {check_count("record", epoch, at_least=0) for epoch in record}
+    last = max(record, default=0)
+    expect(last < epochs, "record", f"epochs below {epochs}", last)
+    return record
 
 
 def check_batch_size(batch_size: Any, N: int) -> int:
@@ -273,16 +230,9 @@ def check_batch_size(batch_size: Any, N: int) -> int:
     return size
 
 
-def check_finite(finite: object) -> None:
-    """Refuse a problem whose Hessian is not finite."""
-    if not finite:
-        raise ValueError("X, Y and theta: expected numbers with a finite Hessian, got larger ones")
-
-
 def check_step(name: str, vector: Array, optimizer: Any) -> None:
     """Refuse a gradient, or a theta, that is no longer finite in a training."""
-    if not np.isfinite(vector).all():
-        raise ValueError(
-            f"{name}: expected finite numbers, got {vector[~np.isfinite(vector)][0]} at step "
-            f"{optimizer.t}; the rate of {optimizer!r} may be too large"
-        )
+    finite = np.isfinite(vector)
+    if not finite.all():
+        where = f"step {optimizer.t}; the rate of {optimizer!r} may be too large"
+        raise ValueError(f"{name}: expected finite numbers, got {vector[~finite][0]} at {where}")

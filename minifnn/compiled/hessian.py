@@ -8,7 +8,7 @@ import numpy as np
 
 from .._util.progress import progress_bar
 from .._util.threads import thread_pool
-from .._util.validation import check_finite
+from .._util.validation import expect
 from .gates import compiled, gate_curvatures
 from .network import (
     BETA,
@@ -480,7 +480,7 @@ def by_blocks(net, X, Y, curvature, residual, progress=False):
     else:
         with thread_pool() as run:
             finite = all(run([partial(mirror, H, k, 8) for k in range(8)]))
-    check_finite(finite)
+    expect(finite, "X, Y and theta", "a finite Hessian", np.inf)
     return H
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from .._util.threads import single_threaded_blas
 from .._util.typing import Array, ArrayLike, Floats
-from .._util.validation import check_array, check_number, check_real, expect
+from .._util.validation import check_array, check_number, expect
 from .lanczos import LanczosSpectrum, lanczos_spectrum
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class Spectrum:
 
     def flat(self, r: ArrayLike) -> Floats:
         """Return the fraction of eigenvalues with |lambda| <= r |H|_2, for each r of 0 or more."""
-        r = check_real("r", r)
+        r = check_array("r", r, finite=False)
         expect((r >= 0).all(), "r", "fractions of at least 0", r)
         return np.mean(np.abs(self.eigenvalues) <= r[..., None] * self.norm, axis=-1)  # (11.4)
 

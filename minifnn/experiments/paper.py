@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 
 from .. import datasets
 from .._util.archives import read_arrays, write_arrays
-from .._util.checkpoint import check_records, fitting, history_arrays
-from .._util.files import lock_directory, make_folder, write_text
+from .._util.checkpoint import check_records, history_arrays
+from .._util.files import lock_directory, make_folder, naming, write_text
 from .._util.progress import progress_bar
 from .._util.threads import one_thread
 from .._util.typing import PathLike
@@ -238,7 +238,7 @@ def result_from_file(run: Run, folder: PathLike) -> Result | None:
     path = _path(run, folder)
     if not path.exists():
         return None
-    arrays = read_arrays(path, RUN_KIND, None)
+    arrays = read_arrays(path, RUN_KIND)
     settings = str(arrays.get("settings"))
     if settings != _settings(run):
         raise ValueError(
@@ -246,7 +246,7 @@ def result_from_file(run: Run, folder: PathLike) -> Result | None:
             "choose another folder"
         )
     net = run.network()
-    with fitting(path):
+    with naming(path):
         history = History(*check_records(arrays, net.n_parameters, curvature=True))
         seconds = float(arrays["took"])
         net.theta = history["theta"][-1]

@@ -1,5 +1,6 @@
 """Archives of arrays: written atomically, and read without executing anything."""
 
+import io
 import os
 import pickle
 import zipfile
@@ -20,10 +21,10 @@ def written(tmp_path):
     return path
 
 
-def refused(path, names=("theta",), match=None):
+def refused(path, match=None):
     """Reading is refused with a ValueError that names the file."""
     with pytest.raises(ValueError, match=match) as caught:
-        read_arrays(path, KIND, names)
+        read_arrays(path, KIND)
     assert str(path) in str(caught.value)
     return True
 
@@ -47,7 +48,7 @@ def test_array_that_cannot_be_written_leaves_the_old_file(written, monkeypatch):
 def test_arrays_go_to_exactly_the_path_given(tmp_path):
     write_arrays(tmp_path / "no-suffix", {"kind": KIND, "theta": np.zeros(2)})
     assert os.listdir(tmp_path) == ["no-suffix"]
-    assert np.array_equal(read_arrays(tmp_path / "no-suffix", KIND, ["theta"])["theta"], [0, 0])
+    assert np.array_equal(read_arrays(tmp_path / "no-suffix", KIND)["theta"], [0, 0])
 
 
 # --------------------------------------------------------------------------- reading
@@ -56,21 +57,26 @@ def test_arrays_go_to_exactly_the_path_given(tmp_path):
 def test_arrays_come_back_in_the_same_bits(tmp_path):
     theta = np.array([0.1, -0.0, 5e-324, 1.7e308, np.pi])
     write_arrays(tmp_path / "a.npz", {"kind": KIND, "theta": theta, "sizes": np.array([[2, 3]])})
-    found = read_arrays(tmp_path / "a.npz", KIND, ["theta", "sizes"])
+    found = read_arrays(tmp_path / "a.npz", KIND)
     assert found["theta"].tobytes() == theta.tobytes()
     assert found["sizes"].shape == (1, 2)
 
 
-def test_only_the_named_arrays_are_read_and_all_for_none(written):
-    assert set(read_arrays(written, KIND, ["theta"])) == {"theta"}
-    assert set(read_arrays(str(written), KIND, None)) == {"kind", "theta", "name"}
-    assert str(read_arrays(written, KIND, ["name"])["name"]) == "esp"
+def test_arrays_come_back_by_name_in_their_order_and_dtype(tmp_path, written):
+    found = read_arrays(str(written), KIND)
+    assert set(found) == {"kind", "theta", "name"} and str(found["name"]) == "esp"
+    arrays = {"f": np.asfortranarray(np.arange(6).reshape(2, 3)), "none": np.array([], np.str_)}
+    write_arrays(tmp_path / "a.npz", {"kind": KIND, **arrays})
+    found = read_arrays(tmp_path / "a.npz", KIND)
+    for name, array in arrays.items():
+        assert np.array_equal(found[name], array) and found[name].dtype == array.dtype
+        assert found[name].flags.writeable
 
 
 def test_no_file_is_refused(tmp_path):
     for path in (tmp_path / "none.npz", tmp_path):
         with pytest.raises(FileNotFoundError, match="expected a file that exists") as caught:
-            read_arrays(path, KIND, ["theta"])
+            read_arrays(path, KIND)
         assert str(path) in str(caught.value)
 
 
@@ -99,14 +105,14 @@ def test_file_with_a_changed_number_is_refused(written):
     three = np.array([3.0]).tobytes()
     assert content.count(three) == 1
     written.write_bytes(content.replace(three, np.array([5.0]).tobytes()))
-    assert refused(written, match="damaged|not a")
+    assert refused(written, match="CRC-32")
 
 
 def test_refused_file_is_closed(written):
     """An open file cannot be deleted on Windows."""
     written.write_bytes(written.read_bytes()[:-30])
     with pytest.raises(ValueError) as caught:  # keeps the traceback, and all it refers to, alive
-        read_arrays(written, KIND, ["theta"])
+        read_arrays(written, KIND)
     if os.path.isdir("/proc/self/fd"):
         assert str(written) not in map(linked, os.listdir("/proc/self/fd"))
     written.unlink()
@@ -132,14 +138,30 @@ def test_file_that_says_no_kind_is_refused(written):
     assert refused(written, match="no kind")
 
 
-def test_missing_array_is_refused_by_name(written):
-    assert refused(written, names=["theta", "velocity"], match="velocity")
-
-
 def test_member_that_is_not_an_array_is_refused(written):
     with zipfile.ZipFile(written, "a") as file:
         file.writestr("velocity", b"these bytes are no array")
-    assert refused(written, names=["velocity"])
+    assert refused(written)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "message"),
+    [
+        ((1 << 40, 0), "<U1", "expected shape"),  # a list of it would fill the memory
+        ((0,), "<U250000000", "expected an array of numbers"),  # so would one item
+        ((1 << 40,), "<f8", "reshape"),
+        ((-1, 0), "<f8", "reshape"),
+        ((), "V4", "expected an array of numbers"),
+        ((), "c16", "expected an array of numbers"),
+    ],
+)
+def test_a_header_that_says_what_cannot_be_is_refused(written, shape, dtype, message):
+    stream = io.BytesIO()
+    described = {"descr": dtype, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, described)
+    with zipfile.ZipFile(written, "a") as file:
+        file.writestr("velocity.npy", stream.getvalue())
+    assert refused(written, match=message)
 
 
 class Trap:
@@ -160,11 +182,10 @@ def test_the_trap_springs_where_pickles_are_allowed(tmp_path):
     assert (tmp_path / "sprung").is_dir()
 
 
-@pytest.mark.parametrize("names", [["theta"], ["other", "theta"], None])
-def test_pickled_array_is_refused_and_not_executed(tmp_path, names):
+def test_pickled_array_is_refused_and_not_executed(tmp_path):
     trap = np.array([Trap(tmp_path / "sprung")], dtype=object)
     np.savez(tmp_path / "trap.npz", kind=KIND, other=np.zeros(2), theta=trap)
-    assert refused(tmp_path / "trap.npz", names=names)
+    assert refused(tmp_path / "trap.npz")
     assert not (tmp_path / "sprung").exists()
 
 

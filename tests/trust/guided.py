@@ -17,7 +17,7 @@ READERS = [
     "minifnn.experiments.replication.unpickle",
     "minifnn.datasets",
     "minifnn._util.checkpoint",
-    "minifnn.build",
+    "minifnn.initialise",
 ]
 
 with atheris.instrument_imports(include=READERS):

@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..._util.files import naming
 from ..._util.typing import Array, IntArray, PathLike
 from ..._util.validation import check_path
 from ...initialise import mlp
 from ...network import Network
 from ...train import recorded_epochs
 from ..paper import TASKS
-from .unpickle import MOST_VALUES, naming, read_npy
+from .unpickle import MOST_VALUES, read_npy
 
 MOST_RECORDS = 1000
 KINDS = ("cost", "accuracy", "grads_and_vars", "hessians", "index", "eigen", "zeros", "residual")

@@ -12,14 +12,13 @@ import math
 import pickle
 import pickletools
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 
-from ..._util.archives import checked_shape, read_header
+from ..._util.archives import read_header
+from ..._util.files import naming
 from ..._util.typing import PathLike
-from ..._util.validation import check_path
+from ..._util.validation import check_path, expect
 
 MOST_BYTES = 1 << 24  # of a file with a pickle; the authors' have a few million
 MOST_VALUES = 1 << 20  # in all its lists, and opcodes of its pickle
@@ -63,10 +62,16 @@ class _Array:
         if not re.fullmatch("[<>|=][biufc][0-9]+", described):
             raise ValueError(f"expected an array of numbers, got dtype {described[:20]!r}")
         data = self.data.encode("latin1") if isinstance(self.data, str) else self.data
-        dtype, shape = np.dtype(described), checked_shape(self.shape)
+        dtype, shape = np.dtype(described), _checked(self.shape)
         if type(data) is not bytes or len(data) != math.prod(shape) * dtype.itemsize:
             raise ValueError(f"expected the bytes of an array of shape {shape}, got others")
         return np.ndarray(shape, dtype, data, order="F" if self.fortran else "C")
+
+
+def _checked(shape):
+    is_shape = type(shape) is tuple and len(shape) <= 8 and all(type(n) is int for n in shape)
+    expect(is_shape and all(0 <= n <= 1 << 40 for n in shape), "shape", "a tuple of sizes", shape)
+    return shape
 
 
 def _scalar(dtype, data):
@@ -118,7 +123,7 @@ class _Contents:
 
     def of(self, value, depth=0):
         if isinstance(value, _Array) and value.is_of_objects():
-            shape, items = checked_shape(value.shape), value.data
+            shape, items = _checked(value.shape), value.data
             if not isinstance(items, list) or not 0 < len(items) == math.prod(shape):
                 raise ValueError(f"expected the objects of an array of shape {shape}, got others")
             return self.rows(items, shape, depth)
@@ -140,15 +145,6 @@ class _Contents:
         n = len(items) // shape[0]
         rows = (items[i : i + n] for i in range(0, len(items), n))
         return [self.rows(row, shape[1:], depth + 1) for row in rows]
-
-
-@contextmanager
-def naming(path: PathLike) -> Iterator[None]:
-    """Turn whatever a damaged or hostile file makes fail into one ValueError that names it."""
-    try:
-        yield
-    except Exception as error:
-        raise ValueError(f"{path}: {error or type(error).__name__}") from None
 
 
 def read_npy(path: PathLike) -> np.ndarray | list:

@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..._util.checkpoint import fitting
-from ..._util.files import make_folder, write_atomically, write_text
+from ..._util.files import make_folder, naming, write_atomically, write_text
 from ..._util.typing import PathLike
 from ..._util.validation import check_path
 from ...plots import bands, style
@@ -32,7 +31,7 @@ def write_findings(folder: PathLike, out: PathLike) -> list[Path]:
     folder = check_path("folder", folder)
     if not (folder / "starts.csv").exists():
         raise FileNotFoundError(f"folder: expected one with starts.csv, got {str(folder)!r}")
-    with fitting(folder / "starts.csv"):
+    with naming(folder / "starts.csv"):
         groups, curves = (grouped(read_rows(folder / f"{n}.csv")) for n in ("starts", "curves"))
         made = tables(groups)
         drawn = {f"{name}.png": draw() for name, draw in figures(groups, curves).items()}

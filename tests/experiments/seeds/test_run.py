@@ -156,7 +156,7 @@ def test_a_damaged_file_is_named_and_kept(tmp_path):
     run_all(tmp_path / "o", runs, progress=False)
     path = tmp_path / "o" / "runs" / "linear-10_esp_seed-0.npz"
     path.write_bytes(path.read_bytes()[:-50])
-    with pytest.raises(ValueError, match=r"linear-10_esp_seed-0\.npz is damaged"):
+    with pytest.raises(ValueError, match=r"linear-10_esp_seed-0\.npz: expected a minifnn run"):
         write_tables(tmp_path / "o", runs)
 
 
