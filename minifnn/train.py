@@ -13,7 +13,7 @@ import numpy as np
 
 from ._util.checkpoint import Checkpoint
 from ._util.progress import progress_bar
-from ._util.threads import quietly
+from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, IntArray, PathLike
 from ._util.validation import (
     check_batch_size,
@@ -231,7 +231,7 @@ def stepper(
 ) -> Callable[[int], None]:
     """Return go(n), which goes through all samples n times, with a step per batch."""
 
-    @quietly
+    @quiet()
     def go(n):
         for _ in range(n):
             for x, y in batches(X, Y, batch_size, rng):
