@@ -8,7 +8,7 @@ import pytest
 from trust import losses as trust
 from trust.losses import EXTREMES, LOSSES, exact, extreme, hard_targets, soft_targets
 
-from minifnn.losses import bernoulli, categorical, squared_error
+from minifnn.losses import bernoulli, categorical, score, squared_error
 
 EVERY = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
 EPS, ULP = 1e-30, 2.0**-52
@@ -333,3 +333,21 @@ def test_arguments_are_not_changed(loss):
 def test_a_loss_cannot_be_changed(loss):
     with pytest.raises(FrozenInstanceError):
         loss.name = "another"
+
+
+# ------------------------------------------------------------------------- the score
+
+
+@pytest.mark.parametrize(
+    ("loss", "o", "y", "score_"),
+    [
+        (bernoulli, [[np.nan], [1.0]], [[1], [1]], np.nan),  # one broken output is enough
+        (bernoulli, [[0.0], [-1.0]], [[0], [0.5]], 1.0),  # on the edge it says no, as the target
+        (bernoulli, [[1.0, 2.0], [1.0, 2.0]], [[0, 1], [0, 1]], 1.0),  # one class per sample
+        (bernoulli, [[1.0, 1.0], [1.0, 1.0]], [[1, 1], [1, 0]], 0.75),  # or several
+        (squared_error, [[0.0], [0.1]], [[0.0], [0.1]], 1.0),
+        (squared_error, [[1.0], [3.0]], [[2.0], [2.0]], np.nan),  # nothing to explain
+    ],
+)
+def test_score_where_it_is_easily_wrong(loss, o, y, score_):
+    assert score(loss, np.array(o), np.array(y, float)) == pytest.approx(score_, nan_ok=True)

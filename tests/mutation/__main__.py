@@ -12,7 +12,7 @@ from .mutants import mutants
 TESTS = {  # the files in tests/ that should kill a module's mutants
     "activations": ("test_activations.py",),
     "layers": ("test_network.py", "test_gradient.py", "test_hessian.py"),
-    "losses": ("test_losses.py", "test_gradient.py"),
+    "losses": ("test_losses.py", "test_gradient.py", "test_network.py"),
     "hessian": ("test_hessian.py",),
     "curvature.spectrum": ("curvature",),
 }
