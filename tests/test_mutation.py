@@ -92,7 +92,7 @@ def wrong_sign():
     """The squared error's gradient as o + y, a mutant that every test of it must kill."""
     found = mutants("losses", trial.path_of("losses").read_text())
     return next(
-        m for m in found if "squared" in m.function and m.after.startswith("return (o + y)")
+        m for m in found if "square" in m.function and m.after.startswith("return (o + y)")
     )
 
 
