@@ -128,8 +128,6 @@ def test_chunks_of_samples_change_only_the_last_bits(monkeypatch, engine):
     net, X, Y = problem([3, 5, 4, 2], "esp", "softmax", N=50)
     whole = mf.hessian(net, X, Y, engine=engine)
     monkeypatch.setattr(import_module("minifnn._util.progress"), "CHUNK", 1000)
-    if kernels:
-        monkeypatch.setattr(import_module("minifnn.compiled.hessian"), "CHUNK", 2000)
     chunks = mf.hessian(net, X, Y, engine=engine)
     assert not np.array_equal(chunks, whole)  # there were several chunks
     assert relative_error(chunks, whole) < 1e-15

@@ -91,9 +91,7 @@ def test_a_fork_tells_and_is_killed_by_an_error_or_an_endless_loop():
 def wrong_sign():
     """The squared error's gradient as o + y, a mutant that every test of it must kill."""
     found = mutants("losses", trial.path_of("losses").read_text())
-    return next(
-        m for m in found if "square" in m.function and m.after.startswith("return (o + y)")
-    )
+    return next(m for m in found if "square" in m.function and m.after.startswith("return (o + y)"))
 
 
 def test_a_graft_changes_a_function_wherever_it_is_known():

@@ -220,7 +220,7 @@ plt.show()
 import inspect
 
 if numba:
-    print(inspect.getsource(gates._decay.py_func))
+    print(inspect.getsource(gates.decay.py_func))
 
 # %% [markdown]
 # `_fma(a, b, c)` is $ab + c$ in one instruction, rounded once. Adding
@@ -229,9 +229,8 @@ if numba:
 # the line with `<< 52` moves them to where a float keeps its exponent: $2^k$, and for
 # the sake of the smallest floats 64 doublings more, which the next line takes back.
 # `C2` is $1/2!$, `C3` is $1/3!$ and so on; three parts of the series are summed side by side.
-# `du` is a small correction of $u$, so take it as 0. There is no branch that a
-# vector would have to split at. Did it become vector instructions? Let us ask the
-# compiler.
+# There is no branch that a vector would have to split at. Did it become vector
+# instructions? Let us ask the compiler.
 
 
 # %%
@@ -242,7 +241,7 @@ def with_exp(x, y):
 
 def with_our_own(x, y):
     for n in range(len(x)):
-        y[n] = gates._decay(x[n], 0.0)[0]
+        y[n] = gates.decay(x[n])[0]
 
 
 if numba:
@@ -299,13 +298,13 @@ print(f"one unit, samples in columns: {1e6 * seconds(lambda: turned[3].sum()):7.
 # $$h = \tilde W^T\tilde a, \qquad \partial L/\partial\tilde W = \tilde a\,\delta^T,
 #   \qquad g = W\delta.$$
 #
-# Here is the forward pass of the kernels. `plan` holds the sizes. `_weights`, `_beta`,
-# `_rows` and `_units` cut a layer's piece out of one long array and give it its shape.
+# Here is the forward pass of the kernels. `plan` holds the sizes. `weights`, `layer_betas`,
+# `inputs` and `unit_rows` cut a layer's piece out of one long array and give it its shape.
 # So only two lines calculate, the numbered ones.
 
 # %%
 if numba:
-    print(inspect.getsource(network._forward.py_func))
+    print(inspect.getsource(network.forward.py_func))
 
 # %% [markdown]
 # ## Stay in the cache
@@ -340,12 +339,12 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 def gradient_by(block, X, Y):
     """A function that calculates the gradient of `net` with blocks of this size."""
-    N, (plan, theta, betas, loss) = len(X), network.describe(net)
+    N, described = len(X), network.describe(net)
     samples = training.lay_out(X, Y, np.arange(N), N, block)
-    space, result = network.make_space(plan, block), np.empty_like(theta)
+    space, result = network.make_space(described[0], block), np.empty(net.n_parameters)
 
     def run():
-        training._gradient(plan, theta, betas, loss, samples, (0, N), block, space, result)
+        training.batch_gradient(described, samples, 0, N, block, space, result)
         return result
 
     return run
@@ -367,7 +366,7 @@ if numba:
     g = net.gradient(X_many, Y_many, engine="numpy")
     assert all(np.allclose(gradient_by(B, X_many, Y_many)(), g, atol=1e-12) for B in BLOCKS)
     each = [time_of_sample(B) for B in BLOCKS]
-    chosen = training.block_size(network.describe(net)[0], 40_000)
+    chosen = training.block_size(net, 40_000)
     fig, ax = plt.subplots(figsize=(5.5, 3), layout="constrained")
     ax.plot(BLOCKS, each, "o-", color="black")
     ax.axvline(chosen, color="0.6", linestyle="--")

@@ -24,12 +24,12 @@ __all__ = ["backpropagate", "by_blocks", "serve", "stepper"]
 
 
 def serve(name, net, optimizer=None):
-    """Is there a kernel for the function of this name, and for all that the network is made of?"""
+    """Whether there is a kernel of this name, for all that the network is made of."""
     return (
         name in __all__
         and net.theta.dtype == float
         and net.theta.flags.c_contiguous
-        and all(gate in GATES for gate in net.gate_names)
-        and net.loss_function.name in LOSSES
+        and all(gate.activation in GATES for _, gate in net.layers)
+        and net.loss_function in LOSSES
         and (optimizer is None or type(optimizer) in OPTIMIZERS)
     )

@@ -1,4 +1,4 @@
-"""One exponential, and the gates: value, slopes and curvatures of a row of samples."""
+"""One exponential, and the gates: value, slopes and second derivatives, one unit at a time."""
 
 import math
 
@@ -7,15 +7,15 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from .. import activations
+
 if numba.config.DISABLE_JIT:
     raise ModuleNotFoundError("Numba's compiler is switched off", name="numba")
 
 # an activation that is not among these has no kernel, and its networks use the reference
-GATES = {n: k for k, n in enumerate(("sigmoid", "tanh", "relu", "esp", "scale", "identity"))}
-SIGMOID, TANH, RELU = GATES["sigmoid"], GATES["tanh"], GATES["relu"]
-ESP, SCALE = GATES["esp"], GATES["scale"]  # what is left is the identity
-
-# -------------------------------------------------------------- one exponential
+GATES = tuple(activations.ACTIVATIONS[n] for n in ("sigmoid", "tanh", "relu", "esp", "scale"))
+GATES += (activations.identity,)
+SIGMOID, TANH, RELU, ESP, SCALE, _ = range(6)
 
 
 def compiled(function, **options):
@@ -48,7 +48,6 @@ def _float(context, bits):
     return signature, lambda c, builder, s, args: builder.bitcast(args[0], ir.DoubleType())
 
 
-LARGEST = 3000.0  # beyond this |u| every gate is fully open or shut
 FARTHEST = 745.2  # exp(-745.2) is less than half of the smallest float
 RAISE = 64  # doublings that keep 2^k a normal number on the way
 LOWERED = 2.0**-RAISE
@@ -59,13 +58,13 @@ C2, C3, C4, C5, C6, C7, C8, C9, C10, C11, C12, C13 = (1 / math.factorial(k) for 
 
 
 @compiled
-def _decay(u, du):
-    """e = exp(-|u + du|) and 1 - e, each within 2 ulp; 0 and 1 beyond |u| = 745.2.
+def decay(u):
+    """e = exp(-|u|) and 1 - e, each within 2 ulp; 0 and 1 beyond |u| = 745.2.
 
     With k the integer nearest to -|u|/ln 2 and r = -|u| - k ln 2, |r| < 0.35,
-    exp(-|u|) = 2^k (1 + p), p = exp(r) - 1 by its series; du is small.
+    exp(-|u|) = 2^k (1 + p), p = exp(r) - 1 by its series.
     """
-    m, dm = abs(u), -du if u < 0 else du
+    m = abs(u)
     x = -(FARTHEST if m > FARTHEST else m)
     shifted = x * LOG2_E + TO_INTEGER
     k = shifted - TO_INTEGER
@@ -76,138 +75,96 @@ def _decay(u, du):
     high = _fma(_fma(C13, r, C12), r2, _fma(C11, r, C10))
     p = _fma(_fma(_fma(high, r2 * r2, middle), r2 * r2, low), r2, r)
     raised = 0.0 if m > FARTHEST else _float((_bits(shifted) + 1023 + RAISE) << 52)
-    e, power = _fma(raised, p, raised) * LOWERED, raised * LOWERED
-    return _fma(-e, dm, e), _fma(e, dm, _fma(-power, p, 1.0 - power))
+    power = raised * LOWERED
+    return _fma(raised, p, raised) * LOWERED, _fma(-power, p, 1.0 - power)
+
+
+LARGEST = 1e3  # beyond this |u| every gate is fully open or shut
 
 
 @compiled
-def _times(beta, h):
-    """u = beta h, held to where exp(-|u|) still matters, and what the exact product has more."""
-    u = beta * h
-    far = abs(u) >= LARGEST
-    return math.copysign(LARGEST, u) if far else u, 0.0 if far else _fma(beta, h, -u)
-
-
-# ------------------------------------------------- gates: value and slopes of a row
-#
-# One unit each: fields h of all samples, one beta. The forms are the plain ones,
-# right to a few ulps of the gate's own scale; see `_twin` for more. First u and e,
-# which lie where the slopes will: the processor overlaps the samples of a short
-# loop better than those of a long one.
+def _clipped(u):
+    """u within +-LARGEST, so that u times a slope of 0 is 0."""
+    return math.copysign(LARGEST, u) if abs(u) > LARGEST else u
 
 
 @compiled
-def _times_row(h, beta, u, du):
-    for n in range(len(h)):
-        u[n], du[n] = _times(beta, h[n])
+def _slopes(gate, h, beta, f, f_h, f_beta):
+    """Value and slopes of one unit, for its fields h (B,).
+
+    Short loops: the processor overlaps their samples better than those of a long
+    one. So u and e = exp(-|u|) first lie where the slopes will.
+    """
+    if gate == ESP:
+        for n in range(len(h)):
+            f_beta[n] = _clipped(beta * h[n])
+            f_h[n], _ = decay(f_beta[n])
+        for n in range(len(h)):
+            u, e = f_beta[n], f_h[n]
+            q = 1.0 / (1.0 + e)
+            w = e * q * q  # (2.2)
+            f[n] = h[n] * (q if u >= 0 else e * q)
+            f_h[n] = q + u * w if u >= 0 else w * (1.0 + u + e)
+            f_beta[n] = h[n] * w * h[n]
+    elif gate == SIGMOID or gate == TANH:
+        c = 2.0 if gate == TANH else 1.0
+        for n in range(len(h)):
+            f_beta[n] = c * _clipped(beta * h[n])
+            f_h[n], f[n] = decay(f_beta[n])
+        for n in range(len(h)):
+            u, e, less = f_beta[n], f_h[n], f[n]
+            q = 1.0 / (1.0 + e)
+            w = c * c * (e * q * q)
+            f[n] = math.copysign(less * q, u) if gate == TANH else (q if u >= 0 else e * q)
+            f_h[n] = beta * w
+            f_beta[n] = h[n] * w
+    else:
+        slope = beta if gate == SCALE else 1.0
+        for n in range(len(h)):
+            through = gate != RELU or h[n] > 0
+            f[n] = slope * h[n] if through else 0.0
+            f_h[n] = slope if through else 0.0
+            f_beta[n] = h[n] if gate == SCALE else 0.0
 
 
 @compiled
-def _logistic_row(c, h, beta, f, f_h, f_beta):
-    _times_row(h, beta, f_beta, f)
-    for n in range(len(h)):
-        f_h[n], f[n] = _decay(c * f_beta[n], c * f[n])
-    for n in range(len(h)):
-        u, e, less = f_beta[n], f_h[n], f[n]
-        q = 1.0 / (1.0 + e)
-        w = c * c * (e * q * q)  # (2.2)
-        f[n] = (less * q if u >= 0 else -less * q) if c == 2.0 else (q if u >= 0 else e * q)
-        f_h[n] = beta * w
-        f_beta[n] = h[n] * w
+def _curvatures(gate, h, beta, f_hh, f_hbeta, f_betabeta):
+    """Second derivatives of one unit, for its fields h (B,)."""
+    if gate == ESP:
+        for n in range(len(h)):
+            bend, turn = _bends(2.0, _clipped(beta * h[n]))
+            f_hh[n] = beta * turn  # (2.8)
+            f_hbeta[n] = h[n] * turn
+            f_betabeta[n] = bend * h[n] * h[n] * h[n]
+    elif gate == SIGMOID or gate == TANH:
+        c = 2.0 if gate == TANH else 1.0
+        for n in range(len(h)):
+            bend, turn = _bends(1.0, c * _clipped(beta * h[n]))
+            f_hh[n] = c**3 * bend * beta * beta  # (2.5)
+            f_hbeta[n] = c**2 * turn
+            f_betabeta[n] = c**3 * bend * h[n] * h[n]
+    else:
+        for n in range(len(h)):
+            f_hh[n], f_hbeta[n], f_betabeta[n] = 0.0, 1.0 if gate == SCALE else 0.0, 0.0
 
 
 @compiled
-def _esp_row(h, beta, f, f_h, f_beta):
-    _times_row(h, beta, f_beta, f)
-    for n in range(len(h)):
-        f_h[n], _ = _decay(f_beta[n], f[n])
-    for n in range(len(h)):
-        u, e = f_beta[n], f_h[n]
-        q = 1.0 / (1.0 + e)
-        w = e * q * q  # (2.2)
-        f[n] = h[n] * (q if u >= 0 else e * q)
-        f_h[n] = q + u * w if u >= 0 else w * (1.0 + u + e)
-        f_beta[n] = h[n] * w * h[n]
-
-
-@compiled
-def _relu_row(h, f, f_h, f_beta):
-    for n in range(len(h)):
-        f[n] = h[n] if h[n] > 0 else 0.0
-        f_h[n] = 1.0 if h[n] > 0 else 0.0
-        f_beta[n] = 0.0
-
-
-@compiled
-def _straight_row(h, beta, beta_counts, f, f_h, f_beta):
-    """scale: beta h; identity: beta does not count."""
-    for n in range(len(h)):
-        f[n] = beta * h[n]
-        f_h[n] = beta
-        f_beta[n] = beta_counts * h[n]
+def _bends(c, u):
+    """w (1-2s) and w (c + u (1-2s)), both shares of e/(1+e)^3, in one division."""
+    e, less = decay(u)
+    m, cube = abs(u), e / (1.0 + e * (3.0 + e * (3.0 + e)))
+    return -math.copysign(cube * less, u), cube * ((c - m) + (c + m) * e)
 
 
 @compiled
 def gate_slopes(gate, h, beta, f, f_h, f_beta):
     """Value and slopes of the gates of a layer: all (units, B), beta (units,)."""
     for i in range(len(h)):
-        if gate == ESP:
-            _esp_row(h[i], beta[i], f[i], f_h[i], f_beta[i])
-        elif gate == SIGMOID:
-            _logistic_row(1.0, h[i], beta[i], f[i], f_h[i], f_beta[i])
-        elif gate == TANH:
-            _logistic_row(2.0, h[i], beta[i], f[i], f_h[i], f_beta[i])
-        elif gate == RELU:
-            _relu_row(h[i], f[i], f_h[i], f_beta[i])
-        elif gate == SCALE:
-            _straight_row(h[i], beta[i], 1.0, f[i], f_h[i], f_beta[i])
-        else:
-            _straight_row(h[i], 1.0, 0.0, f[i], f_h[i], f_beta[i])
-
-
-@compiled
-def _turns(c, u, e, less):
-    """w (1-2s) = w tanh(u/2), less its sign, and w (c + u(1-2s)), for e = exp(-|u|) = 1 - less.
-
-    Both are shares of e/(1+e)^3, in one division.
-    """
-    m, cube = abs(u), e / (1.0 + e * (3.0 + e * (3.0 + e)))
-    tilt = cube * less
-    return -tilt if u >= 0 else tilt, cube * ((c - m) + (c + m) * e)
-
-
-@compiled
-def _logistic_curvature_row(c, h, beta, f_hh, f_hbeta, f_betabeta):
-    for n in range(len(h)):
-        u, du = _times(beta, h[n])
-        e, less = _decay(c * u, c * du)
-        tilt, turn = _turns(1.0, c * u, e, less)
-        f_hh[n] = c**3 * tilt * beta * beta  # (2.5)
-        f_hbeta[n] = c**2 * turn
-        f_betabeta[n] = c**3 * tilt * h[n] * h[n]
-
-
-@compiled
-def _esp_curvature_row(h, beta, f_hh, f_hbeta, f_betabeta):
-    for n in range(len(h)):
-        u, du = _times(beta, h[n])
-        e, less = _decay(u, du)
-        tilt, turn = _turns(2.0, u, e, less)
-        f_hh[n] = beta * turn  # (2.8)
-        f_hbeta[n] = h[n] * turn
-        f_betabeta[n] = tilt * h[n] * h[n] * h[n]
+        _slopes(gate, h[i], beta[i], f[i], f_h[i], f_beta[i])
 
 
 @compiled
 def gate_curvatures(gate, h, beta, f_hh, f_hbeta, f_betabeta):
     """Second derivatives of the gates of a layer: all (units, B), beta (units,)."""
     for i in range(len(h)):
-        if gate == ESP:
-            _esp_curvature_row(h[i], beta[i], f_hh[i], f_hbeta[i], f_betabeta[i])
-        elif gate == SIGMOID:
-            _logistic_curvature_row(1.0, h[i], beta[i], f_hh[i], f_hbeta[i], f_betabeta[i])
-        elif gate == TANH:
-            _logistic_curvature_row(2.0, h[i], beta[i], f_hh[i], f_hbeta[i], f_betabeta[i])
-        else:
-            f_hh[i], f_betabeta[i] = 0.0, 0.0
-            f_hbeta[i] = 1.0 if gate == SCALE else 0.0
+        _curvatures(gate, h[i], beta[i], f_hh[i], f_hbeta[i], f_betabeta[i])

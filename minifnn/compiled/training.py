@@ -3,6 +3,7 @@
 import math
 from contextlib import nullcontext
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numba import prange
@@ -11,52 +12,31 @@ from .._util.threads import on_all_threads, single_threaded_blas
 from .._util.validation import check_step
 from ..optimise import Adam, GradientDescent, Momentum
 from .gates import compiled
-from .network import (
-    FAN_IN,
-    INPUT_ROW,
-    UNIT_ROW,
-    UNITS,
-    _add_gradient,
-    _backward,
-    _forward,
-    _loss_gradient,
-    _ones_below,
-    _units,
-    describe,
-    make_space,
-)
+from .network import FAN_IN, UNITS, add_gradient, describe, make_space, passes
+
+CONSTANTS = {GradientDescent: (), Momentum: ("momentum",), Adam: ("b1", "b2", "eps")}
+OPTIMIZERS = tuple(CONSTANTS)
+DESCENT, MOMENTUM, ADAM = range(3)
 
 IN_CACHE = 1 << 17  # numbers that a block of samples may need on its way (1 MB)
 
-OPTIMIZERS = {optimizer: code for code, optimizer in enumerate((GradientDescent, Momentum, Adam))}
-DESCENT, MOMENTUM, ADAM = OPTIMIZERS.values()
-CONSTANTS = {GradientDescent: (), Momentum: ("momentum",), Adam: ("b1", "b2", "eps")}
 
-# ---------------------------------------------------------------------- training
-
-
-@compiled
-def block_size(plan, batch):
+def block_size(net, batch):
     """How many samples of a batch to take at once, so that all they need stays in cache.
 
     All of them, or an even number of blocks, for threads come in pairs.
     """
-    last = len(plan) - 1
-    inputs = plan[last, INPUT_ROW] + plan[last, FAN_IN] + 1
-    units = plan[last, UNIT_ROW] + plan[last, UNITS]
-    blocks = batch * (inputs + 5 * units) // IN_CACHE + 1
+    numbers = batch * sum(fan_in + 1 + 5 * n for fan_in, n in pairwise(net.sizes))
+    blocks = numbers // IN_CACHE + 1
     blocks += blocks % 2 if blocks > 1 else 0
-    return (batch + blocks - 1) // blocks
+    return -(-batch // blocks)
 
 
 @compiled
 def lay_out(X, Y, order, batch, block):
-    """Lay samples out for the kernels: in this order, in batches of blocks.
+    """Flat x and y: the samples in this order, in batches of blocks, those of a block as columns.
 
-    Returns
-    -------
-    x, y : flat; each block holds its samples as columns, those of x with a row
-        of ones below, (D + 1, B) and (K, B)
+    A block of x is (D + 1, B), with a row of ones below; of y (K, B).
     """
     (N, D), K = X.shape, Y.shape[1]
     x, y = np.ones(N * (D + 1)), np.empty(N * K)
@@ -64,8 +44,7 @@ def lay_out(X, Y, order, batch, block):
         end = min(first + batch, N)
         for start in range(first, end, block):
             B = min(start + block, end) - start
-            x_block = x[start * (D + 1) :][: D * B].reshape(D, B)
-            y_block = y[start * K :][: K * B].reshape(K, B)
+            x_block, y_block = _columns(x, D + 1, start, B), _columns(y, K, start, B)
             for n in range(B):
                 for j in range(D):
                     x_block[j, n] = X[order[start + n], j]
@@ -75,43 +54,51 @@ def lay_out(X, Y, order, batch, block):
 
 
 @compiled
-def _add_block(plan, theta, betas, loss, data, start, B, n, space, gradient):
-    """Add to gradient (P,) what the B samples from start on give, of a batch of n."""
-    (x, y), last = data, len(plan) - 1
-    D, K = plan[0, FAN_IN], plan[last, UNITS]
-    inputs = x[start * (D + 1) :][: (D + 1) * B].reshape(D + 1, B)
-    targets = y[start * K :][: K * B].reshape(K, B)
-    _ones_below(plan, space[0], B)
-    o = _forward(plan, theta, betas, inputs, space, B)
-    _loss_gradient(loss, o, targets, n, _units(plan, last, space[4], B))
-    _backward(plan, theta, space, B)
-    _add_gradient(plan, inputs, space, B, gradient)
+def _columns(flat, count, start, B):
+    """The block of B samples from start on, (count, B)."""
+    return flat[start * count : (start + B) * count].reshape(count, B)
 
 
 @compiled
-def _gradient(plan, theta, betas, loss, data, batch, block, space, gradient):
-    """d loss/d theta of the samples of a batch (first, end), block after block."""
-    first, end = batch
+def _add_block(network, data, start, B, n, space, gradient):
+    """Add to gradient (P,) what the B samples from start on give, of a batch of n."""
+    plan, (x, y) = network[0], data
+    x = _columns(x, plan[0, FAN_IN] + 1, start, B)
+    passes(network, x, _columns(y, plan[-1, UNITS], start, B), n, 1.0, space)
+    add_gradient(plan, x, space, B, gradient)
+
+
+@compiled
+def batch_gradient(network, data, first, n, block, space, gradient):
+    """d loss/d theta (P,) of the n samples of a batch from the first on, block after block."""
     gradient[:] = 0.0
-    for start in range(first, end, block):
-        B = min(start + block, end) - start
-        _add_block(plan, theta, betas, loss, data, start, B, end - first, space, gradient)
+    for start in range(first, first + n, block):
+        B = min(block, first + n - start)
+        _add_block(network, data, start, B, n, space, gradient)
 
 
 def backpropagate(net, X, Y):
     """d loss/d theta (P,) over all samples."""
-    N, (plan, theta, betas, loss) = len(X), describe(net)
-    block = block_size(plan, N)
-    data = lay_out(X, Y, np.arange(N), N, block)
-    result = np.empty_like(theta)
-    with single_threaded_blas(N * len(theta)):
-        _gradient(plan, theta, betas, loss, data, (0, N), block, make_space(plan, block), result)
+    N, network, block, result = (
+        len(X),
+        describe(net),
+        block_size(net, len(X)),
+        np.empty_like(net.theta),
+    )
+    data, space = lay_out(X, Y, np.arange(N), N, block), make_space(network[0], block)
+    with single_threaded_blas(N * net.n_parameters):
+        batch_gradient(network, data, 0, N, block, space, result)
     return result
 
 
 @compiled
 def _step(optimizer, settings, rate, t, theta, gradient, memory):
-    """Change theta as `minifnn.optimise` does; memory (2, P) holds what it remembers."""
+    """Change theta as `minifnn.optimise` does; memory (2, P) holds what it remembers.
+
+    Returns whether the gradient, without which there is no step, and theta are finite.
+    """
+    if not np.isfinite(gradient).all():
+        return False
     if optimizer == DESCENT:
         for p in range(len(theta)):
             theta[p] -= rate * gradient[p]  # (7.1)
@@ -128,19 +115,11 @@ def _step(optimizer, settings, rate, t, theta, gradient, memory):
             m[p] += (1 - b1) * (gradient[p] - m[p])  # (7.3)
             v[p] += (1 - b2) * (gradient[p] * gradient[p] - v[p])  # (7.4)
             theta[p] -= rate * m[p] / (math.sqrt(v[p]) + eps)  # (7.5)
-
-
-@compiled
-def _stepped(optimizer, settings, rate, t, theta, gradient, memory):
-    """Take a step if the gradient is finite; return whether theta is so, too, after it."""
-    if not np.isfinite(gradient).all():
-        return False
-    _step(optimizer, settings, rate, t, theta, gradient, memory)
     return np.isfinite(theta).all()
 
 
 @compiled
-def steps(plan, theta, betas, loss, data, sizes, way, memory):
+def steps(network, data, sizes, way, memory):
     """Take a step for each rate, through the batches in turn.
 
     data is of `lay_out`, for sizes (N, batch, block); way is (optimizer, its
@@ -149,42 +128,43 @@ def steps(plan, theta, betas, loss, data, sizes, way, memory):
     last gradient.
     """
     (N, batch, block), (optimizer, settings, t, rates) = sizes, way
-    space, slope, first = make_space(plan, block), np.empty_like(theta), 0
+    plan, theta, _, _ = network
+    space, gradient, first = make_space(plan, block), np.empty_like(theta), 0
     for k in range(len(rates)):
-        end = min(first + batch, N)
-        _gradient(plan, theta, betas, loss, data, (first, end), block, space, slope)
-        if not _stepped(optimizer, settings, rates[k], t + k, theta, slope, memory):
-            return k, slope
-        first = end % N
-    return len(rates), slope
+        n = min(batch, N - first)
+        batch_gradient(network, data, first, n, block, space, gradient)
+        if not _step(optimizer, settings, rates[k], t + k, theta, gradient, memory):
+            return k, gradient
+        first = (first + n) % N
+    return len(rates), gradient
 
 
 @partial(compiled, parallel=True)
-def steps_in_parallel(plan, theta, betas, loss, data, sizes, way, memory):
+def steps_in_parallel(network, data, sizes, way, memory):
     """The same steps, with the blocks of a batch on all threads.
 
-    For batches of several blocks. Each block's share of the gradient is kept
-    apart, and the shares are added in the order of the blocks.
+    Each block's share of the gradient is kept apart, and the shares are added in
+    the order of the blocks: the same bits for any number of threads.
     """
     (N, batch, block), (optimizer, settings, t, rates) = sizes, way
+    plan, theta, _, _ = network
     most = -(-batch // block)
     spaces = [make_space(plan, block) for _ in range(most)]
-    shares, slope, first = np.empty((most, len(theta))), np.empty_like(theta), 0
+    shares, gradient, first = np.empty((most, len(theta))), np.empty_like(theta), 0
     for k in range(len(rates)):
-        end = min(first + batch, N)
-        blocks = -(-(end - first) // block)
+        n = min(batch, N - first)
+        blocks = -(-n // block)
         for b in prange(blocks):
-            start, n = first + b * block, end - first
             shares[b] = 0.0
-            B = min(block, end - start)
-            _add_block(plan, theta, betas, loss, data, start, B, n, spaces[b], shares[b])
-        slope[:] = 0.0
+            B = min(block, n - b * block)
+            _add_block(network, data, first + b * block, B, n, spaces[b], shares[b])
+        gradient[:] = 0.0
         for b in range(blocks):
-            slope += shares[b]
-        if not _stepped(optimizer, settings, rates[k], t + k, theta, slope, memory):
-            return k, slope
-        first = end % N
-    return len(rates), slope
+            gradient += shares[b]
+        if not _step(optimizer, settings, rates[k], t + k, theta, gradient, memory):
+            return k, gradient
+        first = (first + n) % N
+    return len(rates), gradient
 
 
 OPERATIONS = 3e8  # after so many, Python looks whether it is to stop
@@ -193,10 +173,10 @@ LARGE = 1e6  # multiplications per step from which all threads pay
 
 def stepper(net, X, Y, optimizer, batch_size, rng, engine):
     """Return go(n), which goes through all samples n times, with a step per batch."""
-    network, N = describe(net), len(X)
-    theta, full = network[1], batch_size == len(X)
-    sizes = N, batch_size, block_size(network[0], batch_size)
-    whole = lay_out(X, Y, np.arange(N), *sizes[1:]) if full else None
+    network, theta, N, full = describe(net), net.theta, len(X), batch_size == len(X)
+    work, block = batch_size * len(theta), block_size(net, batch_size)
+    at_once = max(1, int(OPERATIONS / work)) if full else 1
+    whole = lay_out(X, Y, np.arange(N), N, block) if full else None
     constants = np.array([getattr(optimizer, name) for name in CONSTANTS[type(optimizer)]], float)
     optimizer.remember(theta)
     memory = np.zeros((2, len(theta)))  # of which the optimizer's arrays become views
@@ -204,29 +184,23 @@ def stepper(net, X, Y, optimizer, batch_size, rng, engine):
         row[:] = getattr(optimizer, name)
         setattr(optimizer, name, row)
 
-    def take(run, data, n):
-        """Take n steps, or say what stopped being finite."""
-        t = optimizer.t
+    def epochs(run, n):
+        """Take all steps of n epochs, or say what stopped being finite."""
+        data = whole if full else lay_out(X, Y, rng.permutation(N), batch_size, block)
+        t, n = optimizer.t, n * -(-N // batch_size)
         rates = np.array([optimizer.rate(k) for k in range(t, t + n)], float)
-        way = OPTIMIZERS[type(optimizer)], constants, t, rates
-        done, slope = run(*network, data, sizes, way, memory)
+        way = OPTIMIZERS.index(type(optimizer)), constants, t, rates
+        done, last = run(network, data, (N, batch_size, block), way, memory)
         optimizer.t += done
         if done < n:
-            check_step("gradient", slope, optimizer)
+            check_step("gradient", last, optimizer)
+            optimizer.t += 1  # the step was taken
             check_step("theta", theta, optimizer)
 
-    def epochs(run, n):
-        at_once = max(1, int(OPERATIONS / (N * len(theta)))) if full else 1
-        for start in range(0, n, at_once):
-            if full:
-                take(run, whole, min(at_once, n - start))
-            else:
-                take(run, lay_out(X, Y, rng.permutation(N), *sizes[1:]), -(-N // batch_size))
-
     def go(n):
-        work = batch_size * len(theta)
-        with on_all_threads(batch_size > sizes[2] and work > LARGE) as granted:
+        with on_all_threads(block < batch_size and work > LARGE) as granted:
             with nullcontext() if granted else single_threaded_blas(work):
-                epochs(steps_in_parallel if granted else steps, n)
+                for start in range(0, n, at_once):
+                    epochs(steps_in_parallel if granted else steps, min(at_once, n - start))
 
     return go

@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -19,6 +18,7 @@ from unittest.mock import patch
 import numpy as np
 
 import minifnn as mf
+from minifnn._util import progress
 
 from . import ENGINES
 from .child import problem
@@ -112,9 +112,6 @@ def _across(what, by_threads):
     return len(others) * len(alone), worst, min(a.shape[-1] for a in alone.values())
 
 
-CHUNKS = {"numpy": "minifnn._util.progress", "numba": "minifnn.compiled.hessian"}
-
-
 def _chunk_rows(quick):
     """The Hessian in chunks of other sizes; the scale of its rounding is that of the samples'."""
     table = []
@@ -128,7 +125,7 @@ def _chunk_rows(quick):
             whole = mf.hessian(net, X, Y, engine=engine)
             scale = np.mean([np.abs(mf.hessian(net, *one)) for one in _samples(X, Y)], axis=0)
             for size in sizes:
-                with patch.object(import_module(CHUNKS[engine]), "CHUNK", size):
+                with patch.object(progress, "CHUNK", size):
                     chunks = mf.hessian(net, X, Y, engine=engine)
                 worst = max(worst, np.abs(chunks - whole).max() / scale.max())
         what = f"Hessian, {engine}, in chunks of other sizes"
