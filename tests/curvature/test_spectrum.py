@@ -47,6 +47,7 @@ def test_flat_is_a_curve():
     s = mf.spectrum(np.diag([-10.0, 0.0, 1e-3, 1.0]))
     assert s.flat(0.0) == 0.25
     assert s.flat(1e-3) == 0.5
+    assert s.flat(np.inf) == 1.0
     assert np.array_equal(s.flat([0.0, 1e-5, 1e-4, 0.1, 1.0]), [0.25, 0.25, 0.5, 0.75, 1.0])
     for r in (-1.0, [-1.0, 1.0], np.nan):
         with pytest.raises(ValueError, match=r"^r\b"):
