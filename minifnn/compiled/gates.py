@@ -7,14 +7,13 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from .. import activations
+from ..activations import esp, identity, relu, scale, sigmoid, tanh
 
 if numba.config.DISABLE_JIT:
     raise ModuleNotFoundError("Numba's compiler is switched off", name="numba")
 
 # an activation that is not among these has no kernel, and its networks use the reference
-GATES = tuple(activations.ACTIVATIONS[n] for n in ("sigmoid", "tanh", "relu", "esp", "scale"))
-GATES += (activations.identity,)
+GATES = (sigmoid, tanh, relu, esp, scale, identity)
 SIGMOID, TANH, RELU, ESP, SCALE, _ = range(6)
 
 

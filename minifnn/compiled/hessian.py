@@ -77,11 +77,8 @@ def tasks(plan, n_live):
 def add_task(network, live, place, space, task, H):
     """Add one task to H: its blocks' share of this chunk of samples."""
     (plan, theta, _, _), (kind, l, first, last), B = network, task, live.shape[1]
-    a, beta, start = (
-        live if l == 0 else inputs(plan, l, space.a, B),
-        plan[l, BETA],
-        plan[l, WEIGHTS],
-    )
+    beta, start = plan[l, BETA], plan[l, WEIGHTS]
+    a = live if l == 0 else inputs(plan, l, space.a, B)
     places = place if l == 0 else np.arange(len(a))
     if kind == SQUARES:  # (W, W)
         _add_squares(plan, l, a, places, space, first, last, H)
