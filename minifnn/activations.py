@@ -30,7 +30,7 @@ from ._util.validation import check_fields
 Derivatives = namedtuple("Derivatives", "f h beta hh hbeta betabeta")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Activation:
     """Functions of (h, beta) that return f; (f_h, f_beta); and (f_hh, f_hbeta, f_betabeta)."""
 

@@ -16,7 +16,7 @@ from ._util.typing import Array
 from .activations import sigmoid
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Loss:
     """Functions of outputs o (N, K) and targets y (N, K); predict(o) is what o stands for."""
 
