@@ -200,7 +200,7 @@ class Network:
 
     def gradient(self, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
         """Return d loss/d theta, (P,), by one forward and one backward pass."""
-        X, Y = check_problem(self, X, Y)
+        X, Y = check_problem(self, X, Y, kinds="fc")  # complex theta too, for complex steps
         return choose(engine, backpropagate, self)(self, X, Y)
 
     def score(self, X: ArrayLike, Y: ArrayLike) -> float:
@@ -230,15 +230,15 @@ def backpropagate(net: Network, X: Array, Y: Array) -> Array:
     return net.backward(net.loss_function.gradient(net.forward(X), Y))
 
 
-def check_network(net: Any) -> Network:
-    """Return net, or say that it is no network."""
+def check_network(net: Any, kinds: str = "f") -> Network:
+    """Return net, or say that it is no network, or its theta of no such kind of numbers."""
     expect(isinstance(net, Network), "net", "a Network", net, TypeError)
-    expect(net.theta.dtype.kind == "f", "theta", "real numbers", net.theta.dtype, TypeError)
+    expect(net.theta.dtype.kind in kinds, "theta", "real numbers", net.theta.dtype, TypeError)
     return net
 
 
-def check_problem(net: Any, X: Any, Y: Any, names: tuple = ("X", "Y")) -> tuple[Array, Array]:
+def check_problem(net: Any, X: Any, Y: Any, names=("X", "Y"), kinds="f") -> tuple[Array, Array]:
     """Return X (N, D) and Y (N, K) as float64; labels (N,) become rows with a single one."""
-    sizes = check_network(net).sizes
+    sizes = check_network(net, kinds).sizes
     X = check_array(names[0], X, (None, sizes[0]))
     return X, check_targets(names[1], Y, len(X), sizes[-1], net.output)

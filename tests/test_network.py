@@ -3,10 +3,11 @@
 import copy
 import pickle
 import re
+from functools import partial
 
 import numpy as np
 import pytest
-from helpers import problem
+from helpers import problem, relative_error
 
 import minifnn as mf
 
@@ -330,3 +331,12 @@ def test_load_refuses_what_does_not_fit_together(tmp_path):
     assert mf.load(path).n_parameters == net.n_parameters
     with pytest.raises(FileNotFoundError, match="path: expected a file that exists"):
         mf.load(tmp_path / "nothing.npz")
+
+
+def test_a_complex_theta_is_for_complex_steps_only():
+    net, X, Y = problem([2, 3, 1], "esp", "sigmoid")
+    moved = net.with_theta(net.theta + 1e-30j)
+    assert relative_error(moved.gradient(X, Y).real, net.gradient(X, Y)) <= 1e-15
+    for question in (moved.loss, moved.score, partial(mf.hessian, moved), partial(mf.train, moved)):
+        with pytest.raises(TypeError, match="theta: expected real numbers, got complex128"):
+            question(X, Y)
