@@ -12,11 +12,11 @@ def esp(h, beta):  # the value f, slopes f_h, f_beta, curvatures f_hh, f_hbeta, 
     u = beta * h
     s = 1 / (1 + np.exp(-u))                                            # (1.5)
     w = s * (1 - s)                                                     # (2.2)
-    tilt, bend = w * (1 - 2 * s), w * (2 + u * (1 - 2 * s))
-    return h * s, s + u * w, h**2 * w, beta * bend, h * bend, h**3 * tilt  # (2.1) (2.6) (2.8)
+    bend, turn = w * (1 - 2 * s), w * (2 + u * (1 - 2 * s))
+    return h * s, s + u * w, h**2 * w, beta * turn, h * turn, h**3 * bend  # (2.1) (2.6) (2.8)
 
 
-def split(theta):
+def split(theta):  # 20 numbers are W1, 10 each b1, beta1 and W2, 1 each b2 and beta2
     W1, b1, beta1, W2, b2, beta2 = np.split(theta, [20, 30, 40, 50, 51])
     return W1.reshape(2, 10), b1, beta1, W2.reshape(10, 1), b2, beta2
 

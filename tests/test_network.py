@@ -338,5 +338,5 @@ def test_a_complex_theta_is_for_complex_steps_only():
     moved = net.with_theta(net.theta + 1e-30j)
     assert relative_error(moved.gradient(X, Y).real, net.gradient(X, Y)) <= 1e-15
     for question in (moved.loss, moved.score, partial(mf.hessian, moved), partial(mf.train, moved)):
-        with pytest.raises(TypeError, match="theta: expected real numbers, got .*complex128"):
+        with pytest.raises(TypeError, match="theta: expected real numbers"):
             question(X, Y)
