@@ -151,6 +151,17 @@ def test_everything_runs_without_numba(block):
     command = [sys.executable, "-c", WITHOUT.format(block=block)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[0] == "(17, 17) True"
+    assert done.stderr == ""
+
+
+def test_where_numba_is_broken_numpy_computes_with_one_warning(tmp_path):
+    (tmp_path / "numba").mkdir()
+    (tmp_path / "numba" / "__init__.py").write_text('raise OSError("a library is missing")')
+    block = f"sys.path.insert(0, {str(tmp_path)!r})"
+    command = [sys.executable, "-c", WITHOUT.format(block=block)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n")[0] == "(17, 17) True"
+    assert done.stderr.count("Numba does not work here") == 1
 
 
 LARGE = dict(sizes=[40, 30, 5], hidden="esp", output="softmax", N=1000)
