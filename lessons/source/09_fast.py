@@ -299,7 +299,7 @@ print(f"one unit, samples in columns: {1e6 * seconds(lambda: turned[3].sum()):7.
 #   \qquad g = W\delta.$$
 #
 # Here is the forward pass of the kernels. `plan` holds the sizes. `weights`, `layer_betas`,
-# `inputs` and `unit_rows` cut a layer's piece out of one long array and give it its shape.
+# `inputs`, `rows` and `unit_rows` cut a layer's piece out of one long array and shape it.
 # So only two lines calculate, the numbered ones.
 
 # %%
@@ -341,7 +341,7 @@ def gradient_by(block, X, Y):
     """A function that calculates the gradient of `net` with blocks of this size."""
     N, described = len(X), network.describe(net)
     samples = training.lay_out(X, Y, np.arange(N), N, block)
-    space, result = network.make_space(described[0], block), np.empty(net.n_parameters)
+    space, result = network.make_space(described.plan, block), np.empty(net.n_parameters)
 
     def run():
         training.batch_gradient(described, samples, 0, N, block, space, result)

@@ -20,20 +20,17 @@ from .._util.threads import thread_pool
 from .._util.validation import expect
 from .gates import compiled, gate_curvatures
 from .network import (
-    BETA,
-    FAN_IN,
     GATE,
-    SQUARE_ROW,
-    UNITS,
-    WEIGHTS,
     describe,
     inputs,
+    layer,
     layer_betas,
     loss_curvature,
     make_space,
     pair,
+    pair_rows,
     passes,
-    rows,
+    square_rows,
     unit_rows,
     weights,
 )
@@ -44,17 +41,17 @@ SQUARES, FIELDS, BETAS = range(3)  # kinds of tasks
 
 
 @compiled
-def add_chunk(network, x, y, N, parts, live, place, H):
+def add_chunk(net, x, y, N, parts, live, place, H):
     """Add one chunk of the N samples to H, whose upper triangle is left to `mirror`.
 
     x (D + 1, B), with its row of ones, and y (K, B) hold the chunk; parts are the
     weights of the curvature of the loss and of its gradient; live (p, B) are the
     rows of x that count, place (p,) says which they are.
     """
-    space = make_space(network[0], x.shape[1], True)
-    prepare(network, x, y, N, parts, space, H)
-    for task in tasks(network[0], len(live)):
-        add_task(network, live, place, space, task, H)
+    space = make_space(net.plan, x.shape[1], True)
+    prepare(net, x, y, N, parts, space, H)
+    for task in tasks(net.plan, len(live)):
+        add_task(net, live, place, space, task, H)
 
 
 @compiled
@@ -62,10 +59,11 @@ def tasks(plan, n_live):
     """What adds to different places of H, as (kind, layer, first, last): the longest first."""
     columns, squares = [], []
     for l in range(len(plan)):
+        D, _, _, beta = layer(plan, l)
         columns.append((FIELDS, l, 0, 0))
-        if plan[l, BETA] >= 0:
+        if beta >= 0:
             columns.append((BETAS, l, 0, 0))
-        p, first = plan[l, FAN_IN] + 1 if l > 0 else n_live, 0
+        p, first = n_live if l == 0 else D + 1, 0
         for last in range(1, p + 1):
             if last == p or pair(last, 0) - pair(first, 0) >= PANEL:
                 squares.append((SQUARES, l, first, last))
@@ -74,59 +72,46 @@ def tasks(plan, n_live):
 
 
 @compiled
-def add_task(network, live, place, space, task, H):
-    """Add one task to H: its blocks' share of this chunk of samples."""
-    (plan, theta, _, _), (kind, l, first, last), B = network, task, live.shape[1]
-    beta, start = plan[l, BETA], plan[l, WEIGHTS]
+def add_task(net, live, place, space, task, H):
+    """Add to H what one task gives, of this chunk of samples."""
+    (kind, l, first, last), plan, B = task, net.plan, live.shape[1]
+    _, I, start, beta = layer(plan, l)
     a = live if l == 0 else inputs(plan, l, space.a, B)
     places = place if l == 0 else np.arange(len(a))
     if kind == SQUARES:  # (W, W)
         _add_squares(plan, l, a, places, space, first, last, H)
     elif kind == FIELDS:  # all other rows, with W as columns
         if beta >= 0:
-            T = _squares(plan, l, space.T, B)
-            _add(_sums(T, a, plan[l, UNITS], len(a)), beta, start, places, H)
-        _climb(plan, theta, l, space, unit_rows(plan, l, space.f_h, B), a, start, places, H)
+            T = square_rows(plan, l, space.T, B)
+            _add(_sums(T, a, I, len(a)), beta, start, places, H)
+        _climb(net, l, space, unit_rows(plan, l, space.f_h, B), a, start, places, H)
     else:  # a parameter without an input, that is, with the input 1
         f_beta, one = unit_rows(plan, l, space.f_beta, B), np.ones((1, B))
-        _climb(plan, theta, l, space, f_beta, one, beta, np.zeros(1, np.int64), H)
+        _climb(net, l, space, f_beta, one, beta, np.zeros(1, np.int64), H)
 
 
 @compiled
-def _pairs(plan, l, S, B):
-    """The pairs of a layer's units, (I (I + 1)/2, B), from a flat store."""
-    return rows(S, plan[l, SQUARE_ROW], pair(plan[l, UNITS], 0), B)
-
-
-@compiled
-def _squares(plan, l, T, B):
-    """The squares of a layer's units, (I I, B), from a flat store."""
-    return rows(T, plan[l, SQUARE_ROW], plan[l, UNITS] ** 2, B)
-
-
-@compiled
-def prepare(network, x, y, N, parts, space, H):
+def prepare(net, x, y, N, parts, space, H):
     """What the blocks are made of: both passes, S and T. Adds (beta, beta) to H."""
-    (plan, theta, betas, loss), (curvature, residual) = network, parts
-    B, last = x.shape[1], len(plan) - 1
-    o, G = passes(network, x, y, N, residual, space), _pairs(plan, last, space.S, B)
-    loss_curvature(loss, o, N, G)
-    G *= curvature
+    plan, B, last = net.plan, x.shape[1], len(net.plan) - 1
+    o, G = passes(net, x, y, N, parts[1], space), pair_rows(plan, last, space.S, B)
+    loss_curvature(net.loss, o, N, G)
+    G *= parts[0]
     for l in range(last, -1, -1):
-        _at_fields(plan, l, layer_betas(plan, l, theta, betas), space, B, H)
+        _at_fields(net, l, space, B, H)
         if l > 0:
-            _sandwich(plan, l, theta, space.S, B)
+            _sandwich(net, l, space.S, B)
 
 
 @compiled
-def _at_fields(plan, l, betas, space, B, H):
+def _at_fields(net, l, space, B, H):
     """From G, in the place of S, to S and T of a layer; (beta, beta) goes to H."""
-    I, beta, bG = plan[l, UNITS], plan[l, BETA], np.empty(B)
+    plan, (_, I, _, beta), bG = net.plan, layer(net.plan, l), np.empty(B)
     h, g = unit_rows(plan, l, space.h, B), unit_rows(plan, l, space.g, B)
     f_h, f_beta = unit_rows(plan, l, space.f_h, B), unit_rows(plan, l, space.f_beta, B)
     f_hh, f_hbeta, f_betabeta = np.empty_like(h), np.empty_like(h), np.empty_like(h)
-    gate_curvatures(plan[l, GATE], h, betas, f_hh, f_hbeta, f_betabeta)
-    S, T = _pairs(plan, l, space.S, B), _squares(plan, l, space.T, B)
+    gate_curvatures(plan[l, GATE], h, layer_betas(net, l), f_hh, f_hbeta, f_betabeta)
+    S, T = pair_rows(plan, l, space.S, B), square_rows(plan, l, space.T, B)
     for i in range(I):
         for j in range(i + 1):
             G = S[pair(i, j)]
@@ -148,7 +133,7 @@ def _at_fields(plan, l, betas, space, B, H):
 @compiled
 def _whole(plan, l, S, B):
     """S of a layer with both its halves, (I I, B)."""
-    I, pairs = plan[l, UNITS], _pairs(plan, l, S, B)
+    (_, I, _, _), pairs = layer(plan, l), pair_rows(plan, l, S, B)
     square = np.empty((I * I, B))
     for i in range(I):
         for j in range(i + 1):
@@ -158,11 +143,11 @@ def _whole(plan, l, S, B):
 
 
 @compiled
-def _sandwich(plan, l, theta, S, B):
+def _sandwich(net, l, S, B):
     """G of the layer below, W S W^T, in the place of its S."""
-    I, D = plan[l, UNITS], plan[l, FAN_IN]
-    W, below = weights(plan, l, theta)[:D], _pairs(plan, l - 1, S, B)
-    half = np.dot(W, _whole(plan, l, S, B).reshape(I, I * B))  # (D, I B)
+    D, I, _, _ = layer(net.plan, l)
+    W, below = weights(net.plan, l, net.theta)[:D], pair_rows(net.plan, l - 1, S, B)
+    half = np.dot(W, _whole(net.plan, l, S, B).reshape(I, I * B))  # (D, I B)
     for i in range(D):
         G = below[pair(i, 0) : pair(i + 1, 0)]
         np.dot(W[: i + 1], half[i].reshape(I, B), G)  # (10.10)
@@ -216,10 +201,10 @@ def _add_squares(plan, l, a, place, space, first, last, H):
 
     Both factors are symmetric, so that one matrix product of their pairs does.
     """
-    I, start = plan[l, UNITS], plan[l, WEIGHTS]
+    _, I, start, _ = layer(plan, l)
     samples = _counting(a[first:last])
     some = _of(samples, a[:last])
-    S = _of(samples, _pairs(plan, l, space.S, a.shape[1]))
+    S = _of(samples, pair_rows(plan, l, space.S, a.shape[1]))
     C = np.dot(S, _outer(some, some, first, True).T)
     squares = np.empty((8, I, I))  # of eight columns at a time: that is how C comes from memory
     j, j_prime = first, 0
@@ -241,30 +226,29 @@ def _add_squares(plan, l, a, place, space, first, last, H):
 
 
 @compiled
-def _climb(plan, theta, k, space, slope, source, columns, place, H):
+def _climb(net, k, space, slope, source, columns, place, H):
     """Add the blocks of all layers above k with the parameters of k at `columns` of H.
 
     slope (I_k, B): how k's outputs change with its fields (or its betas);
     source (q, B): the inputs that these parameters weigh, at their `place`. On
     the way up, up_h and up_a (I I_k, B) are how a layer's fields and outputs change.
     """
-    (m, B), up_a = slope.shape, slope
+    plan, (m, B), q, up_a = net.plan, slope.shape, len(source), slope
     for l in range(k + 1, len(plan)):
-        I, D, start, beta = plan[l, UNITS], plan[l, FAN_IN], plan[l, WEIGHTS], plan[l, BETA]
-        W, delta = weights(plan, l, theta)[:D], unit_rows(plan, l, space.delta, B)
+        D, I, start, beta = layer(plan, l)
+        W, delta = weights(plan, l, net.theta)[:D], unit_rows(plan, l, space.delta, B)
         if l == k + 1:
             up_h = _first_step(W, slope)
             _add_delta_next(delta, slope, source, start, columns, place, H)
         else:
             up_h = np.dot(W.T, up_a.reshape(D, m * B)).reshape(I * m, B)  # (10.13)
-            sums = _sums(up_a, _outer(delta, source), m, len(source))
+            sums = _sums(up_a, _outer(delta, source), m, q)
             _add(np.swapaxes(sums, 0, 1), start, columns, place, H)
         S_up = _apply(_whole(plan, l, space.S, B), up_h, I)
-        a = inputs(plan, l, space.a, B)
-        _add_products(S_up, a, source, start, columns, m, place, H)
+        _add_products(S_up, inputs(plan, l, space.a, B), source, start, columns, m, place, H)
         if beta >= 0:
-            T_up = _apply(_squares(plan, l, space.T, B), up_h, I)
-            _add(_sums(T_up, source, m, len(source)), beta, columns, place, H)
+            T_up = _apply(square_rows(plan, l, space.T, B), up_h, I)
+            _add(_sums(T_up, source, m, q), beta, columns, place, H)
         if l < len(plan) - 1:
             up_a = _through_gate(unit_rows(plan, l, space.f_h, B), up_h)
 
@@ -381,13 +365,11 @@ def by_blocks(net, X, Y, curvature, residual, progress=False):
     The blocks of a chunk are tasks that write to different places of H, so that
     the result is the same for any number of threads.
     """
-    network, P, units = describe(net), net.n_parameters, net.sizes[1:]
-    products = max((n * m for n, m in pairwise(units)), default=0)
-    numbers = sum(2 * fan_in + 8 * n + 2 * n * n for fan_in, n in pairwise(net.sizes))
+    arrays, P, parts = describe(net), net.n_parameters, (curvature, residual)
     H = np.empty((P, P))  # large pages, unlike zeros
     H.fill(0.0)
-    for _, x, y in chunks(X, Y, numbers + 4 * products, progress):
-        add_samples(network, x, y, len(X), (curvature, residual), H)
+    for _, x, y in chunks(X, Y, _numbers(net.sizes), progress):
+        add_samples(arrays, x, y, len(X), parts, H)
     if P < SMALL_MATRIX:
         finite = mirror(H, 0, 1)
     else:
@@ -397,21 +379,27 @@ def by_blocks(net, X, Y, curvature, residual, progress=False):
     return H
 
 
-def add_samples(network, x, y, N, parts, H):
+def _numbers(sizes):
+    """How many numbers a sample needs, estimated."""
+    inputs, units = sizes[:-1], sizes[1:]
+    steps = max((n * m for n, m in pairwise(units)), default=0)
+    return 2 * sum(inputs) + 8 * sum(units) + 2 * sum(n * n for n in units) + 4 * steps
+
+
+def add_samples(net, x, y, N, parts, H):
     """Add a chunk of the N samples, x (B, D) and y (B, K), on several threads where that pays."""
     columns = np.ones((x.shape[1] + 1, len(x)))
     columns[:-1] = x.T
     chunk = columns, np.ascontiguousarray(y.T), N, parts
     if len(x) * float(len(H)) ** 2 < SMALL:
-        add_chunk(network, *chunk, columns, np.arange(len(columns)), H)
+        add_chunk(net, *chunk, columns, np.arange(len(columns)), H)
         return
     place = most_frequent_first(columns)
     live = columns[place]
+    space = make_space.py_func(net.plan, len(x), True)  # NumPy's: large pages, unlike Numba's
     with thread_pool() as run:
-        space = make_space.py_func(network[0], len(x), True)  # large pages, unlike the compiled
-        prepare(network, *chunk, space, H)
-        arguments = network, live, place, space
-        run([partial(add_task, *arguments, task, H) for task in tasks(network[0], len(live))])
+        prepare(net, *chunk, space, H)
+        run([partial(add_task, net, live, place, space, t, H) for t in tasks(net.plan, len(live))])
 
 
 def most_frequent_first(columns):

@@ -16,12 +16,13 @@ BERNOULLI, CATEGORICAL, SQUARED_ERROR = range(3)
 FAN_IN, UNITS, GATE, WEIGHTS, BETA, INPUT_ROW, UNIT_ROW, SQUARE_ROW = range(8)
 
 
-def describe(net):
-    """Return (plan, theta, betas, loss): all that the kernels need of a network.
+# All that the kernels need of a network: plan (L, 8) integers; theta (P,), the network's own;
+# betas (all units,), of which the trained ones are read from theta; loss an integer.
+Arrays = namedtuple("Arrays", "plan theta betas loss")
 
-    plan (L, 8) integers; theta (P,), the network's own; betas (all units,), of which
-    the trained ones are read from theta; loss an integer.
-    """
+
+def describe(net):
+    """A network as plain arrays."""
     plan, inputs, units, squares = [], 0, 0, 0
     for l, (dense, gate) in enumerate(net.layers, start=1):
         fan_in, n = dense.W.shape
@@ -29,13 +30,14 @@ def describe(net):
         starts = net.slices[f"W{l}"].start, beta, inputs, units, squares
         plan.append((fan_in, n, GATES.index(gate.activation), *starts))
         inputs, units, squares = inputs + fan_in + 1, units + n, squares + n * n
-    return np.array(plan), net.theta, np.concatenate(net.betas), LOSSES.index(net.loss_function)
+    loss = LOSSES.index(net.loss_function)
+    return Arrays(np.array(plan), net.theta, np.concatenate(net.betas), loss)
 
 
 @compiled
-def pair(i, j):
-    """Where i and j <= i stand among all pairs: (0,0), (1,0), (1,1), (2,0), ..."""
-    return i * (i + 1) // 2 + j
+def layer(plan, l):
+    """Fan-in and units of a layer, and where its weights and its betas (or -1) start in theta."""
+    return plan[l, FAN_IN], plan[l, UNITS], plan[l, WEIGHTS], plan[l, BETA]
 
 
 @compiled
@@ -51,6 +53,24 @@ def unit_rows(plan, l, store, B):
 
 
 @compiled
+def square_rows(plan, l, store, B):
+    """A layer's rows, (I I, B), from a flat store with one row per two units."""
+    return rows(store, plan[l, SQUARE_ROW], plan[l, UNITS] ** 2, B)
+
+
+@compiled
+def pair_rows(plan, l, store, B):
+    """The first of them, (I (I + 1)/2, B), for the pairs i' <= i of a symmetric matrix."""
+    return rows(store, plan[l, SQUARE_ROW], pair(plan[l, UNITS], 0), B)
+
+
+@compiled
+def pair(i, j):
+    """Where i and j <= i stand among all pairs: (0,0), (1,0), (1,1), (2,0), ..."""
+    return i * (i + 1) // 2 + j
+
+
+@compiled
 def inputs(plan, l, a, B):
     """a~ = [a; 1] of a layer above the first, (fan_in + 1, B)."""
     return rows(a, plan[l, INPUT_ROW], plan[l, FAN_IN] + 1, B)
@@ -59,15 +79,15 @@ def inputs(plan, l, a, B):
 @compiled
 def weights(plan, l, theta):
     """W~ = [W; b] of a layer, a view into theta (fan_in + 1, units)."""
-    p, I, start = plan[l, FAN_IN] + 1, plan[l, UNITS], plan[l, WEIGHTS]
-    return theta[start : start + p * I].reshape(p, I)
+    D, I, start, _ = layer(plan, l)
+    return theta[start : start + (D + 1) * I].reshape(D + 1, I)
 
 
 @compiled
-def layer_betas(plan, l, theta, betas):
+def layer_betas(net, l):
     """The betas of a layer, (units,): its part of theta where they are trained."""
-    I, start, row = plan[l, UNITS], plan[l, BETA], plan[l, UNIT_ROW]
-    return theta[start : start + I] if start >= 0 else betas[row : row + I]
+    (_, I, _, start), row = layer(net.plan, l), net.plan[l, UNIT_ROW]
+    return net.theta[start : start + I] if start >= 0 else net.betas[row : row + I]
 
 
 # What a pass leaves behind, in flat stores: a, inputs and outputs of all layers, with a row
@@ -89,24 +109,24 @@ def make_space(plan, B, second_order=False):
 
 
 @compiled
-def forward(network, x, space, B):
+def forward(net, x, space):
     """x (D + 1, B) with its row of ones -> what the loss acts on, (K, B)."""
-    plan, theta, betas, _ = network
+    plan, B = net.plan, x.shape[1]
     for l in range(len(plan)):
         a, h = x if l == 0 else inputs(plan, l, space.a, B), unit_rows(plan, l, space.h, B)
-        np.dot(weights(plan, l, theta).T, a, h)  # (3.1)
+        np.dot(weights(plan, l, net.theta).T, a, h)  # (3.1)
         I, row = plan[l, UNITS], plan[l, INPUT_ROW] + len(a)
         f = rows(space.a, row, I + 1, B)  # where the layer above finds its inputs
         f_h, f_beta = unit_rows(plan, l, space.f_h, B), unit_rows(plan, l, space.f_beta, B)
-        gate_slopes(plan[l, GATE], h, layer_betas(plan, l, theta, betas), f, f_h, f_beta)  # (3.2)
+        gate_slopes(plan[l, GATE], h, layer_betas(net, l), f, f_h, f_beta)  # (3.2)
         f[I] = 1.0
     return f[:I]
 
 
 @compiled
-def backward(network, space, B):
+def backward(net, space, B):
     """From g of the last gate, in its place in space, to g and delta of all layers."""
-    plan, theta, _, _ = network
+    plan = net.plan
     for l in range(len(plan) - 1, -1, -1):
         da, f_h = unit_rows(plan, l, space.g, B), unit_rows(plan, l, space.f_h, B)
         dh = unit_rows(plan, l, space.delta, B)
@@ -114,27 +134,28 @@ def backward(network, space, B):
             for n in range(B):
                 dh[i, n] = da[i, n] * f_h[i, n]  # (5.1)
         if l > 0:
-            W = weights(plan, l, theta)[: plan[l, FAN_IN]]
+            W = weights(plan, l, net.theta)[: plan[l, FAN_IN]]
             np.dot(W, dh, unit_rows(plan, l - 1, space.g, B))  # (5.5)
 
 
 @compiled
-def passes(network, x, y, N, weight, space):
+def passes(net, x, y, N, weight, space):
     """Forward and backward for some of N samples, x (D + 1, B) and y (K, B), for what they leave.
 
     d loss/d output is taken times weight. Returns the output, (K, B).
     """
-    plan, B = network[0], x.shape[1]
-    o, g = forward(network, x, space, B), unit_rows(plan, len(plan) - 1, space.g, B)
-    loss_gradient(network[3], o, y, N, g)
+    B, o = x.shape[1], forward(net, x, space)
+    g = unit_rows(net.plan, len(net.plan) - 1, space.g, B)
+    loss_gradient(net.loss, o, y, N, g)
     g *= weight
-    backward(network, space, B)
+    backward(net, space, B)
     return o
 
 
 @compiled
-def add_gradient(plan, x, space, B, gradient):
+def add_gradient(plan, x, space, gradient):
     """From g and delta, add d loss/d theta to gradient (P,); x (D + 1, B)."""
+    B = x.shape[1]
     for l in range(len(plan)):
         a = x if l == 0 else inputs(plan, l, space.a, B)
         dh, dW = unit_rows(plan, l, space.delta, B), weights(plan, l, gradient)

@@ -14,8 +14,7 @@ from ..optimise import Adam, GradientDescent, Momentum
 from .gates import compiled
 from .network import FAN_IN, UNITS, add_gradient, describe, make_space, passes
 
-CONSTANTS = {GradientDescent: (), Momentum: ("momentum",), Adam: ("b1", "b2", "eps")}
-OPTIMIZERS = tuple(CONSTANTS)
+OPTIMIZERS = {GradientDescent: (), Momentum: ("momentum",), Adam: ("b1", "b2", "eps")}
 DESCENT, MOMENTUM, ADAM = range(3)
 
 IN_CACHE = 1 << 17  # numbers that a block of samples may need on its way (1 MB)
@@ -60,34 +59,30 @@ def _columns(flat, count, start, B):
 
 
 @compiled
-def _add_block(network, data, start, B, n, space, gradient):
+def _add_block(net, data, start, B, n, space, gradient):
     """Add to gradient (P,) what the B samples from start on give, of a batch of n."""
-    plan, (x, y) = network[0], data
-    x = _columns(x, plan[0, FAN_IN] + 1, start, B)
-    passes(network, x, _columns(y, plan[-1, UNITS], start, B), n, 1.0, space)
-    add_gradient(plan, x, space, B, gradient)
+    D, K = net.plan[0, FAN_IN], net.plan[-1, UNITS]
+    x, y = _columns(data[0], D + 1, start, B), _columns(data[1], K, start, B)
+    passes(net, x, y, n, 1.0, space)
+    add_gradient(net.plan, x, space, gradient)
 
 
 @compiled
-def batch_gradient(network, data, first, n, block, space, gradient):
+def batch_gradient(net, data, first, n, block, space, gradient):
     """d loss/d theta (P,) of the n samples of a batch from the first on, block after block."""
     gradient[:] = 0.0
     for start in range(first, first + n, block):
         B = min(block, first + n - start)
-        _add_block(network, data, start, B, n, space, gradient)
+        _add_block(net, data, start, B, n, space, gradient)
 
 
 def backpropagate(net, X, Y):
     """d loss/d theta (P,) over all samples."""
-    N, network, block, result = (
-        len(X),
-        describe(net),
-        block_size(net, len(X)),
-        np.empty_like(net.theta),
-    )
-    data, space = lay_out(X, Y, np.arange(N), N, block), make_space(network[0], block)
-    with single_threaded_blas(N * net.n_parameters):
-        batch_gradient(network, data, 0, N, block, space, result)
+    N, arrays, block = len(X), describe(net), block_size(net, len(X))
+    data, space = lay_out(X, Y, np.arange(N), N, block), make_space(arrays.plan, block)
+    result = np.empty_like(net.theta)
+    with single_threaded_blas(N * len(result)):
+        batch_gradient(arrays, data, 0, N, block, space, result)
     return result
 
 
@@ -119,7 +114,7 @@ def _step(optimizer, settings, rate, t, theta, gradient, memory):
 
 
 @compiled
-def steps(network, data, sizes, way, memory):
+def steps(net, data, sizes, way, memory):
     """Take a step for each rate, through the batches in turn.
 
     data is of `lay_out`, for sizes (N, batch, block); way is (optimizer, its
@@ -128,40 +123,38 @@ def steps(network, data, sizes, way, memory):
     last gradient.
     """
     (N, batch, block), (optimizer, settings, t, rates) = sizes, way
-    plan, theta, _, _ = network
-    space, gradient, first = make_space(plan, block), np.empty_like(theta), 0
+    space, gradient, first = make_space(net.plan, block), np.empty_like(net.theta), 0
     for k in range(len(rates)):
         n = min(batch, N - first)
-        batch_gradient(network, data, first, n, block, space, gradient)
-        if not _step(optimizer, settings, rates[k], t + k, theta, gradient, memory):
+        batch_gradient(net, data, first, n, block, space, gradient)
+        if not _step(optimizer, settings, rates[k], t + k, net.theta, gradient, memory):
             return k, gradient
         first = (first + n) % N
     return len(rates), gradient
 
 
 @partial(compiled, parallel=True)
-def steps_in_parallel(network, data, sizes, way, memory):
+def steps_in_parallel(net, data, sizes, way, memory):
     """The same steps, with the blocks of a batch on all threads.
 
     Each block's share of the gradient is kept apart, and the shares are added in
     the order of the blocks: the same bits for any number of threads.
     """
     (N, batch, block), (optimizer, settings, t, rates) = sizes, way
-    plan, theta, _, _ = network
-    most = -(-batch // block)
-    spaces = [make_space(plan, block) for _ in range(most)]
-    shares, gradient, first = np.empty((most, len(theta))), np.empty_like(theta), 0
+    most, P, first = -(-batch // block), len(net.theta), 0
+    spaces = [make_space(net.plan, block) for _ in range(most)]
+    shares, gradient = np.empty((most, P)), np.empty(P)
     for k in range(len(rates)):
         n = min(batch, N - first)
         blocks = -(-n // block)
         for b in prange(blocks):
             shares[b] = 0.0
             B = min(block, n - b * block)
-            _add_block(network, data, first + b * block, B, n, spaces[b], shares[b])
+            _add_block(net, data, first + b * block, B, n, spaces[b], shares[b])
         gradient[:] = 0.0
         for b in range(blocks):
             gradient += shares[b]
-        if not _step(optimizer, settings, rates[k], t + k, theta, gradient, memory):
+        if not _step(optimizer, settings, rates[k], t + k, net.theta, gradient, memory):
             return k, gradient
         first = (first + n) % N
     return len(rates), gradient
@@ -173,11 +166,12 @@ LARGE = 1e6  # multiplications per step from which all threads pay
 
 def stepper(net, X, Y, optimizer, batch_size, rng, engine):
     """Return go(n), which goes through all samples n times, with a step per batch."""
-    network, theta, N, full = describe(net), net.theta, len(X), batch_size == len(X)
+    arrays, theta, N, full = describe(net), net.theta, len(X), batch_size == len(X)
     work, block = batch_size * len(theta), block_size(net, batch_size)
     at_once = max(1, int(OPERATIONS / work)) if full else 1
     whole = lay_out(X, Y, np.arange(N), N, block) if full else None
-    constants = np.array([getattr(optimizer, name) for name in CONSTANTS[type(optimizer)]], float)
+    constants = [getattr(optimizer, name) for name in OPTIMIZERS[type(optimizer)]]
+    method = list(OPTIMIZERS).index(type(optimizer)), np.array(constants, float)
     optimizer.remember(theta)
     memory = np.zeros((2, len(theta)))  # of which the optimizer's arrays become views
     for row, name in zip(memory, optimizer.memory):
@@ -189,8 +183,7 @@ def stepper(net, X, Y, optimizer, batch_size, rng, engine):
         data = whole if full else lay_out(X, Y, rng.permutation(N), batch_size, block)
         t, n = optimizer.t, n * -(-N // batch_size)
         rates = np.array([optimizer.rate(k) for k in range(t, t + n)], float)
-        way = OPTIMIZERS.index(type(optimizer)), constants, t, rates
-        done, last = run(network, data, (N, batch_size, block), way, memory)
+        done, last = run(arrays, data, (N, batch_size, block), (*method, t, rates), memory)
         optimizer.t += done
         if done < n:
             check_step("gradient", last, optimizer)

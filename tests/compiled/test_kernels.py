@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -91,10 +92,10 @@ def test_training_takes_the_same_steps_on_either_engine(optimizer, batch_size, o
     net, X, Y = problem([2, 5, 3], "esp", output)
     ends = []
     for engine in ("numba", "numpy"):
-        twin, way = net.copy(), optimizer(0.01, decay=(0.9, 50))
+        trained, steps = net.copy(), optimizer(0.01, decay=(0.9, 50))
         settings = dict(batch_size=batch_size, record=[3, 20], curvature=True, engine=engine)
-        mf.train(twin, X, Y, 50, way, **settings)
-        ends.append((twin.theta, way.state()))
+        mf.train(trained, X, Y, 50, steps, **settings)
+        ends.append((trained.theta, steps.state()))
     assert relative_error(ends[0][0], ends[1][0]) < 1e-12
     assert ends[0][1].keys() == ends[1][1].keys()
     assert ends[0][1]["t"] == ends[1][1]["t"]
@@ -164,6 +165,18 @@ def test_where_numba_is_broken_numpy_computes_with_one_warning(tmp_path):
     assert done.stderr.count("Numba does not work here") == 1
 
 
+@needs_numba
+def test_kernels_serve_functions_not_names():
+    net, compiled = mf.mlp([2, 3, 1], hidden="tanh", output="linear"), backend.kernels()
+    assert compiled.serve("backpropagate", net) and not compiled.serve("products", net)
+    gate = net.layers[0].gate
+    gate.activation = replace(gate.activation, slopes=gate.activation.curvatures)
+    assert not compiled.serve("backpropagate", net)
+    net = net.copy()
+    net.loss_function = replace(net.loss_function, gradient=lambda o, y: 2 * (o - y) / len(o))
+    assert not compiled.serve("backpropagate", net)
+
+
 LARGE = dict(sizes=[40, 30, 5], hidden="esp", output="softmax", N=1000)
 
 
@@ -181,10 +194,10 @@ def test_training_on_all_threads_ends_in_the_same_bits(batch_size, monkeypatch):
 
     monkeypatch.setattr(training, "steps_in_parallel", spy)
     for threads in (2, 1):
-        twin = net.copy()
+        trained = net.copy()
         with threadpool_limits(threads, "blas"):
-            mf.train(twin, X, Y, 5, mf.Adam(0.01), batch_size=batch_size, record=[])
-        ends.append(twin.theta)
+            mf.train(trained, X, Y, 5, mf.Adam(0.01), batch_size=batch_size, record=[])
+        ends.append(trained.theta)
     assert granted == [True] * (1 if batch_size is None else 5)
     assert np.array_equal(*ends)
 
