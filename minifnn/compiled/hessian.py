@@ -276,9 +276,10 @@ def _first_step(W, slope):
     """From the outputs of a layer to the fields of the next: W_i'i slope_i', (I I_k, B)."""
     m, I = W.shape
     up_h = np.empty((I * m, slope.shape[1]))
-    for i in range(I):
-        for j in range(m):
-            up_h[i * m + j] = W[j, i] * slope[j]
+    for row in range(len(up_h)):
+        w, slope_j, place = W[row % m, row // m], slope[row % m], up_h[row]
+        for n in range(len(place)):
+            place[n] = w * slope_j[n]
     return up_h
 
 
@@ -288,7 +289,9 @@ def _through_gate(f_h, up_h):
     m = len(up_h) // len(f_h)
     up_a = np.empty_like(up_h)
     for row in range(len(up_h)):
-        up_a[row] = f_h[row // m] * up_h[row]
+        f_i, up, place = f_h[row // m], up_h[row], up_a[row]
+        for n in range(len(place)):
+            place[n] = f_i[n] * up[n]
     return up_a
 
 
