@@ -10,11 +10,9 @@ which is how theta holds them,
 and every sum over samples is a matrix product. Nothing here depends on the
 order in which threads finish, and no arithmetic is reordered by the compiler.
 
-Compiled code is cached beside these files or in the user's cache folder; where
-neither can be written, it is compiled anew. Numba compiles a function again when
-its own file changes, not when that of a function it calls does: whoever changes
-one of these files empties the cache. `minifnn.backend` alone decides whether the
-kernels are used.
+Compiled code is cached beside these files or in the user's cache folder, until one
+of these files changes; where neither can be written, it is compiled anew.
+`minifnn.backend` alone decides whether the kernels are used.
 """
 
 from .gates import GATES

@@ -1,6 +1,7 @@
 """One exponential, and the gates: value, slopes and second derivatives, one unit at a time."""
 
 import math
+from pathlib import Path
 
 import numba
 from llvmlite import ir
@@ -17,13 +18,20 @@ GATES = (sigmoid, tanh, relu, esp, scale, identity)
 SIGMOID, TANH, RELU, ESP, SCALE, _ = range(6)
 
 
+# what a kernel is cached with: the state of all files here, for it calls kernels of others
+FILES = [(path.name, path.stat()) for path in sorted(Path(__file__).parent.glob("*.py"))]
+STAMP = tuple((name, stat.st_mtime, stat.st_size) for name, stat in FILES)
+
+
 def compiled(function, **options):
     """Compile when first called, with a cache on disk where there is a place for one."""
     options |= {"error_model": "numpy", "nogil": True}
     try:
-        return numba.njit(cache=True, **options)(function)
+        kernel = numba.njit(cache=True, **options)(function)
     except RuntimeError:
         return numba.njit(**options)(function)
+    kernel._cache._cache_file._source_stamp = STAMP  # Numba's own is that of one file
+    return kernel
 
 
 @intrinsic
