@@ -64,7 +64,7 @@ def _bernoulli_gradient(o, y):
 
 
 def _bernoulli_curvature(o, y):
-    return _diagonal(_probability(o) * _probability(-o) / o.size)  # (4.3)
+    return _diagonal(sigmoid.slopes(o, np.float64(1.0))[0] / o.size)  # (4.3)
 
 
 def _odds(o):

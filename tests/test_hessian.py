@@ -146,21 +146,19 @@ def test_several_threads_give_what_one_gives(monkeypatch, sizes):
     X[:, 1] = 0.0
     questions = mf.hessian, mf.gauss_newton, mf.residual_part
     whole = [question(net, X, Y) for question in questions]
-    for limit in ("SMALL", "SMALL_MATRIX"):
-        monkeypatch.setattr(import_module("minifnn.compiled.hessian"), limit, 0)
+    monkeypatch.setattr(import_module("minifnn.compiled.hessian"), "SMALL", 0)
     for question, at_once in zip(questions, whole):
         assert relative_error(question(net, X, Y), at_once) < 1e-14
 
 
 @needs_numba
-@pytest.mark.parametrize("limit", ["SMALL", "SMALL_MATRIX"])
-def test_what_reaches_a_limit_takes_several_threads(monkeypatch, limit):
+def test_what_reaches_the_limit_takes_several_threads(monkeypatch):
     module, asked = import_module("minifnn.compiled.hessian"), []
     net, X, Y = problem([3, 4, 2], "esp", "sigmoid")
-    reached = len(X) * net.n_parameters**2 if limit == "SMALL" else net.n_parameters
-    monkeypatch.setattr(module, "thread_pool", lambda: asked.append(limit) or thread_pool())
-    for number, expected in ((reached + 1, []), (reached, [limit])):
-        monkeypatch.setattr(module, limit, number)
+    reached = len(X) * net.n_parameters**2
+    monkeypatch.setattr(module, "thread_pool", lambda: asked.append(True) or thread_pool())
+    for number, expected in ((reached + 1, []), (reached, [True])):
+        monkeypatch.setattr(module, "SMALL", number)
         mf.hessian(net, X, Y)
         assert asked == expected
 

@@ -41,7 +41,7 @@ LINES = {  # at most, all together
     "sklearn torch": 400,
     "backend": 45,
     "curvature/": 705,  # with damped Newton and the parts of H
-    "compiled/": 1100,  # with the loops around the kernels
+    "compiled/": 850,  # with what orders, gathers, announces and runs side by side
     "plots/": 650,
     "lesson/": 400,
     "experiments/": 800,

@@ -1,345 +1,271 @@
-"""The Hessian by blocks, as in `minifnn.hessian`, in kernels.
+"""The Hessian by blocks, as in `minifnn.hessian`: matrix products by NumPy, the rest in kernels.
 
-Only the lower triangle is summed; `mirror` completes it. Symmetric matrices per
-sample, such as S, are kept as their pairs i >= i'. Sums over samples are matrix
-products C with rows (i, i'), units, and columns (j, j'), inputs.
+Samples are columns, (I, m, B), and a sum over samples is a matrix product of units (i, i')
+by inputs (j, j'). `add` puts it into H, below the diagonal; `mirror` completes H.
 
-What is 0 adds nothing. Inputs of the first layer that are 0 in every sample of a
-chunk are left out: `live` holds the others, the most frequent first, `place` says
-which they are. A product takes a panel of inputs, and of the samples only those in
-which one of them is not 0: of images, often half.
+What is 0 adds nothing. Inputs of the first layer that are 0 in every sample of a chunk are
+left out; `place` says which are not, the most frequent first. A product takes a panel of
+inputs, and only the samples in which one of them is not 0: of images, often half.
 """
 
+from contextlib import nullcontext
 from functools import partial
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 
 from .._util.progress import chunks
-from .._util.threads import thread_pool
+from .._util.threads import quiet, thread_pool
 from .._util.validation import expect
-from .gates import compiled, gate_curvatures
-from .network import (
-    GATE,
-    describe,
-    inputs,
-    layer,
-    layer_betas,
-    loss_curvature,
-    make_space,
-    pair,
-    pair_rows,
-    passes,
-    square_rows,
-    unit_rows,
-    weights,
-)
+from .gates import compiled, curvatures
+from .network import describe, dot, make_space, passes, with_ones
 
 PANEL = 128  # about as many columns has one such matrix product
 MOST = 0.9  # of the samples: if more count, it costs less to take all than to copy
-SQUARES, FIELDS, BETAS = range(3)  # kinds of tasks
+SMALL = 1e7  # operations up to which neither threads pay nor a look for zeros
+NONE = np.empty((0, 0, 0))
 
 
-@compiled
-def add_chunk(net, x, y, N, parts, live, place, H):
-    """Add one chunk of the N samples to H, whose upper triangle is left to `mirror`.
+def by_blocks(net, X, Y, curvature, residual, progress=False):
+    """H (P, P); with residual=0 its Gauss-Newton part, with curvature=0 the rest.
 
-    x (D + 1, B), with its row of ones, and y (K, B) hold the chunk; parts are the
-    weights of the curvature of the loss and of its gradient; live (p, B) are the
-    rows of x that count, place (p,) says which they are.
+    Tasks write to different places of H: the same bits for any number of threads.
     """
-    space = make_space(net.plan, x.shape[1], True)
-    prepare(net, x, y, N, parts, space, H)
-    for task in tasks(net.plan, len(live)):
-        add_task(net, live, place, space, task, H)
+    P, units = net.n_parameters, net.sizes[1:]
+    large, H = len(X) * float(P) ** 2 >= SMALL, np.empty((P, P))
+    H.fill(0.0)  # and not np.zeros, whose pages are small
+    numbers = 2 * sum(net.sizes[:-1]) + sum(8 * n + 3 * n * n for n in units)  # per sample
+    numbers += 4 * max((n * m for n, m in pairwise(units)), default=0)
+    with thread_pool() if large else nullcontext(lambda tasks: [task() for task in tasks]) as run:
+        for share, x, y in chunks(X, Y, numbers, progress):
+            run(tasks(derivatives(net, x, y, share * curvature, share * residual, large), H))
+        finite = run(partial(mirror, H, k, 8 if large else 1) for k in range(8 if large else 1))
+    expect(all(finite), "X, Y and theta", "a finite Hessian", np.inf)
+    return H
 
 
-@compiled
-def tasks(plan, n_live):
-    """What adds to different places of H, as (kind, layer, first, last): the longest first."""
-    columns, squares = [], []
-    for l in range(len(plan)):
-        D, _, _, beta = layer(plan, l)
-        columns.append((FIELDS, l, 0, 0))
-        if beta >= 0:
-            columns.append((BETAS, l, 0, 0))
-        p, first = n_live if l == 0 else D + 1, 0
-        for last in range(1, p + 1):
-            if last == p or pair(last, 0) - pair(first, 0) >= PANEL:
-                squares.append((SQUARES, l, first, last))
-                first = last
-    return columns + squares
+@quiet()
+def derivatives(net, x, y, curvature, residual, large):
+    """What the blocks are made of, for a chunk of B samples: one namespace per layer.
 
-
-@compiled
-def add_task(net, live, place, space, task, H):
-    """Add to H what one task gives, of this chunk of samples."""
-    (kind, l, first, last), plan, B = task, net.plan, live.shape[1]
-    _, I, start, beta = layer(plan, l)
-    a = live if l == 0 else inputs(plan, l, space.a, B)
-    places = place if l == 0 else np.arange(len(a))
-    if kind == SQUARES:  # (W, W)
-        _add_squares(plan, l, a, places, space, first, last, H)
-    elif kind == FIELDS:  # all other rows, with W as columns
-        if beta >= 0:
-            T = square_rows(plan, l, space.T, B)
-            _add(_sums(T, a, I, len(a)), beta, start, places, H)
-        _climb(net, l, space, unit_rows(plan, l, space.f_h, B), a, start, places, H)
-    else:  # a parameter without an input, that is, with the input 1
-        f_beta, one = unit_rows(plan, l, space.f_beta, B), np.ones((1, B))
-        _climb(net, l, space, f_beta, one, beta, np.zeros(1, np.int64), H)
-
-
-@compiled
-def prepare(net, x, y, N, parts, space, H):
-    """What the blocks are made of: both passes, S and T. Adds (beta, beta) to H."""
-    plan, B, last = net.plan, x.shape[1], len(net.plan) - 1
-    o, G = passes(net, x, y, N, parts[1], space), pair_rows(plan, last, space.S, B)
-    loss_curvature(net.loss, o, N, G)
-    G *= parts[0]
-    for l in range(last, -1, -1):
-        _at_fields(net, l, space, B, H)
+    W (D, I); `start` and `beta`, where its weights and its betas (or -1) start in H; a (p, B),
+    inputs, and their `place`; f_h, f_beta, delta (I, B); S and T (I, I, B); the `pairs` of S, for
+    i >= i'; and B_ (I, I), already summed.
+    """
+    arrays, layers, B = describe(net), [], len(x)
+    samples, space = with_ones(x), make_space(arrays, B)
+    passes(arrays, samples, y.T.copy(), 0, B, residual / B, space, np.zeros(len(net.theta)))
+    a = samples[0].T if samples[3] else samples[0]
+    place = most_frequent_first(a) if large else np.arange(len(a))
+    a = a[place] if large else a
+    for l, (_, I, gate, start, beta, row) in enumerate(arrays.plan.tolist()):
+        h, f_h, f_beta, g, delta = (part[row : row + I] for part in space[1:6])
+        own = dict(W=net.layers[l].dense.W, start=start, beta=beta, a=a, place=place, large=large)
+        layers.append(SimpleNamespace(**own, f_h=f_h, f_beta=f_beta, delta=delta))
+        layers[l].fields = gate, net.betas[l], h, f_h, f_beta, g
+        a, place = space.a[row + l : row + l + I + 1], np.arange(I + 1)
+    G = curvature * net.loss_function.curvature(np.ascontiguousarray(a[:-1].T), y)
+    G = np.ascontiguousarray(G.transpose(1, 2, 0))  # (K, K, B)
+    for l in range(len(layers) - 1, -1, -1):
+        own, (D, I) = layers[l], layers[l].W.shape
+        own.pairs, own.B_ = np.empty((I * (I + 1) // 2, B)), np.zeros((I, I))
+        own.S = np.empty((I, I, B)) if l > 0 else NONE
+        own.T = np.empty((I, I, B)) if own.beta >= 0 else NONE
+        curve(*own.fields, G, own.pairs, own.S, own.T, own.B_)
         if l > 0:
-            _sandwich(net, l, space.S, B)
+            G = own.W @ (own.W @ own.S.reshape(I, I * B)).reshape(D, I, B)  # (10.10)
+    return layers
+
+
+def most_frequent_first(a):
+    """Which inputs (p, B) are not always 0: first the bias's, last those that seldom count."""
+    counts = np.count_nonzero(a, axis=1)
+    order = np.argsort(counts, kind="stable")[::-1]  # of equals the last first: the bias's
+    return order[: np.count_nonzero(counts)]
 
 
 @compiled
-def _at_fields(net, l, space, B, H):
-    """From G, in the place of S, to S and T of a layer; (beta, beta) goes to H."""
-    plan, (_, I, _, beta), bG = net.plan, layer(net.plan, l), np.empty(B)
-    h, g = unit_rows(plan, l, space.h, B), unit_rows(plan, l, space.g, B)
-    f_h, f_beta = unit_rows(plan, l, space.f_h, B), unit_rows(plan, l, space.f_beta, B)
-    f_hh, f_hbeta, f_betabeta = np.empty_like(h), np.empty_like(h), np.empty_like(h)
-    gate_curvatures(plan[l, GATE], h, layer_betas(net, l), f_hh, f_hbeta, f_betabeta)
-    S, T = pair_rows(plan, l, space.S, B), square_rows(plan, l, space.T, B)
+def curve(gate, beta, h, f_h, f_beta, g, G, pairs, S, T, B_):
+    """From G (I, I, B) at a layer's outputs to pairs and B_; S and T if there is room for them."""
+    (I, B), row = h.shape, 0
+    f_hh, f_hbeta, f_betabeta = np.empty(B), np.empty(B), np.empty(B)
     for i in range(I):
         for j in range(i + 1):
-            G = S[pair(i, j)]
-            if beta >= 0:
-                T_ij, T_ji = T[i * I + j], T[j * I + i]
+            G_ij, S_ij, h_i, h_j = G[i, j], pairs[row], f_h[i], f_h[j]
+            b_i, b_j = f_beta[i], f_beta[j]
+            for n in range(B):
+                S_ij[n] = h_i[n] * h_j[n] * G_ij[n]  # (10.7)
+            if len(T) > 0:
+                T_ij, T_ji = T[i, j], T[j, i]
                 for n in range(B):
-                    bG[n] = f_beta[i, n] * G[n]
-                    T_ij[n] = bG[n] * f_h[j, n]  # (10.8)
-                    T_ji[n] = f_h[i, n] * G[n] * f_beta[j, n]
-                H[beta + i, beta + j] += np.dot(bG, f_beta[j])  # (10.9)
-            for n in range(B):
-                G[n] *= f_h[i, n] * f_h[j, n]  # (10.7)
-        S[pair(i, i)] += f_hh[i] * g[i]
-        if beta >= 0:
-            H[beta + i, beta + i] += np.dot(f_betabeta[i], g[i])
-            T[i * I + i] += f_hbeta[i] * g[i]
-
-
-@compiled
-def _whole(plan, l, S, B):
-    """S of a layer with both its halves, (I I, B)."""
-    (_, I, _, _), pairs = layer(plan, l), pair_rows(plan, l, S, B)
-    square = np.empty((I * I, B))
-    for i in range(I):
-        for j in range(i + 1):
-            square[i * I + j] = pairs[pair(i, j)]
-            square[j * I + i] = pairs[pair(i, j)]
-    return square
-
-
-@compiled
-def _sandwich(net, l, S, B):
-    """G of the layer below, W S W^T, in the place of its S."""
-    D, I, _, _ = layer(net.plan, l)
-    W, below = weights(net.plan, l, net.theta)[:D], pair_rows(net.plan, l - 1, S, B)
-    half = np.dot(W, _whole(net.plan, l, S, B).reshape(I, I * B))  # (D, I B)
-    for i in range(D):
-        G = below[pair(i, 0) : pair(i + 1, 0)]
-        np.dot(W[: i + 1], half[i].reshape(I, B), G)  # (10.10)
-
-
-@compiled
-def _counting(a):
-    """The samples that count for inputs a (q, B): where one of them is not 0."""
-    q, B = a.shape
-    counts = np.zeros(B, np.bool_)
-    for j in range(q):
-        for n in range(B):
-            counts[n] |= a[j, n] != 0.0
-    samples = np.flatnonzero(counts)
-    return samples if len(samples) < MOST * B else np.arange(B)
-
-
-@compiled
-def _of(samples, values):
-    """The columns of values (q, B) of these samples only; values itself where it is all of them."""
-    if len(samples) == values.shape[1]:
-        return values
-    some = np.empty((len(values), len(samples)))
-    for j in range(len(values)):
-        for n in range(len(samples)):
-            some[j, n] = values[j, samples[n]]
-    return some
-
-
-@compiled
-def _outer(a, b, first=0, triangle=False):
-    """Products a_j b_j' of rows j >= first of a and all rows j' of b, (pairs, B).
-
-    For a triangle, of j' <= j only.
-    """
-    q, B = b.shape
-    count = pair(len(a), 0) - pair(first, 0) if triangle else len(a) * q
-    products, row = np.empty((count, B)), 0
-    for j in range(first, len(a)):
-        for j_prime in range(j + 1 if triangle else q):
-            left, right, place = a[j], b[j_prime], products[row]
-            for n in range(B):
-                place[n] = left[n] * right[n]
+                    T_ij[n] = b_i[n] * G_ij[n]
+                B_[i, j] = dot(T_ij, b_j, B)  # (10.9)
+                for n in range(B):
+                    T_ij[n] *= h_j[n]  # (10.8)
+                    T_ji[n] = h_i[n] * G_ij[n] * b_j[n]
             row += 1
+        curvatures(gate, beta[i], h[i], f_hh, f_hbeta, f_betabeta, B)
+        for n in range(B):
+            pairs[row - 1, n] += f_hh[n] * g[i, n]
+        if len(T) > 0:
+            for n in range(B):
+                T[i, i, n] += f_hbeta[n] * g[i, n]
+            B_[i, i] += dot(f_betabeta, g[i], B)
+        for j in range(i + 1 if len(S) > 0 else 0):
+            for n in range(B):
+                S[i, j, n] = pairs[row - 1 - i + j, n]
+                S[j, i, n] = pairs[row - 1 - i + j, n]
+
+
+def tasks(layers, H):
+    """Functions that add to different places of H: the longest first."""
+    one = np.ones((1, layers[0].a.shape[1]))
+    for k, own in enumerate(layers):
+        yield partial(climb, layers[k:], own.f_h, own.a, own.start, own.place, H)
+        if own.beta >= 0:
+            yield partial(climb, layers[k:], own.f_beta, one, own.beta, np.zeros(1, int), H)
+            yield partial(add_betas, own, H)
+    for own in layers:
+        first, p = 0, len(own.a)
+        for last in range(1, p + 1):
+            if last == p or (last * (last + 1) - first * (first + 1)) // 2 >= PANEL:
+                yield partial(add_squares, own, first, last, H)
+                first = last
+
+
+@quiet()
+def add_betas(own, H):
+    """(beta, beta) and (beta, W) of a layer: B_ and T_ii' a_j."""
+    I, _, B = own.T.shape
+    H[own.beta : own.beta + I, own.beta : own.beta + I] += own.B_
+    C = (own.T.reshape(I * I, B) @ own.a.T).reshape(I, I, 1, len(own.a))
+    add(C, own.beta, 0, own.start, own.place, H)  # (10.11)
+
+
+@quiet()
+def add_squares(own, first, last, H):
+    """(W, W) of a layer: S_ii' a_j a_j' for the inputs first <= j < last and all j' <= j.
+
+    Both factors are symmetric, so that one matrix product of their pairs does.
+    """
+    a, pairs = where_not_0(own.a[first:last], own.large, own.a[:last], own.pairs)
+    C = pairs @ outer(a, a, first, triangle=True).T
+    add_pairs(C, first, len(own.f_h), own.start, own.place, H)  # (10.11)
+
+
+@quiet()
+def climb(path, slope, source, columns, place, H):
+    """All layers above the first of a path with its parameters, which lie at `columns` of H.
+
+    slope (m, B): how its outputs change with its fields (or its betas); source (q, B): the
+    inputs that these parameters weigh, at their `place`. On the way up, up_h and up_a
+    (I, m, B) are how a layer's fields and outputs change.
+    """
+    (m, B), q, up_h = slope.shape, len(source), None
+    for below, own in pairwise(path):
+        D, I = own.W.shape
+        if up_h is None:
+            C = (outer(own.delta, slope) @ source.T).reshape(I, m, 1, q)
+            add(C, own.start, I, columns, place, H)  # (10.12)
+            up_h = np.multiply(own.W.T[:, :, None], slope, order="C")
+        else:
+            up_a = below.f_h[:, None] * up_h
+            C = (up_a.reshape(D * m, B) @ outer(own.delta, source).T).reshape(D, m, I, q)
+            add(np.ascontiguousarray(C.transpose(2, 1, 0, 3)), own.start, 0, columns, place, H)
+            up_h = (own.W.T @ up_a.reshape(D, m * B)).reshape(I, m, B)  # (10.13)
+        S_up, T_up = np.empty_like(up_h), np.empty_like(up_h)
+        apply(own.S, up_h, S_up)
+        width = min(q, max(1, PANEL // (D + 1)))
+        for left in range(0, q, width):
+            panel = slice(left, left + width)
+            b, a, some = where_not_0(source[panel], own.large, source[panel], own.a, S_up)
+            for j in range(0, D + 1, PANEL // width):
+                C = some.reshape(I * m, -1) @ outer(a[j : j + PANEL // width], b).T
+                C = C.reshape(I, m, -1, len(b))
+                add(C, own.start + j * I, 0, columns, place[panel], H)  # (10.12)
+        if own.beta >= 0:
+            apply(own.T, up_h, T_up)
+            C = (T_up.reshape(I * m, B) @ source.T).reshape(I, m, 1, q)
+            add(C, own.beta, 0, columns, place, H)  # (10.12)
+
+
+def outer(a, b, first=0, triangle=False):
+    """Products a_j b_j' of rows j >= first of a (p, B) and all of b (q, B), or those j' <= j."""
+    rows = [j + 1 if triangle else len(b) for j in range(first, len(a))]
+    products = np.empty((sum(rows), a.shape[1]))
+    multiply(a, b, first, triangle, products)
     return products
 
 
 @compiled
-def _add_squares(plan, l, a, place, space, first, last, H):
-    """Add to (W, W) of layer l: S_ii' a_j a_j' of the inputs first <= j < last.  (10.11)
+def multiply(a, b, first, triangle, products):
+    """The loops of `outer`."""
+    row = 0
+    for j in range(first, len(a)):
+        for k in range(j + 1 if triangle else len(b)):
+            a_j, b_k, place = a[j], b[k], products[row]
+            for n in range(len(place)):
+                place[n] = a_j[n] * b_k[n]
+            row += 1
 
-    Both factors are symmetric, so that one matrix product of their pairs does.
-    """
-    _, I, start, _ = layer(plan, l)
-    samples = _counting(a[first:last])
-    some = _of(samples, a[:last])
-    S = _of(samples, pair_rows(plan, l, space.S, a.shape[1]))
-    C = np.dot(S, _outer(some, some, first, True).T)
-    squares = np.empty((8, I, I))  # of eight columns at a time: that is how C comes from memory
-    j, j_prime = first, 0
-    for left in range(0, C.shape[1], 8):
-        width = min(8, C.shape[1] - left)
-        for i in range(I):
-            for i_prime in range(i + 1):
-                for c in range(width):
-                    value = C[pair(i, i_prime), left + c]
-                    squares[c, i, i_prime] = value
-                    squares[c, i_prime, i] = value
-        for c in range(width):
-            below, above = max(place[j], place[j_prime]), min(place[j], place[j_prime])
-            for i in range(I):
-                row = H[start + below * I + i, start + above * I :][:I]
-                for i_prime in range(I):
-                    row[i_prime] += squares[c, i, i_prime]
-            j, j_prime = (j, j_prime + 1) if j_prime < j else (j + 1, 0)
+
+def where_not_0(a, large, *arrays):
+    """Arrays (..., B), with the samples only in which one of the inputs a (p, B) is not 0."""
+    samples = np.flatnonzero(a.any(axis=0)) if large else ()
+    if not large or len(samples) > MOST * a.shape[1]:
+        return arrays
+    return [np.take(array, samples, axis=-1) for array in arrays]
 
 
 @compiled
-def _climb(net, k, space, slope, source, columns, place, H):
-    """Add the blocks of all layers above k with the parameters of k at `columns` of H.
-
-    slope (I_k, B): how k's outputs change with its fields (or its betas);
-    source (q, B): the inputs that these parameters weigh, at their `place`. On
-    the way up, up_h and up_a (I I_k, B) are how a layer's fields and outputs change.
-    """
-    plan, (m, B), q, up_a = net.plan, slope.shape, len(source), slope
-    for l in range(k + 1, len(plan)):
-        D, I, start, beta = layer(plan, l)
-        W, delta = weights(plan, l, net.theta)[:D], unit_rows(plan, l, space.delta, B)
-        if l == k + 1:
-            up_h = _first_step(W, slope)
-            _add_delta_next(delta, slope, source, start, columns, place, H)
-        else:
-            up_h = np.dot(W.T, up_a.reshape(D, m * B)).reshape(I * m, B)  # (10.13)
-            sums = _sums(up_a, _outer(delta, source), m, q)
-            _add(np.swapaxes(sums, 0, 1), start, columns, place, H)
-        S_up = _apply(_whole(plan, l, space.S, B), up_h, I)
-        _add_products(S_up, inputs(plan, l, space.a, B), source, start, columns, m, place, H)
-        if beta >= 0:
-            T_up = _apply(square_rows(plan, l, space.T, B), up_h, I)
-            _add(_sums(T_up, source, m, q), beta, columns, place, H)
-        if l < len(plan) - 1:
-            up_a = _through_gate(unit_rows(plan, l, space.f_h, B), up_h)
-
-
-@compiled
-def _add_products(S_up, a, source, start, columns, m, place, H):
-    """Add S_up,ii' a_j a~_j' to H: all j of the upper layer, all j' of the source.  (10.12)
-
-    A panel of source inputs at a time, with the samples that count for it.
-    """
-    p, q, I = len(a), len(source), len(S_up) // m
-    width = min(q, max(1, PANEL // p))
-    for left in range(0, q, width):
-        right = min(left + width, q)
-        samples = _counting(source[left:right])
-        lower, S_some = _of(samples, source[left:right]), _of(samples, S_up)
-        for first in range(0, p, PANEL // width):
-            upper = _of(samples, a[first : first + PANEL // width])
-            sums = _sums(S_some, _outer(upper, lower), m, len(lower))
-            _add(sums, start + first * I, columns, place[left:right], H)
-
-
-@compiled
-def _first_step(W, slope):
-    """From the outputs of a layer to the fields of the next: W_i'i slope_i', (I I_k, B)."""
-    m, I = W.shape
-    up_h = np.empty((I * m, slope.shape[1]))
-    for row in range(len(up_h)):
-        w, slope_j, place = W[row % m, row // m], slope[row % m], up_h[row]
-        for n in range(len(place)):
-            place[n] = w * slope_j[n]
-    return up_h
-
-
-@compiled
-def _through_gate(f_h, up_h):
-    """From the fields of a layer to its outputs: f_h,i up_h,ii'."""
-    m = len(up_h) // len(f_h)
-    up_a = np.empty_like(up_h)
-    for row in range(len(up_h)):
-        f_i, up, place = f_h[row // m], up_h[row], up_a[row]
-        for n in range(len(place)):
-            place[n] = f_i[n] * up[n]
-    return up_a
-
-
-@compiled
-def _apply(A, v, I):
-    """A v for each sample: A (I I, B), v (I m, B) -> (I m, B)."""
-    m, B = len(v) // I, v.shape[1]
-    Av = np.zeros_like(v)
+def apply(A, v, Av):
+    """Av = A v for each sample: A (I, I, B), v and Av (I, m, B)."""
+    I, m, B = v.shape
     for i in range(I):
+        for j in range(m):
+            for n in range(B):
+                Av[i, j, n] = 0.0
         for k in range(I):
-            if not A[i * I + k].any():  # these outputs do not depend on each other
-                continue
-            for j in range(m):
-                A_ik, v_kj, Av_ij = A[i * I + k], v[k * m + j], Av[i * m + j]
+            A_ik, counts = A[i, k], False
+            for n in range(B):
+                counts |= A_ik[n] != 0.0
+            for j in range(m if counts else 0):  # else these outputs do not depend on each other
+                v_kj, Av_ij = v[k, j], Av[i, j]
                 for n in range(B):
                     Av_ij[n] += A_ik[n] * v_kj[n]
-    return Av
 
 
 @compiled
-def _sums(M, products, m, q):
-    """Sums over samples of M (I m, B) times products (p q, B), as (p, I, q, m)."""
-    C = np.dot(M, products.T)
-    return C.reshape(len(M) // m, m, len(products) // q, q).transpose(2, 0, 3, 1)
+def add(C, start, shift, columns, place, H):
+    """Add sums C (I, m, p, q) to H, from a row `start` and `columns` on; j' has its place there.
 
-
-@compiled
-def _add(sums, start, columns, place, H):
-    """Add sums (p, I, q, m) to H, from a row `start` and `columns` on; j' has its place there."""
-    p, I, q, m = sums.shape
+    Rows are shifted for each i', where that is an input of the upper layer.
+    """
+    I, m, p, q = C.shape
     for j in range(p):
         for i in range(I):
-            for j_prime in range(q):
-                left = columns + place[j_prime] * m
-                row = H[start + j * I + i, left : left + m]
+            for k in range(q):
+                row, left = start + j * I + i, columns + place[k] * m
                 for i_prime in range(m):
-                    row[i_prime] += sums[j, i, j_prime, i_prime]
+                    H[row + i_prime * shift, left + i_prime] += C[i, i_prime, j, k]
 
 
 @compiled
-def _add_delta_next(delta, slope, source, start, columns, place, H):
-    """sum_n delta_i slope_j a~_j' for the layer next to the source's, whose unit j feeds it."""
-    I, m, q = len(delta), len(slope), len(source)
-    C = np.dot(_outer(delta, slope), source.T)  # (I m, q)
-    for j in range(m):
+def add_pairs(C, first, I, start, place, H):
+    """Add sums C, pairs i >= i' by pairs j >= j' from j = first on, to (W, W) of a layer."""
+    j, j_prime = first, 0
+    for c in range(C.shape[1]):
+        below = start + max(place[j], place[j_prime]) * I
+        above, row = start + min(place[j], place[j_prime]) * I, 0
         for i in range(I):
-            for j_prime in range(q):
-                H[start + j * I + i, columns + place[j_prime] * m + j] += C[i * m + j, j_prime]
+            for i_prime in range(i):
+                H[below + i, above + i_prime] += C[row, c]
+                H[below + i_prime, above + i] += C[row, c]
+                row += 1
+            H[below + i, above + i] += C[row, c]
+            row += 1
+        j, j_prime = (j, j_prime + 1) if j_prime < j else (j + 1, 0)
 
 
 @compiled
@@ -356,57 +282,3 @@ def mirror(H, first, step):
                     H[j, i] = H[i, j]
                     finite &= abs(H[i, j]) < np.inf
     return finite
-
-
-SMALL = 1e7  # operations up to which several threads do not pay
-SMALL_MATRIX = 300  # parameters, likewise
-
-
-def by_blocks(net, X, Y, curvature, residual, progress=False):
-    """H (P, P); with residual=0 its Gauss-Newton part, with curvature=0 the rest.
-
-    The blocks of a chunk are tasks that write to different places of H, so that
-    the result is the same for any number of threads.
-    """
-    arrays, P, parts = describe(net), net.n_parameters, (curvature, residual)
-    H = np.empty((P, P))  # large pages, unlike zeros
-    H.fill(0.0)
-    for _, x, y in chunks(X, Y, _numbers(net.sizes), progress):
-        add_samples(arrays, x, y, len(X), parts, H)
-    if P < SMALL_MATRIX:
-        finite = mirror(H, 0, 1)
-    else:
-        with thread_pool() as run:
-            finite = all(run([partial(mirror, H, k, 8) for k in range(8)]))
-    expect(finite, "X, Y and theta", "a finite Hessian", np.inf)
-    return H
-
-
-def _numbers(sizes):
-    """How many numbers a sample needs, estimated."""
-    inputs, units = sizes[:-1], sizes[1:]
-    steps = max((n * m for n, m in pairwise(units)), default=0)
-    return 2 * sum(inputs) + 8 * sum(units) + 2 * sum(n * n for n in units) + 4 * steps
-
-
-def add_samples(net, x, y, N, parts, H):
-    """Add a chunk of the N samples, x (B, D) and y (B, K), on several threads where that pays."""
-    columns = np.ones((x.shape[1] + 1, len(x)))
-    columns[:-1] = x.T
-    chunk = columns, np.ascontiguousarray(y.T), N, parts
-    if len(x) * float(len(H)) ** 2 < SMALL:
-        add_chunk(net, *chunk, columns, np.arange(len(columns)), H)
-        return
-    place = most_frequent_first(columns)
-    live = columns[place]
-    space = make_space.py_func(net.plan, len(x), True)  # NumPy's: large pages, unlike Numba's
-    with thread_pool() as run:
-        prepare(net, *chunk, space, H)
-        run([partial(add_task, net, live, place, space, t, H) for t in tasks(net.plan, len(live))])
-
-
-def most_frequent_first(columns):
-    """Which inputs (p, B) are not always 0: first the bias's, last those that seldom count."""
-    counts = np.count_nonzero(columns, axis=1)
-    order = np.argsort(counts, kind="stable")[::-1]  # of equals the last first: the bias's
-    return order[: np.count_nonzero(counts)]

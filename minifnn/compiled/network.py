@@ -1,237 +1,188 @@
-"""A network over a block of samples: forward pass, losses, backward pass."""
+"""A network over a block of samples, which are columns: forward pass, loss, backward pass."""
 
 from collections import namedtuple
+from functools import partial
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numba.np.linalg import ensure_blas
 
 from .. import losses
-from .gates import GATES, compiled, decay, gate_slopes
+from .gates import GATES, compiled, decay, inner, slopes
 
+ensure_blas()  # SciPy's, which Numba calls
 LOSSES = losses.bernoulli, losses.categorical, losses.squared_error
 BERNOULLI, CATEGORICAL, SQUARED_ERROR = range(3)
 
-# A plan has one row per layer, with these columns. What the layers keep lies in flat
-# stores, one layer's rows of B samples after the other's. The last three columns say at
-# which row a layer begins, in stores of inputs, of units and of squares of units.
-FAN_IN, UNITS, GATE, WEIGHTS, BETA, INPUT_ROW, UNIT_ROW, SQUARE_ROW = range(8)
-
-
-# All that the kernels need of a network: plan (L, 8) integers; theta (P,), the network's own;
+# All that the kernels need of a network: plan (L, 6) integers; theta (P,), the network's own;
 # betas (all units,), of which the trained ones are read from theta; loss an integer.
 Arrays = namedtuple("Arrays", "plan theta betas loss")
+
+# A plan has one row per layer: its sizes and its gate, where its weights and its betas (or -1)
+# start in theta, and at which row its units start in a Space.
+FAN_IN, UNITS, GATE, WEIGHTS, BETA, ROW = range(6)
+
+# What a pass over up to B samples leaves behind: h, f_h, f_beta, g (d loss/d output of a gate) and
+# delta (d loss/dh) of all units, (units, B); and outputs a, with a row of ones after each
+# layer's, (units + L, B). The three rows of `spare` are for the loss.
+Space = namedtuple("Space", "a h f_h f_beta g delta spare")
 
 
 def describe(net):
     """A network as plain arrays."""
-    plan, inputs, units, squares = [], 0, 0, 0
+    plan, row = [], 0
     for l, (dense, gate) in enumerate(net.layers, start=1):
-        fan_in, n = dense.W.shape
         beta = net.slices[f"beta{l}"].start if f"beta{l}" in net.slices else -1
-        starts = net.slices[f"W{l}"].start, beta, inputs, units, squares
-        plan.append((fan_in, n, GATES.index(gate.activation), *starts))
-        inputs, units, squares = inputs + fan_in + 1, units + n, squares + n * n
+        starts = net.slices[f"W{l}"].start, beta, row
+        plan.append((*dense.W.shape, GATES.index(gate.activation), *starts))
+        row += len(gate.beta)
     loss = LOSSES.index(net.loss_function)
     return Arrays(np.array(plan), net.theta, np.concatenate(net.betas), loss)
 
 
-@compiled
-def layer(plan, l):
-    """Fan-in and units of a layer, and where its weights and its betas (or -1) start in theta."""
-    return plan[l, FAN_IN], plan[l, UNITS], plan[l, WEIGHTS], plan[l, BETA]
+def make_space(net, B, *blocks):
+    """Room for a pass over up to B samples, or over several blocks of them."""
+    units, rows = len(net.betas), len(net.betas) + len(net.plan)
+    parts = (np.empty((*blocks, units, B)) for _ in range(5))
+    return Space(np.ones((*blocks, rows, B)), *parts, np.empty((*blocks, 3, B)))
 
 
-@compiled
-def rows(store, first, count, B):
-    """`count` rows of B samples from a flat store, as a view (count, B)."""
-    return store[first * B : (first + count) * B].reshape(count, B)
+def with_ones(X, few=16):
+    """x = [X, 1]^T, what the first layer takes: the bias is one more weight, on an input of 1.
 
-
-@compiled
-def unit_rows(plan, l, store, B):
-    """A layer's rows, (units, B), from a flat store with one row per unit."""
-    return rows(store, plan[l, UNIT_ROW], plan[l, UNITS], B)
-
-
-@compiled
-def square_rows(plan, l, store, B):
-    """A layer's rows, (I I, B), from a flat store with one row per two units."""
-    return rows(store, plan[l, SQUARE_ROW], plan[l, UNITS] ** 2, B)
-
-
-@compiled
-def pair_rows(plan, l, store, B):
-    """The first of them, (I (I + 1)/2, B), for the pairs i' <= i of a symmetric matrix."""
-    return rows(store, plan[l, SQUARE_ROW], pair(plan[l, UNITS], 0), B)
-
-
-@compiled
-def pair(i, j):
-    """Where i and j <= i stand among all pairs: (0,0), (1,0), (1,1), (2,0), ..."""
-    return i * (i + 1) // 2 + j
-
-
-@compiled
-def inputs(plan, l, a, B):
-    """a~ = [a; 1] of a layer above the first, (fan_in + 1, B)."""
-    return rows(a, plan[l, INPUT_ROW], plan[l, FAN_IN] + 1, B)
-
-
-@compiled
-def weights(plan, l, theta):
-    """W~ = [W; b] of a layer, a view into theta (fan_in + 1, units)."""
-    D, I, start, _ = layer(plan, l)
-    return theta[start : start + (D + 1) * I].reshape(D + 1, I)
-
-
-@compiled
-def layer_betas(net, l):
-    """The betas of a layer, (units,): its part of theta where they are trained."""
-    (_, I, _, start), row = layer(net.plan, l), net.plan[l, UNIT_ROW]
-    return net.theta[start : start + I] if start >= 0 else net.betas[row : row + I]
-
-
-# What a pass leaves behind, in flat stores: a, inputs and outputs of all layers, with a row
-# of ones below each; h, f_h, f_beta, g (d loss/d output of a gate) and delta (d loss/dh) of
-# all units; and for a Hessian S and T of all squares of units.
-Space = namedtuple("Space", "a h f_h f_beta g delta S T")
-
-
-@compiled
-def make_space(plan, B, second_order=False):
-    """Room for what a pass over B samples leaves behind."""
-    D, I, _, _, _, input_row, unit_row, square_row = plan[-1]
-    n_units, n_squares = unit_row + I, square_row + I * I if second_order else 0
-    a = np.empty((input_row + D + 1 + I + 1) * B)
-    h, f_h, f_beta = np.empty(n_units * B), np.empty(n_units * B), np.empty(n_units * B)
-    g, delta = np.empty(n_units * B), np.empty(n_units * B)
-    S, T = np.empty(n_squares * B), np.empty(n_squares * B)
-    return Space(a, h, f_h, f_beta, g, delta, S, T)
-
-
-@compiled
-def forward(net, x, space):
-    """x (D + 1, B) with its row of ones -> what the loss acts on, (K, B)."""
-    plan, B = net.plan, x.shape[1]
-    for l in range(len(plan)):
-        a, h = x if l == 0 else inputs(plan, l, space.a, B), unit_rows(plan, l, space.h, B)
-        np.dot(weights(plan, l, net.theta).T, a, h)  # (3.1)
-        I, row = plan[l, UNITS], plan[l, INPUT_ROW] + len(a)
-        f = rows(space.a, row, I + 1, B)  # where the layer above finds its inputs
-        f_h, f_beta = unit_rows(plan, l, space.f_h, B), unit_rows(plan, l, space.f_beta, B)
-        gate_slopes(plan[l, GATE], h, layer_betas(net, l), f, f_h, f_beta)  # (3.2)
-        f[I] = 1.0
-    return f[:I]
-
-
-@compiled
-def backward(net, space, B):
-    """From g of the last gate, in its place in space, to g and delta of all layers."""
-    plan = net.plan
-    for l in range(len(plan) - 1, -1, -1):
-        da, f_h = unit_rows(plan, l, space.g, B), unit_rows(plan, l, space.f_h, B)
-        dh = unit_rows(plan, l, space.delta, B)
-        for i in range(len(dh)):
-            for n in range(B):
-                dh[i, n] = da[i, n] * f_h[i, n]  # (5.1)
-        if l > 0:
-            W = weights(plan, l, net.theta)[: plan[l, FAN_IN]]
-            np.dot(W, dh, unit_rows(plan, l - 1, space.g, B))  # (5.5)
-
-
-@compiled
-def passes(net, x, y, N, weight, space):
-    """Forward and backward for some of N samples, x (D + 1, B) and y (K, B), for what they leave.
-
-    d loss/d output is taken times weight. Returns the output, (K, B).
+    A matrix as for `gemm`, with the distance of samples in place of the start. In memory,
+    samples are columns where inputs are few: BLAS is faster then.
     """
-    B, o = x.shape[1], forward(net, x, space)
-    g = unit_rows(net.plan, len(net.plan) - 1, space.g, B)
-    loss_gradient(net.loss, o, y, N, g)
-    g *= weight
-    backward(net, space, B)
-    return o
+    x = np.hstack([X, np.ones((len(X), 1))])
+    (N, p), by_columns = x.shape, x.shape[1] <= few
+    return (np.ascontiguousarray(x.T), 1, N, False) if by_columns else (x, p, p, True)
 
 
-@compiled
-def add_gradient(plan, x, space, gradient):
-    """From g and delta, add d loss/d theta to gradient (P,); x (D + 1, B)."""
-    B = x.shape[1]
+@intrinsic
+def gemm(context, m, n, k, a, b, keep, c):
+    """c (m, n) = a (m, k) b (k, n) + keep c, by BLAS.
+
+    A matrix is (array, the place where it starts there, the distance of its rows), and a and b
+    have a fourth entry: whether it is the transpose that is stored so.
+    """
+
+    def generate(context, builder, signature, arguments):
+        char, pointer = ir.IntType(8), ir.IntType(8).as_pointer()
+
+        def number(value):
+            return builder.bitcast(cgutils.alloca_once_value(builder, value), pointer)
+
+        def matrix(which):
+            value, kind = arguments[which], signature.args[which]
+            array, start, distance, *flags = cgutils.unpack_tuple(builder, value)
+            first = context.make_array(kind[0])(context, builder, array).data
+            letters = [
+                builder.select(cgutils.is_true(builder, flag), char(ord("t")), char(ord("n")))
+                for flag in flags
+            ]
+            return builder.bitcast(builder.gep(first, [start]), pointer), distance, *letters
+
+        m, n, k, _, _, keep, _ = arguments
+        (a, row_a, letter_a), (b, row_b, letter_b), (c, row_c) = matrix(3), matrix(4), matrix(6)
+        # BLAS takes matrices by columns: to it ours are transposed, and c^T = b^T a^T
+        one = number(ir.DoubleType()(1.0))
+        call = [char(ord("d")), letter_b, letter_a, n, m, k, one, b, row_b, a, row_a]
+        call += [number(keep), c, row_c]
+        kind = ir.FunctionType(ir.IntType(32), [operand.type for operand in call])
+        blas = cgutils.get_or_insert_function(builder.module, kind, "numba_xxgemm")
+        builder.call(blas, call)
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 3, a, b, types.float64, c), generate
+
+
+@inner
+def forward(net, x, B, space):
+    """From B samples, x (D + 1, B), to h, a and the slopes of all layers."""
+    plan, theta, S, a = net.plan, net.theta, space.h.shape[1], x
     for l in range(len(plan)):
-        a = x if l == 0 else inputs(plan, l, space.a, B)
-        dh, dW = unit_rows(plan, l, space.delta, B), weights(plan, l, gradient)
-        dW += np.dot(a, dh.T)  # (5.3), (5.4)
-        if plan[l, BETA] >= 0:
-            da, f_beta = unit_rows(plan, l, space.g, B), unit_rows(plan, l, space.f_beta, B)
-            for i in range(len(da)):
-                gradient[plan[l, BETA] + i] += np.dot(da[i], f_beta[i])  # (5.2)
+        D, I, row, beta = plan[l, FAN_IN], plan[l, UNITS], plan[l, ROW], plan[l, BETA]
+        W, h = (theta, plan[l, WEIGHTS], I, True), (space.h, row * S, S)
+        gemm(I, B, D + 1, W, a, 0.0, h)  # (3.1)
+        for i in range(I):
+            r, f = row + i, space.a[row + l + i]
+            b = theta[beta + i] if beta >= 0 else net.betas[r]
+            slopes(plan[l, GATE], b, space.h[r], f, space.f_h[r], space.f_beta[r], B)  # (3.2)
+        a = (space.a, (row + l) * S, S, False)
 
 
-@compiled
-def _probabilities(o):
-    """sigma(o) and sigma(-o)."""
-    e, _ = decay(o)
-    q = 1.0 / (1.0 + e)
-    return (q, e * q) if o >= 0 else (e * q, q)
-
-
-@compiled
-def _softmax(o):
-    """Probabilities of the classes, and for each the sum of the others': all (K, B)."""
-    K, B = o.shape
-    p, others, top, total = np.empty((K, B)), np.zeros((K, B)), o[0].copy(), np.zeros(B)
-    for k in range(1, K):
+@inner
+def loss_gradient(net, y, first, B, share, space):
+    """g of the last layer: share times the sum of d loss/d output over samples; y (K, N)."""
+    K, row = net.plan[-1, UNITS], net.plan[-1, ROW]
+    out, top, best, others = row + len(net.plan) - 1, space.spare[0], space.spare[1], space.spare[2]
+    if net.loss == CATEGORICAL:  # p in the place of g; of all classes but the likeliest, their sum
         for n in range(B):
-            top[n] = o[k, n] if o[k, n] > top[n] else top[n]
+            top[n], best[n], others[n] = -np.inf, 0.0, 0.0
+        for k in range(K):
+            for n in range(B):
+                o = space.a[out + k, n]
+                best[n] = k if o > top[n] else best[n]
+                top[n] = o if o > top[n] else top[n]
+        for k in range(K):
+            o, p = space.a[out + k], space.g[row + k]
+            for n in range(B):
+                p[n], _ = decay(top[n] - o[n])
+                others[n] += 0.0 if best[n] == k else p[n]
     for k in range(K):
-        for n in range(B):
-            p[k, n], _ = decay(top[n] - o[k, n])
-            total[n] += p[k, n]
-    p /= total
-    for k in range(K):
-        for j in range(K):
-            if j != k:
-                others[k] += p[j]
-    return p, others
+        o, g, t = space.a[out + k], space.g[row + k], y[k, first : first + B]
+        if net.loss == BERNOULLI:
+            for n in range(B):
+                e, _ = decay(o[n])
+                q = 1.0 / (1.0 + e)
+                p, rest = (q, e * q) if o[n] >= 0 else (e * q, q)
+                g[n] = share / K * ((1.0 - t[n]) * p - t[n] * rest)  # (4.2)
+        elif net.loss == CATEGORICAL:
+            for n in range(B):
+                p = g[n] / (1.0 + others[n])
+                rest = others[n] / (1.0 + others[n]) if best[n] == k else 1.0 - p
+                g[n] = share * (p * (1.0 - t[n]) - t[n] * rest)  # (4.5)
+        else:
+            for n in range(B):
+                g[n] = share * (o[n] - t[n])  # (4.8)
+
+
+@inner
+def backward(net, x, B, space, gradient):
+    """From g of the last layer to g and delta of all; their d loss/d theta is added to gradient."""
+    plan, theta, S = net.plan, net.theta, space.h.shape[1]
+    for l in range(len(plan) - 1, -1, -1):
+        D, I, row, beta = plan[l, FAN_IN], plan[l, UNITS], plan[l, ROW], plan[l, BETA]
+        for i in range(I):
+            for n in range(B):
+                space.delta[row + i, n] = space.g[row + i, n] * space.f_h[row + i, n]  # (5.1)
+            if beta >= 0:
+                gradient[beta + i] += dot(space.g[row + i], space.f_beta[row + i], B)  # (5.2)
+        a = (space.a, (row - D + l - 1) * S, S, False) if l > 0 else x
+        delta, dW = (space.delta, row * S, S, True), (gradient, plan[l, WEIGHTS], I)
+        gemm(D + 1, I, B, a, delta, 1.0, dW)  # (5.3), (5.4)
+        if l > 0:
+            W, delta = (theta, plan[l, WEIGHTS], I, False), (space.delta, row * S, S, False)
+            gemm(D, B, I, W, delta, 0.0, (space.g, (row - D) * S, S))  # (5.5)
+
+
+@partial(inner, fastmath={"reassoc", "nsz", "contract"})
+def dot(a, b, B):
+    """sum_n a_n b_n, in an order that suits the processor, as in BLAS."""
+    total = 0.0
+    for n in range(B):
+        total += a[n] * b[n]
+    return total
 
 
 @compiled
-def loss_gradient(loss, o, y, N, g):
-    """d loss/d o for a loss that is a mean over N samples: o, y, g (K, B)."""
-    K, B = o.shape
-    if loss == BERNOULLI:
-        for k in range(K):
-            for n in range(B):
-                p, rest = _probabilities(o[k, n])
-                g[k, n] = ((1.0 - y[k, n]) * p - y[k, n] * rest) / (N * K)  # (4.2)
-    elif loss == CATEGORICAL:
-        p, others = _softmax(o)
-        for k in range(K):
-            for n in range(B):
-                g[k, n] = (p[k, n] * (1.0 - y[k, n]) - y[k, n] * others[k, n]) / N  # (4.5)
-    else:
-        for k in range(K):
-            for n in range(B):
-                g[k, n] = (o[k, n] - y[k, n]) / N  # (4.8)
-
-
-@compiled
-def loss_curvature(loss, o, N, C):
-    """d2 loss/do do for each sample, the pairs k >= k' only: C (K (K+1)/2, B)."""
-    K, B = o.shape
-    if loss == CATEGORICAL:
-        p, others = _softmax(o)
-        for k in range(K):
-            for j in range(k):
-                for n in range(B):
-                    C[pair(k, j), n] = -p[k, n] * p[j, n] / N  # (4.6)
-            for n in range(B):
-                C[pair(k, k), n] = p[k, n] * others[k, n] / N
-    else:
-        C[:] = 0.0
-        for k in range(K):
-            for n in range(B):
-                if loss == BERNOULLI:
-                    p, rest = _probabilities(o[k, n])
-                    C[pair(k, k), n] = p * rest / (N * K)  # (4.3)
-                else:
-                    C[pair(k, k), n] = 1.0 / N  # (4.9)
+def passes(net, x, y, first, B, share, space, gradient):
+    """Both passes for B samples from the first on: their share of d loss/d theta is added."""
+    array, step, distance, transposed = x
+    block = (array, first * step, distance, transposed)
+    forward(net, block, B, space)
+    loss_gradient(net, y, first, B, share, space)
+    backward(net, block, B, space, gradient)

@@ -11,13 +11,13 @@ from numba import prange
 from .._util.threads import on_all_threads, single_threaded_blas
 from .._util.validation import check_step
 from ..optimise import Adam, GradientDescent, Momentum
-from .gates import compiled
-from .network import FAN_IN, UNITS, add_gradient, describe, make_space, passes
+from .gates import compiled, inner
+from .network import Space, describe, make_space, passes, with_ones
 
 OPTIMIZERS = {GradientDescent: (), Momentum: ("momentum",), Adam: ("b1", "b2", "eps")}
-DESCENT, MOMENTUM, ADAM = range(3)
-
 IN_CACHE = 1 << 17  # numbers that a block of samples may need on its way (1 MB)
+OPERATIONS = 3e8  # after so many, Python looks whether it is to stop
+LARGE = 1e6  # multiplications per step from which all threads pay
 
 
 def block_size(net, batch):
@@ -31,137 +31,106 @@ def block_size(net, batch):
     return -(-batch // blocks)
 
 
-@compiled
-def lay_out(X, Y, order, batch, block):
-    """Flat x and y: the samples in this order, in batches of blocks, those of a block as columns.
-
-    A block of x is (D + 1, B), with a row of ones below; of y (K, B).
-    """
-    (N, D), K = X.shape, Y.shape[1]
-    x, y = np.ones(N * (D + 1)), np.empty(N * K)
-    for first in range(0, N, batch):
-        end = min(first + batch, N)
-        for start in range(first, end, block):
-            B = min(start + block, end) - start
-            x_block, y_block = _columns(x, D + 1, start, B), _columns(y, K, start, B)
-            for n in range(B):
-                for j in range(D):
-                    x_block[j, n] = X[order[start + n], j]
-                for k in range(K):
-                    y_block[k, n] = Y[order[start + n], k]
-    return x, y
-
-
-@compiled
-def _columns(flat, count, start, B):
-    """The block of B samples from start on, (count, B)."""
-    return flat[start * count : (start + B) * count].reshape(count, B)
-
-
-@compiled
-def _add_block(net, data, start, B, n, space, gradient):
-    """Add to gradient (P,) what the B samples from start on give, of a batch of n."""
-    D, K = net.plan[0, FAN_IN], net.plan[-1, UNITS]
-    x, y = _columns(data[0], D + 1, start, B), _columns(data[1], K, start, B)
-    passes(net, x, y, n, 1.0, space)
-    add_gradient(net.plan, x, space, gradient)
-
-
-@compiled
-def batch_gradient(net, data, first, n, block, space, gradient):
-    """d loss/d theta (P,) of the n samples of a batch from the first on, block after block."""
-    gradient[:] = 0.0
-    for start in range(first, first + n, block):
-        B = min(block, first + n - start)
-        _add_block(net, data, start, B, n, space, gradient)
-
-
 def backpropagate(net, X, Y):
     """d loss/d theta (P,) over all samples."""
     N, arrays, block = len(X), describe(net), block_size(net, len(X))
-    data, space = lay_out(X, Y, np.arange(N), N, block), make_space(arrays.plan, block)
-    result = np.empty_like(net.theta)
-    with single_threaded_blas(N * len(result)):
-        batch_gradient(arrays, data, 0, N, block, space, result)
-    return result
+    x, y, space = with_ones(X), Y.T.copy(), make_space(arrays, block)
+    gradient = np.zeros(net.n_parameters)
+    with single_threaded_blas(N * len(gradient)):
+        for first in range(0, N, block):
+            passes(arrays, x, y, first, min(block, N - first), 1 / N, space, gradient)
+    return gradient
 
 
-@compiled
-def _step(optimizer, settings, rate, t, theta, gradient, memory):
-    """Change theta as `minifnn.optimise` does; memory (2, P) holds what it remembers.
+@inner
+def gather(data, batch, order):
+    """Copy the samples (x, y) that `order` names to the front of a batch, x by rows."""
+    ((x, _, _, _), y), ((x_batch, _, _, _), y_batch) = data, batch
+    for n in range(len(order)):
+        source, place = x[order[n]], x_batch[n]
+        for j in range(len(place)):
+            place[j] = source[j]
+        for k in range(len(y)):
+            y_batch[k, n] = y[k, order[n]]
 
-    Returns whether the gradient, without which there is no step, and theta are finite.
+
+@inner
+def take_step(rule, rate, t, theta, gradient):
+    """Change theta as `minifnn.optimise` does, and count the step in t, (1,).
+
+    rule is (whether it is Adam's, its settings, and (2, P), what it remembers). Returns
+    whether gradient, without which there is no step, and theta are finite.
     """
-    if not np.isfinite(gradient).all():
-        return False
-    if optimizer == DESCENT:
-        for p in range(len(theta)):
-            theta[p] -= rate * gradient[p]  # (7.1)
-    elif optimizer == MOMENTUM:
-        velocity = memory[0]
-        for p in range(len(theta)):
-            velocity[p] = settings[0] * velocity[p] - rate * gradient[p]  # (7.2)
-            theta[p] += velocity[p]
-    else:
+    (adam, settings, memory), P, fine = rule, len(theta), True
+    m, v = memory[0], memory[1]
+    for p in range(P):
+        fine &= abs(gradient[p]) < np.inf
+    t[0] += fine
+    if fine and adam:
         b1, b2, eps = settings[0], settings[1], settings[2]
-        m, v = memory[0], memory[1]
-        rate = rate * math.sqrt(1 - b2 ** (t + 1)) / (1 - b1 ** (t + 1))
-        for p in range(len(theta)):
+        rate = rate * math.sqrt(1 - b2 ** t[0]) / (1 - b1 ** t[0])
+        for p in range(P):
             m[p] += (1 - b1) * (gradient[p] - m[p])  # (7.3)
             v[p] += (1 - b2) * (gradient[p] * gradient[p] - v[p])  # (7.4)
             theta[p] -= rate * m[p] / (math.sqrt(v[p]) + eps)  # (7.5)
-    return np.isfinite(theta).all()
+            fine &= abs(theta[p]) < np.inf
+    elif fine:
+        for p in range(P):
+            m[p] = settings[0] * m[p] - rate * gradient[p]  # (7.2); with 0, (7.1)
+            theta[p] += m[p]
+            fine &= abs(theta[p]) < np.inf
+    return fine
 
 
 @compiled
-def steps(net, data, sizes, way, memory):
-    """Take a step for each rate, through the batches in turn.
+def steps(net, data, batch, order, block, rule, t, rates, space, gradient):
+    """Take a step for each rate, through the batches in turn, until one is not finite.
 
-    data is of `lay_out`, for sizes (N, batch, block); way is (optimizer, its
-    settings, the steps behind it, rates). Returns how many steps went well,
-    fewer than all if the gradient, or theta after it, is not finite; and the
-    last gradient.
+    data is (x, y) of all samples; batch is the same, or if there is an order, room for the
+    samples of a step. Leaves the last gradient (P,).
     """
-    (N, batch, block), (optimizer, settings, t, rates) = sizes, way
-    space, gradient, first = make_space(net.plan, block), np.empty_like(net.theta), 0
+    N, first = data[1].shape[1], 0
     for k in range(len(rates)):
-        n = min(batch, N - first)
-        batch_gradient(net, data, first, n, block, space, gradient)
-        if not _step(optimizer, settings, rates[k], t + k, net.theta, gradient, memory):
-            return k, gradient
+        n = min(batch[1].shape[1], N - first)
+        if len(order) > 0:
+            gather(data, batch, order[first : first + n])
+        for p in range(len(gradient)):
+            gradient[p] = 0.0
+        for start in range(0, n, block):
+            B = min(block, n - start)
+            passes(net, batch[0], batch[1], start, B, 1 / n, space, gradient)
+        if not take_step(rule, rates[k], t, net.theta, gradient):
+            break
         first = (first + n) % N
-    return len(rates), gradient
 
 
 @partial(compiled, parallel=True)
-def steps_in_parallel(net, data, sizes, way, memory):
-    """The same steps, with the blocks of a batch on all threads.
+def steps_in_parallel(net, data, batch, order, block, rule, t, rates, spaces, shares):
+    """The same steps, with the blocks of a batch on all threads, each with a space of its own.
 
-    Each block's share of the gradient is kept apart, and the shares are added in
-    the order of the blocks: the same bits for any number of threads.
+    Their shares (blocks, P) of the gradient are added to the first in the order of
+    the blocks: the same bits for any number of threads.
     """
-    (N, batch, block), (optimizer, settings, t, rates) = sizes, way
-    most, P, first = -(-batch // block), len(net.theta), 0
-    spaces = [make_space(net.plan, block) for _ in range(most)]
-    shares, gradient = np.empty((most, P)), np.empty(P)
+    N, P, first = data[1].shape[1], shares.shape[1], 0
+    (x, step, distance, transposed), y = batch
+    a, h, f_h, f_beta, g, delta, spare = spaces
     for k in range(len(rates)):
-        n = min(batch, N - first)
+        n = min(y.shape[1], N - first)
         blocks = -(-n // block)
+        if len(order) > 0:
+            gather(data, batch, order[first : first + n])
         for b in prange(blocks):
-            shares[b] = 0.0
+            for p in range(P):
+                shares[b, p] = 0.0
+            space = Space(a[b], h[b], f_h[b], f_beta[b], g[b], delta[b], spare[b])
             B = min(block, n - b * block)
-            _add_block(net, data, first + b * block, B, n, spaces[b], shares[b])
-        gradient[:] = 0.0
-        for b in range(blocks):
-            gradient += shares[b]
-        if not _step(optimizer, settings, rates[k], t + k, net.theta, gradient, memory):
-            return k, gradient
+            passes(net, (x, step, distance, transposed), y, b * block, B, 1 / n, space, shares[b])
+        for b in range(1, blocks):
+            for p in range(P):
+                shares[0, p] += shares[b, p]
+        if not take_step(rule, rates[k], t, net.theta, shares[0]):
+            break
         first = (first + n) % N
-    return len(rates), gradient
-
-
-OPERATIONS = 3e8  # after so many, Python looks whether it is to stop
-LARGE = 1e6  # multiplications per step from which all threads pay
 
 
 def stepper(net, X, Y, optimizer, batch_size, rng, engine):
@@ -169,31 +138,38 @@ def stepper(net, X, Y, optimizer, batch_size, rng, engine):
     arrays, theta, N, full = describe(net), net.theta, len(X), batch_size == len(X)
     work, block = batch_size * len(theta), block_size(net, batch_size)
     at_once = max(1, int(OPERATIONS / work)) if full else 1
-    whole = lay_out(X, Y, np.arange(N), N, block) if full else None
-    constants = [getattr(optimizer, name) for name in OPTIMIZERS[type(optimizer)]]
-    method = list(OPTIMIZERS).index(type(optimizer)), np.array(constants, float)
+    batch = data = with_ones(X, *() if full else (0,)), Y.T.copy()
+    if not full:
+        batch = with_ones(X[:batch_size], 0), data[1][:, :batch_size].copy()
     optimizer.remember(theta)
     memory = np.zeros((2, len(theta)))  # of which the optimizer's arrays become views
     for row, name in zip(memory, optimizer.memory):
         row[:] = getattr(optimizer, name)
         setattr(optimizer, name, row)
+    settings = [getattr(optimizer, name) for name in OPTIMIZERS[type(optimizer)]] or [0.0]
+    rule = type(optimizer) is Adam, np.array(settings, float), memory
+    blocks = -(-batch_size // block) if work > LARGE else 1
+    spaces, shares = make_space(arrays, block, blocks), np.empty((blocks, len(theta)))
+    alone = Space(*(part[0] for part in spaces)), shares[0]
 
-    def epochs(run, n):
+    def epochs(n, run, *room):
         """Take all steps of n epochs, or say what stopped being finite."""
-        data = whole if full else lay_out(X, Y, rng.permutation(N), batch_size, block)
-        t, n = optimizer.t, n * -(-N // batch_size)
-        rates = np.array([optimizer.rate(k) for k in range(t, t + n)], float)
-        done, last = run(arrays, data, (N, batch_size, block), (*method, t, rates), memory)
-        optimizer.t += done
-        if done < n:
-            check_step("gradient", last, optimizer)
-            optimizer.t += 1  # the step was taken
-            check_step("theta", theta, optimizer)
+        order = np.empty(0, int) if full else rng.permutation(N)
+        t, end = np.array([optimizer.t]), optimizer.t + n * -(-N // batch_size)
+        rates = np.array([optimizer.rate(k) for k in range(optimizer.t, end)], float)
+        try:
+            run(arrays, data, batch, order, block, rule, t, rates, *room)
+        finally:
+            optimizer.t = int(t[0])
+        if optimizer.t < end:
+            check_step("gradient", shares[0], optimizer)
+        check_step("theta", theta, optimizer)
 
     def go(n):
-        with on_all_threads(block < batch_size and work > LARGE) as granted:
+        with on_all_threads(blocks > 1) as granted:
+            way = (steps_in_parallel, spaces, shares) if granted else (steps, *alone)
             with nullcontext() if granted else single_threaded_blas(work):
                 for start in range(0, n, at_once):
-                    epochs(steps_in_parallel if granted else steps, min(at_once, n - start))
+                    epochs(min(at_once, n - start), *way)
 
     return go

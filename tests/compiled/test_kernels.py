@@ -1,5 +1,6 @@
 """The compiled kernels against the code that one reads."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -35,7 +36,8 @@ def test_engines_give_the_same_gradient_and_hessian(hidden, output):
 
 @needs_numba
 def test_the_exponential_is_right_to_two_ulps():
-    decay = import_module("minifnn.compiled.gates").decay
+    numba, inner = import_module("numba"), import_module("minifnn.compiled.gates").decay
+    decay = numba.njit(lambda u: inner(u))  # only compiled code may call it
     u = np.concatenate(
         [np.random.default_rng(0).uniform(-745, 745, 2000), np.linspace(-1, 1, 2001)]
     )
@@ -226,3 +228,41 @@ def test_a_fork_of_a_process_that_trained_may_train():
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True
     )
     assert done.stdout == "0\n", done.stderr
+
+
+FIRST_CALLS = """
+import minifnn as mf
+net, X, Y = mf.mlp([2, 3, 1]), [[1.0, 2.0]], [[1.0]]
+mf.train(net, X, Y, epochs=2)
+mf.hessian(net, X, Y)
+"""
+
+
+@needs_numba
+def test_who_waits_for_a_compilation_is_told_once(tmp_path):
+    """Before it; not where warnings are ignored, nor where compiled code lies on the disk."""
+    for options, cache, lines in (([], "a", 1), ([], "a", 0), (["-W", "ignore"], "b", 0)):
+        done = subprocess.run(
+            [sys.executable, *options, "-c", FIRST_CALLS],
+            env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / cache)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr.count("minifnn: compiling") == done.stderr.count("\n") == lines
+
+
+@needs_numba
+def test_no_kernel_returns_an_array():
+    """Ctrl-C in a kernel that does ends in SystemError."""
+    net, X, Y = problem([4, 5, 3], "esp", "softmax", True)
+    mf.train(net, X, Y, 2, batch_size=4)
+    mf.hessian(net, X, Y)
+    kernels = {
+        kernel
+        for name in ("gates", "network", "training", "hessian")
+        for kernel in vars(import_module(f"minifnn.compiled.{name}")).values()
+        if hasattr(kernel, "nopython_signatures")
+    }
+    returned = [s.return_type for kernel in kernels for s in kernel.nopython_signatures]
+    assert len(returned) >= 8 and not any("rray" in str(kind) for kind in returned)
