@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import Any
 
 from . import activations, check, datasets, energy, initialise, losses, optimise
-from .curvature.lanczos import hessian_operator
 from .curvature.newton import DampedNewton
+from .curvature.operator import hessian_operator
 from .curvature.parts import layer_hessians, residual_part
 from .curvature.spectrum import Spectrum, inertia, spectrum
 from .curvature.theorems import structural_zeros

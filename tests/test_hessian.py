@@ -81,6 +81,15 @@ def test_columns_are_symmetric_before_they_are_averaged():
     assert largest(H.T - H) < 1e-14 * scale_of(net, X, Y)
 
 
+def test_columns_that_are_not_symmetric_are_reported(monkeypatch):
+    """As they are without half of (10.6), say; the average alone would hide it."""
+    net, X, Y = problem([3, 5, 4, 2], ["esp", "tanh"], "sigmoid", True)
+    operator = import_module("minifnn.curvature.operator")
+    monkeypatch.setattr(operator, "_times_curvature", lambda C, o_dot: C * o_dot[:, [0, 0]])
+    with pytest.warns(RuntimeWarning, match="H by columns and its transpose differ by"):
+        mf.hessian(net, X, Y, method="columns")
+
+
 def test_hvp_is_the_hessian_times_the_vector():
     net, X, Y = problem([3, 5, 4, 2], ["esp", "sigmoid"], "sigmoid", True)
     V = np.random.default_rng(1).normal(size=(net.n_parameters, 3))

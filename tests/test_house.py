@@ -18,7 +18,7 @@ EVENING = ("activations", "layers", "losses", "network", "optimise", "train", "h
 TREE = {  # each folder and its files, beside __init__.py
     "": "__main__ activations layers losses network optimise train hessian "
     "energy initialise datasets check sklearn torch backend",
-    "curvature": "spectrum lanczos theorems newton parts",
+    "curvature": "operator spectrum lanczos theorems newton parts",
     "compiled": "gates network training hessian",
     "plots": "style training spectra networks",
     "lesson": "exercise grading",
@@ -40,7 +40,7 @@ LINES = {  # at most, all together
     "energy initialise datasets check": 690,  # with mlp and load, in initialise
     "sklearn torch": 400,
     "backend": 45,
-    "curvature/": 705,  # with damped Newton and the parts of H
+    "curvature/": 830,  # with H v, damped Newton and the parts of H
     "compiled/": 850,  # with what orders, gathers, announces and runs side by side
     "plots/": 650,
     "lesson/": 400,
@@ -50,10 +50,11 @@ LINES = {  # at most, all together
     "_util/": 640,  # resuming to the same bits, hostile files and errors that name the argument
 }
 # Each imports from those before it only. It is the order of reading, but that `network` asks
-# `backend` who computes, and that `train` records what the Hessian says.
+# `backend` who computes, `hessian` has a faster file for H v, and `train` records what H says.
 ORDER = (
     *("_util", "activations", "layers", "losses", "optimise", "compiled", "backend", "network"),
-    *("hessian", "curvature", "train", "initialise", "energy", "datasets", "check"),
+    *("curvature/operator", "hessian", "curvature", "train"),
+    *("initialise", "energy", "datasets", "check"),
     *("sklearn", "torch", "plots", "lesson", "experiments", "__init__", "__main__"),
 )
 
@@ -111,6 +112,12 @@ def room(path):
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+def place(path):
+    """Where in the order a file stands: by itself if it is named there, else with its room."""
+    name = path.relative_to(PACKAGE).with_suffix("").as_posix()
+    return ORDER.index(name if name in ORDER else room(path))
+
+
 # -------------------------------------------------------------------- tree and length
 
 
@@ -166,8 +173,7 @@ def test_tests_lie_in_folders_of_the_same_names():
 
 @pytest.mark.parametrize("path", FILES, ids=public.name_of)
 def test_imports_point_up(path):
-    place = ORDER.index(room(path))
-    below = [other for other in imported_files(path) if ORDER.index(room(other)) > place]
+    below = [other for other in imported_files(path) if place(other) > place(path)]
     assert not [public.name_of(other) for other in below]
 
 

@@ -96,7 +96,7 @@ def check_array(
         expect(fits, name, "shape " + str(tuple(shape)).replace("None", "any"), array.shape)
         expect(array.size, name, "an array that is not empty", array)
     array = np.asarray(array, dtype=np.float64, order="C")
-    if finite and not np.isfinite(array).all():
+    if finite and array.size and not np.isfinite([array.min(), array.max()]).all():  # no array
         where = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
         raise ValueError(f"{name}: expected finite numbers, got {array[where]} at {where}")
     return array

@@ -1,7 +1,7 @@
 """The spectrum of a Hessian that is too large to form, from its products with vectors.
 
-`hessian_operator` wraps H v for SciPy. Its extreme eigenvalues come from ARPACK, each with the
-residual |H x - lambda x|, which bounds how far the nearest true eigenvalue is. The rest is
+The extreme eigenvalues come from ARPACK, each with the residual |H x - lambda x|, which
+bounds how far the nearest true eigenvalue is. The rest is
 known as a density only: k steps of the Lanczos process from a random unit vector v give a
 tridiagonal T whose eigenvalues theta_i and first components tau_i make a quadrature rule,
 
@@ -15,50 +15,18 @@ Saad, 2017.
 """
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .._util.typing import Array, ArrayLike, Engine
+from .._util.threads import single_threaded_blas
+from .._util.typing import Array, ArrayLike
 from .._util.validation import check_array, check_count, check_number, expect
-from ..hessian import hvp
-from ..network import Network, check_problem
 
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
 EPS = np.finfo(float).eps
-
-
-def hessian_operator(
-    net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba"
-) -> "LinearOperator":
-    """Return the Hessian as an operator (P, P), never formed, which reads theta at every product.
-
-    Parameters
-    ----------
-    net, X, Y, engine
-        As in `minifnn.hessian`.
-
-    Returns
-    -------
-    scipy.sparse.linalg.LinearOperator
-
-    Examples
-    --------
-    >>> import minifnn as mf, numpy as np
-    >>> net, X, Y = mf.mlp([2, 3, 1], seed=1), [[1.0, 0.5], [-1.0, 2.0]], [[1.0], [0.0]]
-    >>> A = mf.hessian_operator(net, X, Y)
-    >>> v = np.ones(net.n_parameters)
-    >>> print(A.shape, abs(A @ v - mf.hvp(net, X, Y, v)).max())
-    (17, 17) 0.0
-    """
-    from scipy.sparse.linalg import LinearOperator  # here, so that importing minifnn stays quick
-
-    product = partial(hvp, net, *check_problem(net, X, Y), engine=engine)
-    shape = net.n_parameters, net.n_parameters
-    return LinearOperator(shape, matvec=product, matmat=product, dtype=np.float64)
 
 
 class Estimate(NamedTuple):
@@ -176,8 +144,9 @@ def lanczos_spectrum(
         return H.matvec(v)
 
     A = LinearOperator((P, P), matvec=counted, dtype=np.float64)
-    values, residuals = _extremes(A, extremes, rng)
-    rules = [_quadrature(A, steps, rng.normal(size=P)) for _ in range(vectors)]
+    with single_threaded_blas(steps * P):
+        values, residuals = _extremes(A, extremes, rng)
+        rules = [_quadrature(A, steps, rng.normal(size=P)) for _ in range(vectors)]
     nodes, weights = (np.stack(part) for part in zip(*rules))
     return LanczosSpectrum(values[0], values[1], residuals, nodes, weights, P, products)
 

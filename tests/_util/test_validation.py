@@ -1,6 +1,7 @@
 """Arguments: what is returned, and the one error that names the rest."""
 
 import re
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,22 @@ def test_errors_name_the_argument_what_was_expected_and_what_came(error, message
     caught = refused(call)
     assert isinstance(caught, error)
     assert str(caught) == message
+
+
+def test_a_large_array_is_looked_at_without_another():
+    array = np.zeros((1000, 1000))
+    v.check_array("X", array)
+    tracemalloc.start()
+    assert v.check_array("X", array, (None, 1000)) is array
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100_000  # a million flags take ten times that
+    for value in (np.nan, np.inf, -np.inf):
+        array[7, 8] = value
+        with pytest.raises(
+            ValueError, match=rf"X: expected finite numbers, got {value} at \(7, 8\)"
+        ):
+            v.check_array("X", array)
 
 
 def test_what_is_right_is_returned_in_one_form():

@@ -170,7 +170,7 @@ def test_where_numba_is_broken_numpy_computes_with_one_warning(tmp_path):
 @needs_numba
 def test_kernels_serve_functions_not_names():
     net, compiled = mf.mlp([2, 3, 1], hidden="tanh", output="linear"), backend.kernels()
-    assert compiled.serve("backpropagate", net) and not compiled.serve("products", net)
+    assert compiled.serve("backpropagate", net) and not compiled.serve("hessian_times", net)
     gate = net.layers[0].gate
     gate.activation = replace(gate.activation, slopes=gate.activation.curvatures)
     assert not compiled.serve("backpropagate", net)
