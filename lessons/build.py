@@ -3,10 +3,12 @@
     python lessons/build.py [--check] [--no-run] [NAME ...]
 
 From each ``source/NN_name.py`` (jupytext's percent format) come two notebooks:
-``NN_name.ipynb`` for the reader, whose exercises are open, and
-``solved/NN_name.ipynb``, in which everything is done. Both are executed, so
-that their figures can be seen on a page. A cell marked ``exercise="5.2"`` is
-filled from ``exercises/lesson_05.py``, and its check is put below it.
+``NN_name.ipynb`` for the reader, whose exercises are open and which holds no
+outputs, and ``solved/NN_name.ipynb``, in which everything is done; it is
+executed, so that its figures can be seen on a page. A cell marked
+``exercise="5.2"`` is filled from ``exercises/lesson_05.py``, and its check is
+put below it; one marked ``predict="7.2"`` takes a prediction. A cell with the
+tag ``hide-input`` is folded, in JupyterLab and on the page.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import math
 import sys
 from pathlib import Path
 from queue import Empty
+from tempfile import TemporaryDirectory
 
 import jupytext
 import nbformat
@@ -26,6 +29,19 @@ from minifnn import lesson
 
 HERE = Path(__file__).parent
 SECONDS = 60  # that a cell may take
+KERNEL = {  # in JupyterLab's own words, or a notebook is modified as soon as it is opened
+    "display_name": "Python 3 (ipykernel)",
+    "language": "python",
+    "name": "python3",
+}
+HIDDEN = """\
+### BEGIN HIDDEN TESTS
+import runpy
+
+require = runpy.run_module("minifnn.lesson.graded")["require"]
+require("{number}", {label})
+### END HIDDEN TESTS
+"""  # for nbgrader, which takes them out of what it hands out
 
 
 def main(arguments=None):
@@ -57,7 +73,7 @@ def _build(path, options):
         if options.check:
             fresh &= place.exists() and _cells(nbformat.read(place, 4)) == _cells(notebook)
             continue
-        if not options.no_run:
+        if solved and not options.no_run:
             run(notebook)
         place.parent.mkdir(exist_ok=True)
         nbformat.write(notebook, place)
@@ -73,7 +89,7 @@ def notebook_of(path, solved):
         cell["id"] = f"cell-{n}"
     source.cells = cells
     source.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "kernelspec": KERNEL,
         "language_info": {"name": "python"},
     }
     return source
@@ -81,15 +97,26 @@ def notebook_of(path, solved):
 
 def _filled(cell, solved):
     """The cell itself, or for an exercise the cell to write in and the one that checks it."""
-    number = cell.metadata.pop("exercise", None)
+    number = cell.metadata.get("exercise", cell.metadata.get("predict"))
     if number is None:
         cell.metadata = {key: cell.metadata[key] for key in cell.metadata if key == "tags"}
+        if "hide-input" in cell.metadata.get("tags", ()):
+            cell.metadata["jupyter"] = {"source_hidden": True}
         return [cell]
     one, grade_id = lesson.exercise(number), number.replace(".", "-")
+    if "predict" in cell.metadata:
+        write = new_code_cell(one.prediction(solved))
+        write.metadata["nbgrader"] = _nbgrader(f"predict-{grade_id}", solution=True, locked=False)
+        return [write]
     write = new_code_cell(one.code(solved))
     write.metadata["nbgrader"] = _nbgrader(f"exercise-{grade_id}", solution=True, locked=False)
-    test = new_code_cell(f'lesson.check("{number}", {one.label})')
-    test.metadata["nbgrader"] = _nbgrader(f"check-{grade_id}", grade=True, locked=True, points=1)
+    hidden = HIDDEN.format(number=number, label=one.label) if solved else ""
+    test = new_code_cell(f'{hidden}lesson.check("{number}", {one.label})')
+    test.metadata["nbgrader"] = _nbgrader(
+        f"check-{grade_id}", grade=True, locked=True, points=one.points
+    )
+    if solved:
+        test.metadata["tags"] = ["hide-input"]
     return [write, test]
 
 
@@ -103,10 +130,12 @@ def _cells(notebook):
     return [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
 
 
-def run(notebook):
-    """Execute a notebook where it stands, each cell within a minute."""
-    usual = {"kernel_name": "python3", "record_timing": False}
-    NotebookClient(notebook, timeout=SECONDS, kernel_manager_class=_Manager, **usual).execute()
+def run(notebook, folder=None):
+    """Execute a notebook, each cell within a minute, in a folder (by default an empty one)."""
+    usual = {"kernel_name": "python3", "record_timing": False, "timeout": SECONDS}
+    with TemporaryDirectory() as empty:
+        place = {"metadata": {"path": str(folder or empty)}}
+        NotebookClient(notebook, kernel_manager_class=_Manager, resources=place, **usual).execute()
 
 
 class _Channel(AsyncZMQSocketChannel):

@@ -1,6 +1,7 @@
-"""What a lesson calls: `check` an answer, ask for a `hint`, print the `solution`.
+"""What a lesson calls: `check` an answer, `predict` and `reveal`, `hint`, `solution`, `mine`.
 
-The exercises live beside the lessons, one file per lesson, in ``lessons/exercises``.
+The exercises live beside the lessons, one file per lesson, in ``lessons/exercises``. A teacher
+adds others by `add` or `load`, and looks at them by `try_out`.
 """
 
 import os
@@ -12,28 +13,52 @@ from typing import Any
 from .._util.files import write_text
 from .._util.typing import PathLike
 from .._util.validation import check_choice, check_path, expect
-from .exercise import BEGIN, END, Exercise, Outcome
+from .answers import keep, place, read
+from .exercise import BEGIN, END, Exercise, Outcome, sizes
 from .grading import grade
+from .probes import listed
+from .values import commit, compare
 
 __all__ = [
     "Exercise",
     "Outcome",
+    "add",
     "check",
     "copy_to",
     "exercise",
     "exercises",
     "folder",
     "hint",
+    "judge",
+    "load",
+    "mine",
+    "predict",
+    "reveal",
+    "sizes",
     "solution",
+    "summary",
+    "try_out",
 ]
 
-_hints_given: dict[str, int] = {}  # by number, since this process began
+# By number, since this process began.
+_hints_given: dict[str, int] = {}
+_solutions_shown: set[str] = set()
+_outcomes: dict[str, Outcome] = {}  # the last of each
+_right: dict[str, Any] = {}  # the last right answer
+_committed: dict[str, Any] = {}
+_revealed: set[str] = set()
 
 
-def check(number: str, answer: Any) -> Outcome:
+def _grading() -> bool:
+    """Whether nbgrader runs this."""
+    return "NBGRADER_EXECUTION" in os.environ
+
+
+def check(number: str | float, answer: Any) -> Outcome | None:
     """Say whether the answer to exercise `number` is right, and if not, what to look at.
 
-    Under nbgrader, an AssertionError takes the place of an outcome that is not correct.
+    A right function is kept in the folder ``answers``, for `mine`. Under nbgrader the outcome is
+    printed, and one that is not correct raises an AssertionError.
 
     Examples
     --------
@@ -43,28 +68,101 @@ def check(number: str, answer: Any) -> Outcome:
     >>> lesson.check("6.2", "small")
     6.2: not yet. best_exponent is 'small' of type str; expected a number.
     """
-    outcome = grade(exercise(number), answer)
-    if "NBGRADER_EXECUTION" in os.environ and not outcome:
+    outcome = judge(number, answer, graded=_grading())
+    if not _grading():
+        _outcomes[outcome.number] = outcome
+        return outcome
+    if not outcome:
         raise AssertionError(repr(outcome))
+    print(outcome)  # and nothing is returned, which nbgrader would take for points
+    return None
+
+
+def judge(number: str | float, answer: Any, graded: bool = False) -> Outcome:
+    """Grade an answer and keep it if it is right; `graded`, it must come from a cell."""
+    one = exercise(number)
+    outcome = grade(one, answer, honest="graded" if graded else "asked")
+    if not outcome or graded:
+        return outcome
+    _right[one.number] = answer
+    message = " ".join(filter(None, (one.because, keep(one, answer))))
+    return Outcome(one.number, "correct", message)
+
+
+def predict(number: str | float, commitment: Any) -> Outcome:
+    """Take a prediction: a word, a number or an order, before `reveal` compares it."""
+    one = exercise(number)
+    outcome = commit(one, commitment)
+    if outcome and one.number in _revealed:
+        first = _committed.get(one.number)
+        return Outcome(one.number, "committed", f"It is out already; you said {first!r}.")
+    if outcome:
+        _committed[one.number] = commitment
     return outcome
 
 
-def hint(number: str) -> None:
+def reveal(number: str | float, measured: Any = None) -> Outcome:
+    """Compare a prediction with what is `measured`, by default the exercise's own answer."""
+    one = exercise(number)
+    if one.number not in _committed:
+        return Outcome(one.number, "not committed", "Go back and predict before you look.")
+    _revealed.add(one.number)
+    outcome = compare(one, _committed[one.number], measured)
+    _outcomes[one.number] = outcome
+    return outcome
+
+
+def mine(number: str | float) -> Any:
+    """Return the reader's own right function, of this notebook or an earlier one.
+
+    If there is none, return the solution's. A line says which.
+    """
+    one = exercise(number)
+    expect(one.inputs is not None, "number", "an exercise that asks for a function", number)
+    own, problem = (_right[one.number], "") if one.number in _right else read(one)
+    which = f"the solution's, for {problem}" if problem else "your own"
+    print(f"{one.label} of {one.number} is {which}.")
+    return one.solution if own is None else own
+
+
+def hint(number: str | float) -> None:
     """Print the next hint of exercise `number`; each call says more."""
-    hints = exercise(number).hints
-    n = _hints_given[number] = min(_hints_given.get(number, 0) + 1, len(hints))
-    print(f"Hint {n} of {len(hints)}: {hints[n - 1]}")
+    one = exercise(number)
+    n = min(_hints_given.get(one.number, 0) + 1, len(one.hints))
+    _hints_given[one.number] = n
+    print(f"Hint {n} of {len(one.hints)}: {one.hints[n - 1]}" if n else "There are no hints.")
 
 
-def solution(number: str) -> None:
-    """Print the solution of exercise `number`."""
-    lines = exercise(number).code(solved=True).splitlines()
+def solution(number: str | float) -> None:
+    """Print the solution of exercise `number`, and count it; under grading there is none."""
+    one = exercise(number)
+    expect(not _grading(), "solution", "no call while it is graded", one.number, RuntimeError)
+    _solutions_shown.add(one.number)
+    lines = one.code(solved=True).splitlines()
+    print(f"# The solution of {one.number}; shown so far: {len(_solutions_shown)}.")
     print("\n".join(line for line in lines if line.strip() not in (BEGIN, END)))
 
 
-def exercise(number: str) -> Exercise:
+def summary() -> None:
+    """Print what is solved so far: in this notebook, and in earlier ones (folder ``answers``)."""
+    rows: dict[str, list[str]] = {}
+    for number in exercises():
+        was_right = number in _right or place(number).is_file()
+        outcome = _outcomes.get(number)
+        sign = "+" if was_right or outcome else "." if outcome is None else "-"
+        rows.setdefault(number.split(".")[0], []).append(sign)
+    for name, signs in rows.items():
+        if set(signs) != {"."}:
+            print(f"lesson {name:>2}  {' '.join(signs)}  {signs.count('+')} of {len(signs)}")
+    shown = f"; solutions shown: {', '.join(sorted(_solutions_shown))}" * bool(_solutions_shown)
+    print(f"+ correct, - not yet, . nothing{shown}")
+
+
+def exercise(number: str | float) -> Exercise:
     """Return the exercise `number`, such as "5.2": the second of lesson 5."""
-    return exercises()[check_choice("number", number, exercises())]
+    start = str(number).split(".")[0] + "."
+    near = [each for each in exercises() if each.startswith(start)]
+    return exercises()[check_choice("number", str(number), near or exercises())]
 
 
 @cache
@@ -72,12 +170,41 @@ def exercises() -> dict[str, Exercise]:
     """Return all exercises by number, in their order."""
     found: dict[str, Exercise] = {}
     for path in sorted((folder() / "exercises").glob("lesson_*.py")):
-        spec = spec_from_file_location(f"minifnn_{path.stem}", path)
-        assert spec is not None and spec.loader is not None  # a .py file has both
-        module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-        found |= {each.number: each for each in module.EXERCISES}
+        found |= {each.number: each for each in _exercises_of(path)}
     return found
+
+
+def _exercises_of(path):
+    """The EXERCISES of a Python file, which is run."""
+    spec = spec_from_file_location(f"minifnn_{path.stem}", path)
+    assert spec is not None and spec.loader is not None  # a .py file has both
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.EXERCISES
+
+
+def add(one: Exercise) -> None:
+    """Add an exercise of one's own, or put it in the place of the one with its number."""
+    expect(isinstance(one, Exercise), "one", "an Exercise", one, TypeError)
+    exercises()[one.number] = one
+
+
+def load(path: PathLike) -> None:
+    """Add the EXERCISES of a Python file of one's own, which is run as a program is."""
+    path = check_path("path", path)
+    expect(path.is_file() and path.suffix == ".py", "path", "a Python file", str(path))
+    for one in _exercises_of(path):
+        add(one)
+
+
+def try_out(one: Exercise) -> list[str]:
+    """Return what is wrong with an exercise: nothing, if its inputs tell its mutants apart."""
+    problems = [] if grade(one, one.solution) else [f"the solution: {grade(one, one.solution)}"]
+    for message, mutant in listed(one).items():
+        said = grade(one, mutant)
+        if said or said.message != message:
+            problems.append(f"{message!r}: {said}")
+    return problems
 
 
 def folder() -> Path:

@@ -1,167 +1,198 @@
 """Whether an answer is right; if it is not, a message that a learner can act on.
 
-An answer is compared with the solution, a function on random inputs. One that is wrong in the
-way of a mutant gets that mutant's message; any other is told where it differs.
+A function is compared with the solution on random inputs, fresh ones at each call. What is told
+of a wrong one, the first that applies: the exception in one sentence; the listed mutant, or the
+mutants, that give the same on all inputs; what is wrong first, with what `probes` say about it.
 """
 
 import copy
+import inspect
+import linecache
+import re
+import sys
 import traceback
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .exercise import Exercise, Outcome
+from .differences import difference
+from .exercise import Exercise, NotYet, Outcome, kind
+from .values import try_value
+
+PACKAGE = str(Path(__file__).parents[1])
+OWN = "That is the library's own. Write it yourself: what you write is used later on."
 
 
-class NotYet(Exception):
-    """What is wrong with an answer, in the learner's words."""
+@dataclass
+class Run:
+    """One call of the learner's function, and of the solution."""
+
+    arguments: dict[str, Any]
+    got: Any
+    names: dict[str, Any]  # the learner's own names, when the function returned
+    expected: Any = None
+    steps: dict[str, Any] = field(default_factory=dict)  # the solution's names
 
 
-def grade(exercise: Exercise, answer: Any) -> Outcome:
-    """Try an answer: correct, not attempted, or not yet with a message."""
+def grade(exercise: Exercise, answer: Any, seed: int | None = None, honest: str = "") -> Outcome:
+    """Try an answer: correct, not attempted, or not yet with a message.
+
+    `honest`: "asked", an answer that calls the library or the solution is not one; "graded", it
+    must stand in a cell as well. `seed` is for tests; by default each call draws fresh inputs.
+    """
     if answer is ... or answer is None:
         return Outcome(exercise.number, "not attempted")
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             if exercise.inputs is None:
-                _try_value(exercise, answer)
+                try_value(exercise, answer)
             else:
-                _try_function(exercise, answer)
+                _try_function(exercise, answer, seed, honest)
     except NotImplementedError:
         return Outcome(exercise.number, "not attempted")
     except NotYet as problem:
-        return Outcome(exercise.number, "not yet", str(problem))
+        return Outcome(exercise.number, "not yet", *problem.args)
     return Outcome(exercise.number, "correct")
 
 
-def _try_value(exercise, answer):
-    """Compare a value with the solution, which no message gives away."""
-    if isinstance(exercise.solution, str):
-        if not isinstance(answer, str):
-            raise NotYet(
-                f"{exercise.label} is {_kind(answer)}; expected a word in quotation marks."
-            )
-        words = {word.lower(): word for word in (exercise.solution, *exercise.mutants.values())}
-        if answer.strip().lower() not in words:
-            choices = ", ".join(sorted(words))
-            raise NotYet(f"{exercise.label} is {answer!r}; expected one of the words {choices}.")
-        answer = words[answer.strip().lower()]  # " Half" is the word "half"
-    elif isinstance(answer, str | tuple | list):
-        raise NotYet(f"{exercise.label} is {_kind(answer)}; expected a number.")
-    try:
-        _compare(exercise, answer)
-    except NotYet as problem:
-        known = str(problem) in exercise.mutants
-        raise NotYet(str(problem) if known else f"{answer!r} is not it.") from None
-
-
-def _try_function(exercise, answer, trials=3):
-    """Compare a function with the solution on random inputs."""
+def _try_function(exercise, answer, seed, honest):
+    """Compare a function with the solution on random inputs: three as ever, two fresh ones."""
     if not callable(answer):
-        raise NotYet(f"{exercise.label} is {_kind(answer)}; expected a function.")
-    for seed in range(trials):
-        arguments = exercise.inputs(np.random.default_rng(seed))
-        given = copy.deepcopy(arguments)
-        got = _call(answer, given)
-        for before, after in zip(arguments, given):
-            if isinstance(after, np.ndarray) and not np.array_equal(before, after):
-                raise NotYet("Your function changes its arguments in place; work on new arrays.")
-        _compare(exercise, got, arguments)
+        raise NotYet(f"{exercise.label} is {kind(answer)}; expected a function.")
+    if honest == "graded" and not _stands_in_a_cell(answer):
+        raise NotYet("Define the function in the cell of the exercise.")
+    fresh = np.random.default_rng(seed).integers(3, 2**32, size=2)
+    runs = [_run(exercise, answer, n, honest) for n in (0, 1, 2, *fresh)]
+    for run in runs:  # only now, so that no answer finds a result of the solution
+        given = copy.deepcopy(run.arguments)
+        run.expected, run.steps = _watched(exercise, exercise.solution, given.values())
+    wrong = [run for run in runs if difference(exercise, run.got, run.expected)]
+    if wrong:
+        from .probes import diagnosis
+
+        raise NotYet(diagnosis(exercise, runs), tuple(wrong[0].arguments.values()))
+    if exercise.stable:
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
+            for run in runs:
+                _call(exercise, answer, copy.deepcopy(run.arguments))
 
 
-def _call(answer, arguments):
+def _run(exercise, answer, seed, honest):
+    """Call the learner's function on one draw of inputs."""
+    arguments = exercise.inputs(np.random.default_rng(seed))
+    arguments = dict(zip(inspect.signature(exercise.solution).parameters, arguments))
+    given = copy.deepcopy(arguments)
+    got, names = _call(exercise, answer, given, honest)
+    for name in arguments:
+        if not _alike(arguments[name], given[name]):
+            raise NotYet(
+                f"Your function changes its argument {name} in place; work on new arrays"
+                f" ({name}.copy(), or {name} = {name} + ... for {name} += ...)."
+            )
+    return Run(arguments, got, names)
+
+
+def _alike(before, after):
+    """Whether an argument is as it was, inside lists and tuples too."""
+    if isinstance(before, tuple | list):
+        return len(before) == len(after) and all(map(_alike, before, after))
+    return not isinstance(before, np.ndarray) or np.array_equal(before, after, equal_nan=True)
+
+
+def _call(exercise, answer, arguments, honest=""):
     """Run the learner's function; an exception becomes a message."""
     try:
-        return answer(*arguments)
-    except NotImplementedError:
+        return _watched(exercise, answer, arguments.values(), honest)
+    except (NotImplementedError, NotYet):
         raise
+    except KeyboardInterrupt:
+        raise NotYet("You stopped it. Does a loop of yours never end?") from None
     except Exception as error:
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
-        line = f' at "{frames[0].line}"' if frames and frames[0].line else ""
-        problem = f"Your code stopped with {type(error).__name__}: {error}{line}."
-        if "core dimension" in str(error):  # what NumPy says of a matrix product
-            problem += " In A @ B, A has as many columns as B has rows."
-        raise NotYet(problem) from None
+        raise NotYet(_in_a_sentence(exercise, error, arguments)) from None
 
 
-def _compare(exercise, got, arguments=()):
-    """Raise NotYet unless `got` is right; a mistake that is known gets its own message."""
-    problem = _difference(exercise, got, _value(exercise.solution, arguments))
-    if problem is None:
-        return
-    for message, mutant in exercise.mutants.items():
-        if _difference(exercise, got, _value(mutant, arguments)) is None:
-            raise NotYet(message)
-    raise NotYet(problem)
+def _watched(exercise, function, arguments, honest=""):
+    """What a function returns, and its own names when it does; see what else it calls."""
+    own, names = getattr(function, "__code__", None), {}
+    solution = getattr(exercise.solution, "__code__", None)
 
+    called = set()
 
-def _value(answer, arguments):
-    """What a function gives for (a copy of) the arguments; a value is itself."""
-    return answer(*copy.deepcopy(arguments)) if callable(answer) else answer
+    def watch(frame, event, _):
+        if event == "return" and frame.f_code is own:
+            names.clear()
+            names.update(frame.f_locals)
+        elif event == "call" and honest:
+            called.add(frame.f_code)
 
-
-def _difference(exercise, got, expected):
-    """Return None if `got` is right, or else say what differs: kind, then shape, then value."""
-    if not exercise.returns:
-        return difference_of_one(exercise.label, got, expected, exercise.tolerance)
-    n, names = len(exercise.returns), ", ".join(exercise.returns)
-    rows = isinstance(got, np.ndarray) and got.ndim > 0  # an array of n rows will do
-    if not (rows or isinstance(got, tuple | list)) or len(got) != n:
-        return f"{exercise.label} returned {_kind(got)}; expected {n} things: {names}."
-    for name, one, other in zip(exercise.returns, got, expected):
-        problem = difference_of_one(name, one, other, exercise.tolerance)
-        if problem is not None:
-            return problem
-    return None
-
-
-def difference_of_one(name: str, got: Any, expected: Any, tolerance: float) -> str | None:
-    """Return None if one thing is right, or else say what differs."""
-    if got is None:
-        return f"{name}: nothing came back. Did you forget to return it?"
-    if isinstance(expected, str | bool):
-        same = type(got) is type(expected) and got == expected
-        return None if same else f"{name} is {got!r}. That is not it."
+    before = sys.getprofile()
+    sys.setprofile(watch)
     try:
-        array = np.asarray(got)
-    except ValueError:
-        return f"{name} is {_kind(got)}; expected numbers."
-    expected = np.asarray(expected)
-    if array.dtype.kind not in "fiub" + expected.dtype.kind:
-        real = "real " if array.dtype.kind == "c" else ""
-        return f"{name} is {_kind(got)}; expected {real}numbers."
-    if array.shape != expected.shape:
-        return f"{name} has shape {array.shape}, expected {expected.shape}."
-    number = complex if "c" in array.dtype.kind + expected.dtype.kind else float
-    return _difference_of_values(name, array.astype(number), expected.astype(number), tolerance)
+        result = function(*arguments)
+    finally:
+        sys.setprofile(before)
+    inside = not exercise.library and any(code.co_filename.startswith(PACKAGE) for code in called)
+    if honest and (solution in called or inside):
+        raise NotYet(OWN)
+    return result, names
 
 
-def _difference_of_values(name, got, expected, tolerance):
-    """Say where two arrays of one shape differ most."""
-    if not np.isfinite(got).all() and np.isfinite(expected).all():
-        place = tuple(map(int, np.argwhere(~np.isfinite(got))[0]))
-        return f"{name}{_at(place)} is {got[place]}, which is not a finite number."
-    same = (got == expected) | (np.isnan(got) & np.isnan(expected))
-    errors = np.nan_to_num(np.where(same, 0.0, np.abs(got - expected)), nan=np.inf)
-    scale = np.abs(expected[np.isfinite(expected)]).max(initial=1.0)
-    if not errors.size or errors.max() <= tolerance * scale:
-        return None
-    place = tuple(map(int, np.unravel_index(errors.argmax(), errors.shape)))
-    alike = f"{got[place]:.6g}" == f"{expected[place]:.6g}"
-    digits = 17 if alike else 6
-    start = "The shape is right, but " if place else ""
-    values = f"is {got[place]:.{digits}g}, expected {expected[place]:.{digits}g}"
-    return f"{start}{name}{_at(place)} {values}."
+def _stands_in_a_cell(answer):
+    """Whether a function was written where Python finds its lines, outside the library."""
+    try:
+        return bool(inspect.getsource(answer)) and not answer.__module__.startswith("minifnn")
+    except (TypeError, OSError, AttributeError):
+        return False
 
 
-def _at(place):
-    return f"[{', '.join(map(str, place))}]" if place else ""
+# --------------------------------------------------------------------------------- exceptions
 
 
-def _kind(value):
-    """What something is, for a sentence."""
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
-    if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of length {len(value)}"
-    return f"{value!r} of type {type(value).__name__}" if value is not None else "nothing"
+def _in_a_sentence(exercise, error, arguments):
+    """What an exception says, where it was raised, and the shapes that met there."""
+    frame, line = None, ""
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        name = frame.f_code.co_filename
+        if not name.startswith(PACKAGE):
+            line = (linecache.getline(name, number) or "").strip()
+            break
+    known = {} if frame is None else dict(frame.f_locals)
+    where = f' at "{line}"' if line else ""
+    start = f"Your code stopped with {type(error).__name__}: {error}{where}."
+    return " ".join(filter(None, (start, _advice(exercise, error, line, known, arguments))))
+
+
+def _advice(exercise, error, line, known, arguments):
+    """What to do about an exception."""
+    text = str(error)
+    if isinstance(error, UnboundLocalError):
+        return "It is used before it has a value."
+    if isinstance(error, NameError):
+        if error.name in ("np", "mf", "lesson", "plt"):
+            return f"{error.name} comes from the imports at the top: run that cell first."
+        near = ", ".join(arguments)
+        return f"Run the cells above first, or is it one of {near}, or one that you skipped?"
+    if isinstance(error, FloatingPointError):
+        largest = max((np.abs(v).max() for v in arguments.values() if np.size(v)), default=0.0)
+        return (
+            f"The inputs reach {largest:.3g}, where this leaves the numbers of a computer:"
+            " exp only of what is not positive, log and division only of what is not 0."
+        )
+    if isinstance(error, TypeError) and "positional argument" in text:
+        return f"It is called with {', '.join(arguments)}: keep the first line as it was."
+    if "truth value" in text:
+        return "max(), if, and, or look at one number; for arrays: np.maximum, np.where, &, |."
+    if isinstance(error, TypeError) and re.search("only .*(scalar|size-1|length-1|0-dim)", text):
+        return "math.exp and its like take one number; for arrays: np.exp, np.log, np.sqrt."
+    met = {name: known[name] for name in re.findall(r"[A-Za-z_]\w*", line) if name in known}
+    shapes = [f"{n} has shape {v.shape}" for n, v in met.items() if isinstance(v, np.ndarray)]
+    told = f"There, {', '.join(shapes)}." if shapes else ""
+    if "core dimension" in text or "matmul" in text or "not aligned" in text:
+        return f"In A @ B, A has as many columns as B has rows. {told}".strip()
+    if "broadcast" in text:
+        return f"{told} Entry by entry, shapes have to agree from the last axis on.".strip()
+    return told

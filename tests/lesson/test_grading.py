@@ -7,7 +7,8 @@ import pytest
 
 from minifnn import lesson
 from minifnn.lesson import Exercise
-from minifnn.lesson.grading import difference_of_one, grade
+from minifnn.lesson.differences import of_one
+from minifnn.lesson.grading import grade
 
 FUNCTIONS = [one for one in lesson.exercises().values() if one.inputs is not None]
 
@@ -73,7 +74,7 @@ def off(x):
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (in_place, "changes its arguments in place"),
+        (in_place, "changes its argument x in place"),
         (product, "In A @ B, A has as many columns as B has rows."),
         (np.transpose, r"twice has shape \(2, 3\), expected \(3, 2\)\."),
         (off, r"The shape is right, but twice\[1, 1\] is .*, expected "),
@@ -103,7 +104,7 @@ def test_a_value_is_a_number_that_no_message_gives_away():
 
 
 def test_numbers_that_look_alike_are_told_apart():
-    problem = difference_of_one("a", 1.9929501, 1.9929502, 1e-12)
+    problem = of_one("a", 1.9929501, 1.9929502, 1e-12)
     assert problem.count("1.99295") == 2
     got, expected = re.findall(r"\d\.\d+", problem)
     assert got != expected
