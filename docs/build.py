@@ -176,7 +176,7 @@ def lesson_pages():
         solved = path.parent / "solved" / path.name
         name = path.name
         if not digit(path):  # nothing to solve in an appendix
-            found[f"lessons/{name}"] = notebook(path)
+            found[f"lessons/{name}"] = notebook(solved)
             continue
         found[f"lessons/{name}"] = notebook(
             path, f"To do it, not only to read it: `minifnn lessons`. [The answers](solved/{name})."

@@ -21,7 +21,7 @@ TREE = {  # each folder and its files, beside __init__.py
     "curvature": "operator spectrum lanczos theorems newton parts",
     "compiled": "gates network training hessian",
     "plots": "style training spectra networks",
-    "lesson": "exercise grading",
+    "lesson": "exercise answers values grading differences slips probes graded",
     "experiments": "paper sweep figures report",
     "experiments/seeds": "run tables statistics figures",
     "experiments/replication": "record unpickle compare report",

@@ -1,7 +1,5 @@
 """The exercises of lesson 5, backward by hand."""
 
-from functools import partial
-
 import numpy as np
 
 from minifnn.lesson import Exercise
@@ -125,36 +123,6 @@ def backward(x, y, W1, b1, beta1, W2, b2, beta2):
     return dW1, db1, dbeta1, dW2, db2, dbeta2
 
 
-def pass_with_slips(x, y, W1, b1, beta1, W2, b2, beta2, *, slip):
-    """The same pass, with one slip in it."""
-    h1 = x @ W1 + b1
-    s = 1 / (1 + np.exp(-beta1 * h1))
-    w = s * (1 - s)
-    a1 = h1 * s
-    h2 = a1 @ W2 + b2
-    p = 1 / (1 + np.exp(-beta2 * h2))
-    do = (p - y) / y.size * (p * (1 - p) if slip == "squared error" else 1.0)
-    dh2 = do if slip == "no output beta" else do * beta2
-    da1 = dh2 @ W2.T
-    u1 = {"no hidden beta": h1, "no second term": 0.0}.get(slip, beta1 * h1)
-    dh1 = da1 * (s + u1 * w)
-    dbeta1 = ((dh1 if slip == "dbeta1 late" else da1) * h1**2 * w).sum(axis=0)
-    dbeta2 = ((dh2 if slip == "dbeta2 late" else do) * h2).sum(axis=0)
-    return x.T @ dh1, dh1.sum(axis=0), dbeta1, a1.T @ dh2, dh2.sum(axis=0), dbeta2
-
-
-def not_a_mean(x, y, *rest):
-    return tuple(y.size * one for one in backward(x, y, *rest))
-
-
-def mean_over_samples_only(x, y, *rest):
-    return tuple(y.shape[1] * one for one in backward(x, y, *rest))
-
-
-def uphill(*arguments):
-    return tuple(-one for one in backward(*arguments))
-
-
 def two_layers(rng):
     """Seven samples, three inputs, four hidden units, two outputs."""
     N, D, H, K = 7, 3, 4, 2
@@ -256,6 +224,7 @@ EXERCISES = (
         number="5.4",
         solution=backward,
         returns=("dW1", "db1", "dbeta1", "dW2", "db2", "dbeta2"),
+        order=("do", "dh2", "dbeta2", "dW2", "db2", "da1", "dh1", "dbeta1", "dW1", "db1"),
         inputs=two_layers,
         hints=(
             "Begin at the loss: do = (p - y)/(N K), and y.size is N K.",
@@ -264,29 +233,39 @@ EXERCISES = (
             "Then 5.1 and 5.2 with g = da1, and 5.3 once more with x as the input.",
         ),
         mutants={
-            "The output's gate has a beta too: o = beta2 h2, so dh2 = do beta2.": partial(
-                pass_with_slips, slip="no output beta"
+            "The output's gate has a beta too: o = beta2 h2, so dh2 = do beta2.": (
+                "dh2, dbeta2 = do * beta2",
+                "dh2, dbeta2 = do",
             ),
-            "In the hidden layer's f_h = s + u w you wrote h1 for u: beta1 is missing.": partial(
-                pass_with_slips, slip="no hidden beta"
+            "In the hidden layer's f_h = s + u w you wrote h1 for u: beta1 is missing.": (
+                "s + beta1 * h1 * w",
+                "s + h1 * w",
             ),
-            "dh1 = da1 f_h, and f_h = s + u w: the term u w is missing.": partial(
-                pass_with_slips, slip="no second term"
+            "dh1 = da1 f_h, and f_h = s + u w: the term u w is missing.": (
+                "(s + beta1 * h1 * w)",
+                "s",
             ),
-            "dbeta1 takes da1, what arrives above the gate, not dh1.": partial(
-                pass_with_slips, slip="dbeta1 late"
+            "dbeta1 takes da1, what arrives above the gate, not dh1.": (
+                "(da1 * h1**2 * w)",
+                "(dh1 * h1**2 * w)",
             ),
-            "dbeta2 takes do, what arrives above the gate, not dh2.": partial(
-                pass_with_slips, slip="dbeta2 late"
+            "dbeta2 takes do, what arrives above the gate, not dh2.": (
+                "(do * h2)",
+                "(do * beta2 * h2)",
             ),
-            "do is the residual alone. A factor p(1 - p) belongs to squared error of p.": partial(
-                pass_with_slips, slip="squared error"
+            "do is the residual alone. A factor p(1 - p) belongs to squared error of p.": (
+                "/ y.size",
+                "/ y.size * p * (1 - p)",
             ),
-            "The loss is a mean. Divide the residual by N K, which is y.size.": not_a_mean,
+            "The loss is a mean. Divide the residual by N K, which is y.size.": (" / y.size", ""),
             "You divided by N. This loss is a mean over samples *and* outputs: N K.": (
-                mean_over_samples_only
+                "/ y.size",
+                "/ len(y)",
             ),
-            "The sign is turned round: the residual is prediction minus truth, p - y.": uphill,
+            "The sign is turned round: the residual is prediction minus truth, p - y.": (
+                "(p - y)",
+                "(y - p)",
+            ),
         },
     ),
     Exercise(

@@ -16,7 +16,7 @@ from .._util.validation import check_choice, check_path, expect
 from .answers import keep, place, read
 from .exercise import BEGIN, END, Exercise, Outcome, sizes
 from .grading import grade
-from .probes import listed
+from .slips import listed
 from .values import commit, compare
 
 __all__ = [
@@ -80,7 +80,7 @@ def check(number: str | float, answer: Any) -> Outcome | None:
 
 def judge(number: str | float, answer: Any, graded: bool = False) -> Outcome:
     """Grade an answer and keep it if it is right; `graded`, it must come from a cell."""
-    one = exercise(number)
+    one = _known(number)
     outcome = grade(one, answer, honest="graded" if graded else "asked")
     if not outcome or graded:
         return outcome
@@ -91,7 +91,7 @@ def judge(number: str | float, answer: Any, graded: bool = False) -> Outcome:
 
 def predict(number: str | float, commitment: Any) -> Outcome:
     """Take a prediction: a word, a number or an order, before `reveal` compares it."""
-    one = exercise(number)
+    one = _known(number)
     outcome = commit(one, commitment)
     if outcome and one.number in _revealed:
         first = _committed.get(one.number)
@@ -103,7 +103,7 @@ def predict(number: str | float, commitment: Any) -> Outcome:
 
 def reveal(number: str | float, measured: Any = None) -> Outcome:
     """Compare a prediction with what is `measured`, by default the exercise's own answer."""
-    one = exercise(number)
+    one = _known(number)
     if one.number not in _committed:
         return Outcome(one.number, "not committed", "Go back and predict before you look.")
     _revealed.add(one.number)
@@ -117,7 +117,7 @@ def mine(number: str | float) -> Any:
 
     If there is none, return the solution's. A line says which.
     """
-    one = exercise(number)
+    one = _known(number)
     expect(one.inputs is not None, "number", "an exercise that asks for a function", number)
     own, problem = (_right[one.number], "") if one.number in _right else read(one)
     which = f"the solution's, for {problem}" if problem else "your own"
@@ -127,7 +127,7 @@ def mine(number: str | float) -> Any:
 
 def hint(number: str | float) -> None:
     """Print the next hint of exercise `number`; each call says more."""
-    one = exercise(number)
+    one = _known(number)
     n = min(_hints_given.get(one.number, 0) + 1, len(one.hints))
     _hints_given[one.number] = n
     print(f"Hint {n} of {len(one.hints)}: {one.hints[n - 1]}" if n else "There are no hints.")
@@ -135,7 +135,7 @@ def hint(number: str | float) -> None:
 
 def solution(number: str | float) -> None:
     """Print the solution of exercise `number`, and count it; under grading there is none."""
-    one = exercise(number)
+    one = _known(number)
     expect(not _grading(), "solution", "no call while it is graded", one.number, RuntimeError)
     _solutions_shown.add(one.number)
     lines = one.code(solved=True).splitlines()
@@ -159,7 +159,13 @@ def summary() -> None:
 
 
 def exercise(number: str | float) -> Exercise:
-    """Return the exercise `number`, such as "5.2": the second of lesson 5."""
+    """Return the exercise `number`, such as "5.2", with its solution: not while it is graded."""
+    expect(not _grading(), "exercise", "no call while it is graded", number, RuntimeError)
+    return _known(number)
+
+
+def _known(number):
+    """The exercise of this number; of a wrong one, the error names those of its lesson."""
     start = str(number).split(".")[0] + "."
     near = [each for each in exercises() if each.startswith(start)]
     return exercises()[check_choice("number", str(number), near or exercises())]
@@ -200,7 +206,7 @@ def load(path: PathLike) -> None:
 def try_out(one: Exercise) -> list[str]:
     """Return what is wrong with an exercise: nothing, if its inputs tell its mutants apart."""
     problems = [] if grade(one, one.solution) else [f"the solution: {grade(one, one.solution)}"]
-    for message, mutant in listed(one).items():
+    for message, mutant in listed(one):
         said = grade(one, mutant)
         if said or said.message != message:
             problems.append(f"{message!r}: {said}")

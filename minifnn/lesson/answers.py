@@ -42,7 +42,7 @@ def keep(exercise: Exercise, answer: Any) -> str:
         write_text(place(exercise.number), text)
     except OSError:  # a folder that cannot be written to
         return ""
-    own, problem = read(exercise) if callable(answer) else (None, "")
+    problem = read(exercise)[1] if callable(answer) else ""
     return f"To be used in later lessons it must stand by itself. {problem}" if problem else ""
 
 

@@ -23,7 +23,7 @@ def kind_of_difference(exercise: Exercise, got: Any) -> str | None:
     """Return None if as many things came back as were expected."""
     n, names = len(exercise.returns), ", ".join(exercise.returns)
     if got is None and n:
-        return f"{exercise.label}: nothing came back. Did you forget to return {names}?"
+        return f"{exercise.label}: nothing came back. Did you forget to return it ({names})?"
     rows = isinstance(got, np.ndarray) and got.ndim > 0  # an array of n rows will do
     if n and (not (rows or isinstance(got, tuple | list)) or len(got) != n):
         return f"{exercise.label} returned {kind(got)}; expected {n} things: {names}."
@@ -42,7 +42,7 @@ def of_one(name: str, got: Any, expected: Any, tolerance: float) -> str | None:
         real = "real " if array is not None and array.dtype.kind == "c" else ""
         return f"{name} is {kind(got)}; expected {real}numbers."
     if array.shape != expected.shape:
-        what = f"shape {expected.shape}" if expected.ndim else "one number"
+        what = f"{expected.shape}" if expected.ndim else "one number"
         return f"{name} has shape {array.shape}, expected {what}."
     problem = of_values(name, array, expected, tolerance)
     if problem and array.dtype in (np.float16, np.float32):

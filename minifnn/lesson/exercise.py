@@ -64,8 +64,7 @@ class Exercise:
     def choices(self) -> str:
         """The words among which a prediction chooses, for a comment; empty for a number."""
         if isinstance(self.solution, tuple):
-            words = ", ".join(map(repr, sorted(self.solution)))
-            return f"({words}) in your order"
+            return f"({', '.join(map(repr, sorted(self.solution)))}) in your order"
         if not isinstance(self.solution, str):
             return "a number"
         *words, last = map(repr, sorted({self.solution, *self.mutants.values()}))

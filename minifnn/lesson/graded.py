@@ -1,7 +1,7 @@
 """What the hidden tests of a graded notebook run afresh, whatever its cells did to the package.
 
-    import runpy
-    runpy.run_module("minifnn.lesson.graded")["require"]("5.4", backward)
+import runpy
+runpy.run_module("minifnn.lesson.graded")["require"]("5.4", backward)
 """
 
 import sys

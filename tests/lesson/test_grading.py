@@ -1,6 +1,8 @@
 """What a wrong answer is told."""
 
 import re
+from collections import namedtuple
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from minifnn import lesson
 from minifnn.lesson import Exercise
 from minifnn.lesson.differences import of_one
 from minifnn.lesson.grading import grade
+from minifnn.lesson.slips import edited
 
 FUNCTIONS = [one for one in lesson.exercises().values() if one.inputs is not None]
 
@@ -85,6 +88,115 @@ def off(x):
 def test_a_function_is_told_where_it_differs(answer, says):
     assert re.search(says, grade(TWICE, answer).message)
     assert grade(TWICE, doubled)
+
+
+# ----------------------------------------------------------------------- without a list
+
+
+def gate(g, h, beta):
+    """dh (N, H) and dbeta (H,), from g and h (N, H) and beta (H,)."""
+    s = 1 / (1 + np.exp(-beta * h))
+    ### BEGIN SOLUTION
+    w = s * (1 - s)
+    dh = g * beta * w
+    dbeta = (g * h * w).sum(axis=0)
+    ### END SOLUTION
+    return dh, dbeta
+
+
+def gate_inputs(rng):
+    N, H = lesson.sizes(rng, 2)
+    return (*rng.normal(size=(2, N, H)), rng.uniform(1.2, 3.0, size=H))
+
+
+GATE = Exercise(
+    "0.4",
+    gate,
+    {
+        "dh lacks beta.": ("g * beta * w", "g * w"),
+        "Sum, no mean.": (".sum(axis=0)", ".mean(axis=0)"),
+        "w is s(1 - s).": ("s * (1 - s)", "s * s"),
+    },
+    inputs=gate_inputs,
+    returns=("dh", "dbeta"),
+    order=("w", "dh", "dbeta"),
+)
+
+
+@pytest.mark.parametrize(
+    ("edits", "says"),
+    [
+        ([("g * beta * w", "g * w")], r"^dh lacks beta\.$"),
+        (
+            [(".sum(axis=0)", ".mean(axis=0)"), ("g * beta * w", "g * w")],
+            r"^There are 2 slips\. \(1\) dh lacks beta\. \(2\) Sum, no mean\.$",
+        ),
+        (
+            [("g * h * w", "-g * h * w")],
+            r"^w, dh right; dbeta wrong: look at dbeta first\. The sign",
+        ),
+        ([("g * h * w", "g * h * s")], r"dbeta wrong.* s stood in the place of w\."),
+        ([("g * h * w", "g * w")], r"as if h were missing in a product\."),
+        ([("g * h * w", "g * h * w * beta")], r"There is a factor beta too many\."),
+        ([("g * h * w", "g * h * w / len(h.T)")], r"Everything is H times too small\."),
+        ([(".sum(axis=0)", "")], r"The sum over axis 0 is missing\."),
+        ([("axis=0", "axis=1")], r"as if sum\(\) went over axis 1\. .* has shape \(\d,\)"),
+        ([("g * beta * w", "(g * beta * w).T")], r"It is transposed\."),
+        ([("return dh, dbeta", "return dbeta, dh")], r"In the place of dh you return dbeta\."),
+        ([("g * beta * w", "g * beta * w + h")], r"There is a term h too many\."),
+        ([("w = s * (1 - s)", "w = 3 * s * (1 - s)")], r"^w, dh, dbeta wrong: look at w first\."),
+        ([("np.exp(-beta * h)", "np.exp(beta * h)"), ("g * h * w", "g * w")], "h were missing"),
+        ([("w = s", "h *= 1.5; w = s")], "changes its argument h in place"),
+        ([("w = s", "w = q")], "NameError.* Run the cells above first"),
+        ([("(g * h * w)", "(g @ h)")], r"A has as many columns as B has rows"),
+        ([("return dh, dbeta", "return dh")], "expected 2 things: dh, dbeta"),
+        ([("return dh, dbeta", "return dh.astype(np.float32), dbeta")], "nearly right.*float64"),
+    ],
+    ids=lambda given: given[0][1] if isinstance(given, list) else "",
+)
+def test_a_slip_is_named_with_and_without_a_list(edits, says):
+    for seed in (None, 1):
+        outcome = grade(GATE, edited(gate, edits), seed=seed)
+        assert re.search(says, outcome.message), outcome.message
+        assert "wrong" not in outcome.message or len(outcome.inputs) == 3
+
+
+@pytest.mark.parametrize(
+    "form",
+    [list, np.array, lambda pair: namedtuple("Both", "dh dbeta")(*pair), lambda pair: iter(pair)],
+    ids=["list", "rows", "named", "iterator"],
+)
+def test_right_answers_come_in_many_forms(form):
+    one = Exercise("0.5", lambda x, y: (x + y, x - y), inputs=lambda r: (*r.normal(size=(2, 3)),),
+                   returns=("sum", "difference"), name="both")  # fmt: skip
+    outcome = grade(one, lambda x, y: form((x + y, x - y)))
+    assert bool(outcome) == ("iterator" not in outcome.message)
+    total = Exercise("0.6", lambda x: x.sum(), inputs=lambda r: (r.integers(9, size=5),), name="n")
+    for give in (sum, lambda x: float(x.sum()), lambda x: np.array(x.sum()), lambda x: int(sum(x))):
+        assert grade(total, give)
+
+
+def naive(u):
+    return 1 / (1 + np.exp(-u))
+
+
+def test_an_overflow_is_told_where_stability_is_the_point():
+    one = lesson.exercise("1.4")
+    assert grade(one, naive)
+    outcome = grade(replace(one, stable=True), naive)
+    assert "FloatingPointError: overflow" in outcome.message
+    assert "inputs reach 800" in outcome.message and "return 1 /" in outcome.message
+    assert grade(replace(one, stable=True), one.solution)
+
+
+def test_the_input_at_which_it_fails_is_told():
+    outcome = grade(lesson.exercise("1.4"), lambda u: np.where(abs(u) < 30, naive(u), 0.0))
+    assert re.search(r"is 0, expected 1\. That is at u = (40|800)\.", outcome.message)
+
+
+def test_whole_numbers_are_not_explained_by_chance():
+    one = Exercise("0.7", lambda x: (x > 0).sum(), inputs=lambda r: (r.normal(size=6),), name="n")
+    assert "as if" not in grade(one, lambda x: 3).message
 
 
 def test_a_prediction_is_a_word_that_no_message_gives_away():
