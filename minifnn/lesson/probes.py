@@ -10,7 +10,7 @@ import inspect
 import re
 import time
 from fractions import Fraction
-from itertools import chain, combinations, combinations_with_replacement
+from itertools import chain, combinations, combinations_with_replacement, permutations
 
 import numpy as np
 
@@ -29,6 +29,7 @@ CHANGED = {  # what an argument may have become
     "you took 1 - {}": lambda v: 1 - v,
     "you took the root of {}": np.sqrt,
     "you took the mean of {}": np.mean,
+    "{} were cut to whole numbers": np.trunc,
     "{} were in reverse order": lambda v: v[::-1],
 }
 BECAME = {  # what the right result may have become
@@ -312,21 +313,23 @@ def letters(exercise: Exercise, arguments: dict) -> dict[str, int]:
 
 
 def _with_arguments(cases):
-    """A factor or a term more or less, which is an argument or the product of two."""
+    """A factor or a term more or less, which is an argument, the product or a ratio of two."""
     names = [a for a, v in cases[0][0].arguments.items() if _is_numbers(v)]
-    pairs = combinations_with_replacement(names, 2)
-    for group in chain(combinations(names, 1), pairs):
-        told = " times ".join(group)
+    groups = [(a, None) for a in names] + list(combinations_with_replacement(names, 2))
+    for a, b in groups:
+        told = a if b is None else f"{a} times {b}"
 
-        def product(run, group=group):
-            first, *rest = (run.arguments[a] for a in group)
-            return first * rest[0] if rest else first
+        def term(run, a=a, b=b):
+            return run.arguments[a] * (1 if b is None else run.arguments[b])
 
-        yield f"{told} is what you return.", lambda r, e, p=product: p(r)
-        yield f"There is a factor {told} too many.", lambda r, e, p=product: e * p(r)
-        yield f"A factor {told} is missing.", lambda r, e, p=product: e / p(r)
-        yield f"There is a term {told} too many.", lambda r, e, p=product: e + p(r)
-        yield f"A term {told} is missing.", lambda r, e, p=product: e - p(r)
+        yield f"{told} is what you return.", lambda r, e, t=term: t(r)
+        yield f"There is a factor {told} too many.", lambda r, e, t=term: e * t(r)
+        yield f"A factor {told} is missing.", lambda r, e, t=term: e / t(r)
+        yield f"There is a term {told} too many.", lambda r, e, t=term: e + t(r)
+        yield f"A term {told} is missing.", lambda r, e, t=term: e - t(r)
+    for a, b in permutations(names, 2):
+        text = f"There is a factor {a} where {b} should be."
+        yield text, lambda r, e, a=a, b=b: e * r.arguments[a] / r.arguments[b]
 
 
 def _at_input(exercise, run, got, expected):

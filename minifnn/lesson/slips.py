@@ -117,6 +117,18 @@ def _others(node, known):
             yield "brackets around a sum were missing", ast.BinOp(a, plus, ast.BinOp(b, op, right))
         case ast.BinOp(left, ast.Div() as op, ast.BinOp(a, ast.Mult() | ast.Div() as by, b)):
             yield "brackets below a fraction were missing", ast.BinOp(ast.BinOp(left, op, a), by, b)
+        case ast.BinOp(left, ast.Pow(), ast.BinOp(a, op, b)):
+            yield (
+                "brackets in a power were missing",
+                ast.BinOp(ast.BinOp(left, ast.Pow(), a), op, b),
+            )
+            yield "a power were a product", ast.BinOp(left, ast.Mult(), node.right)
+        case ast.BinOp(ast.Call(func, [one], []), ast.Add() | ast.Sub() as op, right):
+            inside = ast.Call(func, [ast.BinOp(one, op, right)], [])
+            yield f"one term more stood inside {ast.unparse(func)}()", inside
+        case ast.Call(func, [ast.BinOp(one, ast.Add() | ast.Sub() as op, right)], []):
+            outside = ast.BinOp(ast.Call(func, [one], []), op, right)
+            yield f"one term stood outside {ast.unparse(func)}()", outside
         case ast.Constant(int(n)) if not isinstance(n, bool):
             for m in sorted({n + 1, n - 1, 1 - n}):
                 yield f"{n} were {m}", ast.Constant(m)
@@ -125,6 +137,16 @@ def _others(node, known):
             for other, shape in known.items():
                 if other != name and known.get(name, shape) == shape:
                     yield f"{other} stood in the place of {what}", ast.Name(other, ast.Load())
+            for other in known:
+                factor = ast.Name(other, ast.Load())
+                yield (
+                    f"there were a factor {other} too many in one place",
+                    ast.BinOp(node, ast.Mult(), factor),
+                )
+                yield (
+                    f"a factor {other} were missing in one place",
+                    ast.BinOp(node, ast.Div(), factor),
+                )
 
 
 def _forms(node, known):
