@@ -10,11 +10,16 @@ from typing import Any
 
 for _name in [name for name in sys.modules if name.startswith("minifnn.lesson")]:
     del sys.modules[_name]
-_judge = import_module("minifnn.lesson").judge
+_lesson = import_module("minifnn.lesson")
 
 
-def require(number: str, answer: Any) -> None:
-    """Raise an AssertionError unless the answer is right, and the notebook's own."""
-    outcome = _judge(number, answer, graded=True)
+def require(number: str, answer: Any, *files: str) -> None:
+    """Raise an AssertionError unless the answer is right, and the notebook's own.
+
+    `files` hold exercises from outside the package.
+    """
+    for file in files:
+        _lesson.load(file)
+    outcome = _lesson.judge(number, answer, graded=True)
     if not outcome:
         raise AssertionError(repr(outcome))

@@ -290,6 +290,22 @@ require("3.1", lambda x, W, b: x @ W)
     assert "AssertionError: 3.1: not yet" in done.stderr
 
 
+def test_hidden_tests_know_exercises_from_outside(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "from minifnn.lesson import Exercise\nEXERCISES = [Exercise('90.1', 3, {'No.': 4})]\n"
+    )
+    code = """
+import runpy
+require = runpy.run_module("minifnn.lesson.graded")["require"]
+require("90.1", 3, "mine.py")
+require("90.1", 4, "mine.py")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert "AssertionError: 90.1: not yet. No." in done.stderr
+
+
 # ------------------------------------------------------------- a teacher's, and what it looks like
 
 
