@@ -8,18 +8,20 @@ import sys
 from importlib import import_module
 from typing import Any
 
-for _name in [name for name in sys.modules if name.startswith("minifnn.lesson")]:
-    del sys.modules[_name]
-_lesson = import_module("minifnn.lesson")
-
 
 def require(number: str, answer: Any, *files: str) -> None:
     """Raise an AssertionError unless the answer is right, and the notebook's own.
 
     `files` hold exercises from outside the package.
     """
-    for file in files:
-        _lesson.load(file)
-    outcome = _lesson.judge(number, answer, graded=True)
+    names = [name for name in sys.modules if name.startswith("minifnn.lesson")]
+    used = {name: sys.modules.pop(name) for name in names}
+    try:
+        lesson = import_module("minifnn.lesson")
+        for file in files:
+            lesson.load(file)
+        outcome = lesson.judge(number, answer, graded=True)
+    finally:
+        sys.modules.update(used)
     if not outcome:
         raise AssertionError(repr(outcome))
