@@ -152,7 +152,7 @@ def test_what_one_reads_fits_an_evening():
 
 
 def test_the_package_stays_small():
-    assert sum(map(length, FILES)) <= 9470
+    assert sum(map(length, FILES)) <= 9400  # 8,500 but for the diagnosis of wrong answers, in lesson/
 
 
 def test_the_first_backward_pass_comes_within_two_hundred_lines():
