@@ -1,13 +1,11 @@
 """How fast minifnn is, and how much memory it takes, beside JAX, PyTorch and scikit-learn.
 
-Run from the project's root:
+    python -m tests.benchmarks                     measure, write results.csv and tables.md
+    python -m tests.benchmarks training cold       only these parts; the other rows are kept
+    python -m tests.benchmarks --quick             small problems: does it run at all?
+    python -m tests.benchmarks --docs              the same, into docs/benchmarks.md
 
-    python -m tests.benchmarks                        all but mnist-hessian
-    python -m tests.benchmarks training --repeats 9   one of them
-    python -m tests.benchmarks --quick                small problems: does it run at all?
-
-Everybody gets the same data, the same network and the same theta, in float64.
-Results are compared before times are taken (`race.py`), and a peer that gives
-another result is an error. `peers.py` lists who takes part; each is written in
-the file beside it, in the way its own manual recommends.
+All libraries get the same data and the same theta, in float64. `tasks.py` lists the tasks and
+their targets; `in_jax.py`, `in_torch.py` and `in_sklearn.py` have a function per task, of the
+same name as in `own.py`; `race.py` compares the results and then takes the times.
 """

@@ -1,57 +1,71 @@
 """The command line: ``python -m tests.benchmarks``."""
 
 import argparse
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from . import hessians, mnist, scaling, startup, table, training
+from . import growth, processes, report, table, tasks
 
-BENCHMARKS = {
-    "digits-hessian": hessians.digits,
-    "small-hessian": hessians.small,
-    "training": training.run,
-    "scaling": scaling.run,
-    "startup": startup.run,
-    "mnist-hessian": mnist.run,
+DOCS = Path("docs/benchmarks")
+PARTS: dict[str, Callable] = {
+    **{part: partial(tasks.run, part) for part in tasks.TASKS},
+    "memory": processes.memory,
+    "growth": growth.run,
+    "cold": processes.cold,
+    "reproduce": partial(processes.command, "reproduce"),
+    "sweep": partial(processes.command, "sweep"),
+    "large": processes.large,
+    "tables": lambda settings: [],  # made again from results.csv, and nothing measured
 }
-ON_DEMAND = ("mnist-hessian",)  # minutes, and gigabytes
+BY_NAME = ("sweep", "large", "tables")  # the first two take minutes
 
 
 @dataclass(frozen=True)
 class Settings:
     """What the command line says."""
 
-    out: Path
-    repeats: int | None
-    quick: bool
+    repeats: int | None = None
+    quick: bool = False
+    before: Path | None = None
 
-    def times(self, usual):
+    def rounds(self, usual):
         """How often to repeat what is usually repeated so often."""
         return self.repeats or (2 if self.quick else usual)
 
 
 def main(arguments=None):
-    """Run the benchmarks, write after each what there is, and print the table."""
+    """Measure the parts, and after each write results.csv, the figure and the tables."""
     options = _parser().parse_args(arguments)
-    everyday = [name for name in BENCHMARKS if options.all or name not in ON_DEMAND]
-    settings = Settings(options.out, options.repeats, options.quick)
-    note = _note(options.quick)
-    rows, ratios = [], []
-    for name in options.names or everyday:
-        print(f"  {name}", flush=True)
-        more_rows, more_ratios = BENCHMARKS[name](settings)
-        rows, ratios = rows + more_rows, ratios + more_ratios
-        shown = table.write(settings.out, rows, ratios, note)
-    print(f"\n{shown}\n{note}\nWritten to {settings.out}/")
+    settings = Settings(options.repeats, options.quick, options.before)
+    out = DOCS if options.docs else options.out
+    out.mkdir(parents=True, exist_ok=True)
+    for part in options.parts or [part for part in PARTS if part not in BY_NAME]:
+        print(part, flush=True)
+        rows = PARTS[part](settings)
+        if rows:
+            note = table.machine() + (QUICK if options.quick else "")
+            (out / "machine.txt").write_text(note + "\n", encoding="utf-8")
+            table.write(out / "results.csv", table.merged(table.read(out / "results.csv"), rows))
+        made = write(out, DOCS.with_suffix(".md") if options.docs else None)
+    print("\n\n".join(made.values()), f"\nWritten to {out}/")
 
 
-def _note(quick):
-    """What a reader of the times has to know: PyTorch above all suffers from a busy core."""
-    note = f"The load before the run was {os.getloadavg()[0]:.2f}; wanted about 0."
-    if quick:
-        note += " Small problems and few repeats (--quick): no times to quote."
-    return note
+QUICK = " Small problems and few repeats (--quick): not to be quoted."
+
+
+def write(out, page=None):
+    """Make the figure and the tables from results.csv; return the tables."""
+    rows, note = table.read(out / "results.csv"), (out / "machine.txt").read_text(encoding="utf-8")
+    made = report.tables(rows, note.strip())
+    if any(row.task.startswith(growth.GROWTH) for row in rows):
+        growth.draw(out / "growth.png", rows)
+    if page is None:
+        (out / "tables.md").write_text("\n\n".join(made.values()) + "\n", encoding="utf-8")
+    else:
+        page.write_text(table.fill(page.read_text(encoding="utf-8"), made), encoding="utf-8")
+    return made
 
 
 def _parser():
@@ -60,27 +74,14 @@ def _parser():
         description="How fast minifnn is beside JAX, PyTorch and scikit-learn.",
     )
     add = parser.add_argument
-    known = ", ".join(BENCHMARKS)
-    add("names", nargs="*", type=_name, metavar="name", help=f"{known} (all but the last)")
-    add("--all", action="store_true", help="the last too: five minutes, 16 GB")
+    text = f"{', '.join(PARTS)} (all but the last {len(BY_NAME)})"
+    add("parts", nargs="*", choices=[[], *PARTS], metavar="part", help=text)
     add("--out", type=Path, default=Path("benchmarks"), help="folder to write to (benchmarks)")
-    add("--repeats", type=_count, help="of every time (3 to 15, fewer for slow peers)")
-    add("--quick", action="store_true", help="small problems, two repeats: no times to quote")
+    add("--docs", action="store_true", help=f"write to {DOCS}, and the tables into {DOCS}.md")
+    add("--before", type=Path, help="another checkout, whose commands are timed in turn with ours")
+    add("--repeats", type=int, help="of every time (1 to 15, fewer for slow peers)")
+    add("--quick", action="store_true", help="small problems, two repeats: not to be quoted")
     return parser
-
-
-def _name(text):
-    """The name of a benchmark."""
-    if text not in BENCHMARKS:
-        raise argparse.ArgumentTypeError(f"is {text!r}, wanted one of {', '.join(BENCHMARKS)}")
-    return text
-
-
-def _count(text):
-    """A whole number that is at least 1."""
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"is {value}, wanted at least 1")
-    return value
 
 
 if __name__ == "__main__":

@@ -1,23 +1,24 @@
 """Times, taken so that the order favours nobody.
 
-First everybody computes the result once, and the results are compared. Then
-come the rounds: in each, everybody has one turn, in an order shuffled by a fixed
-seed. A turn begins with a call that is not timed, for who ran before has left the
-caches, the memory and waiting threads to itself; but whole processes need none.
-Who is timed less often sits out rounds spread over the whole race. What is fast
-runs several times in a row, so that one time is taken over at least 200 ms.
+First every runner computes the result once, and the results are compared. Then come the
+rounds: in each, every runner has one turn, in an order shuffled by a fixed seed. A turn
+begins with a call that is not timed, because the previous one has filled the caches and its
+threads may still be waiting; long calls and whole processes need none. What is timed less
+often sits out rounds spread over the whole race. What is fast runs several times in a row,
+so that one time is taken over at least 200 ms.
 """
 
 import gc
-import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from statistics import median
 from time import perf_counter
 
 import numpy as np
 
 SHORTEST = 0.2  # seconds that one time is at least taken over
+LONG = 2.0  # seconds from which a call needs no call before it
+TOLERANCE = 1e-8  # the largest difference from minifnn's result, over its largest entry
 
 
 @dataclass
@@ -26,54 +27,46 @@ class Runner:
 
     `prepare` () -> call is timed with the first call: there it compiles. Timed is
     call(*arguments), compared is the result of call(*check); None: not compared.
-    With no `tolerance` a difference is written down, but never refused.
     `process`: each call is a process of its own, in which nothing is warm.
     """
 
     name: str
     prepare: Callable
     arguments: tuple = ()
-    check: tuple | None = ()
-    tolerance: float | None = None
-    repeats: int | None = None
+    check: tuple | None = None
+    rounds: int | None = None
     process: bool = False
     call: Callable | None = None
-    first: float = math.nan
+    first: float | None = None
     agrees: float | None = None
+    load: float | None = None
     times: list = field(default_factory=list)
 
-    @property
-    def median(self):
-        """Seconds of a call."""
-        return median(self.times)
 
-    @property
-    def compile_seconds(self):
-        """What the first call took longer than the median, preparation included."""
-        return max(0.0, self.first - self.median)
-
-
-def run(runners, repeats, seed=0):
+def run(runners, rounds, seed=0):
     """Compare, then time; return the runners with their times."""
-    reference = None
+    load, reference = os.getloadavg()[0], None
     for runner in runners:
-        result = _start(runner)
+        runner.load, result = load, _start(runner)
         if runner.check is not None:
             reference = result if reference is None else reference
-            _compare(runner, result, reference)
+            runner.agrees = compare(runner.name, result, reference)
     rng = np.random.default_rng(seed)
-    for r in range(repeats):
+    for r in range(rounds):
         for place in rng.permutation(len(runners)):
-            if _takes_part(runners[place], r, repeats):
+            if _takes_part(runners[place], r, rounds):
                 runners[place].times.append(_seconds(runners[place]))
     return runners
 
 
-def relative_difference(result, reference):
-    """The largest difference, over the largest entry."""
+def compare(name, result, reference):
+    """The largest difference, over the largest entry; an error where it is another result."""
     if result.shape != reference.shape:
-        raise ValueError(f"a result has shape {result.shape}, wanted {reference.shape}")
-    return float(np.abs(result - reference).max() / np.abs(reference).max())
+        raise ValueError(f"{name} gives shape {result.shape}, expected {reference.shape}")
+    difference = float(np.abs(result - reference).max() / np.abs(reference).max())
+    if not difference <= TOLERANCE:
+        raise ValueError(f"{name} differs from minifnn by {difference:.1e}, expected {TOLERANCE}")
+    return difference
 
 
 def _start(runner):
@@ -88,26 +81,16 @@ def _start(runner):
     return np.asarray(result if runner.check == runner.arguments else runner.call(*runner.check))
 
 
-def _compare(runner, result, reference):
-    """Write the difference down; refuse a result that is another."""
-    runner.agrees = relative_difference(result, reference)
-    if runner.tolerance is not None and not runner.agrees <= runner.tolerance:
-        raise ValueError(
-            f"{runner.name} differs from minifnn by {runner.agrees:.1e}, "
-            f"wanted at most {runner.tolerance:.0e}"
-        )
-
-
-def _takes_part(runner, r, repeats):
+def _takes_part(runner, r, rounds):
     """Is this round r one of the runner's, if its own are spread evenly?"""
-    own = min(repeats, runner.repeats or repeats)
-    return (r + 1) * own // repeats > r * own // repeats
+    own = min(rounds, runner.rounds or rounds)
+    return (r + 1) * own // rounds > r * own // rounds
 
 
 def _seconds(runner):
     """Seconds of one call when warm, the mean of as many as fill the shortest time."""
     gc.collect()
-    if not runner.process:
+    if not (runner.process or (runner.times and runner.times[-1] > LONG)):
         runner.call(*runner.arguments)
     calls, start = 0, perf_counter()
     while not calls or perf_counter() - start < SHORTEST:

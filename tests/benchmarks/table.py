@@ -1,126 +1,131 @@
-"""What was measured, as rows of results.csv and as the ratios of ratios.md."""
+"""What was measured, as rows of results.csv, and the tables of the docs made of those rows."""
 
 import csv
+import math
 import os
 import platform
-import sys
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
-
-HEADINGS = ("benchmark", "what", "minifnn", "compared with", "its own", "ratio", "target", "met")
+from types import NoneType
 
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement; an empty field was not measured."""
+    """One measurement: seconds, or MB of memory; an empty field was not measured."""
 
-    benchmark: str
-    implementation: str
-    quantity: str
-    unit: str
+    task: str
+    who: str
+    quantity: str  # time or memory
     median: float
-    min: float
-    max: float
+    low: float
+    high: float
     repeats: int
-    compile_seconds: float | None = None
-    agrees: float | None = None
-    peak_memory_mb: float | None = None
+    first_call: float | None = None  # seconds, with compilation
+    agrees: float | None = None  # largest difference from minifnn's result, over its largest entry
+    case: str = ""
+    N: int | None = None
+    P: int | None = None
+    load: float | None = None  # of the machine, before the race
+
+    @classmethod
+    def of(cls, task, who, values, quantity="time", **more):
+        """A row of repeated measurements."""
+        low, middle, high = min(values), median(values), max(values)
+        return cls(task, who, quantity, middle, low, high, len(values), **more)
+
+    def at(self, **more):
+        """The same row with other fields."""
+        return replace(self, **more)
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """One line of the table; with `met` None there is no target."""
-
-    benchmark: str
-    what: str
-    ours: str
-    other: str
-    theirs: str
-    ratio: float | None
-    target: str = ""
-    met: bool | None = None
-
-
-def row_of(benchmark, runner, peak_memory_mb=None):
+def row_of(task, runner, who=None, **more):
     """The row of a runner whose times have been taken."""
-    return times_row(
-        benchmark,
-        runner.name,
-        runner.times,
-        compile_seconds=runner.compile_seconds,
-        agrees=runner.agrees,
-        peak_memory_mb=peak_memory_mb,
-    )
+    more |= {"agrees": runner.agrees, "load": runner.load}
+    return Row.of(task, who or runner.name, runner.times, first_call=runner.first, **more)
 
 
-def times_row(benchmark, implementation, times, **more):
-    """A row of seconds."""
-    low, middle, high = min(times), median(times), max(times)
-    return Row(benchmark, implementation, "time", "s", middle, low, high, len(times), **more)
-
-
-def speed(rows, other, at_least=None):
-    """How many times faster the first row is than another, if that one was measured."""
-    ours, theirs = rows[0], find(rows, other)
-    if theirs is None:
+def read(path):
+    """The rows of a results.csv; none if there is no such file."""
+    if not path.exists():
         return []
-    ratio = theirs.median / ours.median
-    target = "" if at_least is None else f"≥ {at_least:g}"
-    met = None if at_least is None else ratio >= at_least
-    shown = (seconds(ours.median), other, seconds(theirs.median))
-    return [Ratio(ours.benchmark, "times faster", *shown, ratio, target, met)]
+    with open(path, newline="") as file:
+        return [_parsed(record) for record in csv.DictReader(file)]
 
 
-def find(rows, implementation):
-    """The row of an implementation, or None."""
-    return next((row for row in rows if row.implementation == implementation), None)
+def _parsed(record):
+    types = {field.name: field.type for field in fields(Row)}
+    return Row(**{name: _value(text, types[name]) for name, text in record.items()})
+
+
+def _value(text, kind):
+    """A field as its type says; `float | None` is None where nothing stands."""
+    if kind is str:
+        return text
+    options = getattr(kind, "__args__", (kind,))
+    return None if text == "" and NoneType in options else options[0](text)
+
+
+def write(path, rows):
+    """Write results.csv."""
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(field.name for field in fields(Row))
+        writer.writerows(astuple(row) for row in rows)
+
+
+def merged(old, new):
+    """The old rows, but of the tasks that were measured again."""
+    again = {row.task for row in new}
+    return [row for row in old if row.task not in again] + new
+
+
+def find(rows, task, who, quantity="time"):
+    """The row of a task, or None."""
+    key = task, who, quantity
+    return next((row for row in rows if (row.task, row.who, row.quantity) == key), None)
 
 
 def seconds(value):
     """A time with three digits: 12.3 ms."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3)):
-        if value >= size:
-            return f"{value / size:.3g} {unit}"
+    for unit, one in (("s", 1.0), ("ms", 1e-3)):
+        if value >= one:
+            return f"{value / one:.3g} {unit}" if value < 1000 * one else f"{value:.0f} s"
     return f"{value / 1e-6:.3g} µs"
 
 
-def write(folder, rows, ratios, note):
-    """Write results.csv and ratios.md, the table under a note; return the table."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / "results.csv", "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(field.name for field in fields(Row))
-        writer.writerows(astuple(row) for row in rows)
-    table = _markdown(ratios)
-    text = f"# Ratios\n\n{_machine()} {note}\n\n{table}"
-    (folder / "ratios.md").write_text(text, encoding="utf-8")
-    return table
+def megabytes(value):
+    """Memory: 71 MB, or that there was not enough."""
+    return "out of memory" if math.isnan(value) else f"{value:,.0f} MB"
 
 
-def _markdown(ratios):
-    lines = [HEADINGS, ["---"] * len(HEADINGS)]
-    for r in ratios:
-        ratio = "" if r.ratio is None else f"{r.ratio:.3g}"
-        met = {None: "", True: "yes", False: "**no**"}[r.met]
-        lines.append((r.benchmark, r.what, r.ours, r.other, r.theirs, ratio, r.target, met))
-    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+def markdown(headings, lines):
+    """A table; the first column is text, the others are numbers."""
+    rule = ["---", *["---:"] * (len(headings) - 1)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in (headings, rule, *lines))
 
 
-def _machine():
-    """Where these times were taken; they hold for no other place."""
+def fill(page, tables):
+    """The page with each table between its own two comments."""
+    for name, table in tables.items():
+        before, found, rest = page.partition(f"<!-- {name} -->")
+        _, ended, after = rest.partition(end := f"<!-- end of {name} -->")
+        if not (found and ended):
+            raise ValueError(f"the page has no place {found or f'<!-- {name} -->'} ... {end}")
+        page = f"{before}{found}\n\n{table}\n\n{end}{after}"
+    return page
+
+
+def machine():
+    """Where these times were taken, and with what."""
     known = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     models = [line.split(":")[1].strip() for line in known.splitlines() if "model name" in line]
     model = models[0] if models else platform.machine()
-    names = ("minifnn", "numpy", "numba", "jax", "torch", "scikit-learn")
+    names = ("numpy", "scipy", "numba", "jax", "torch", "scikit-learn")
     versions = ", ".join(f"{name} {_version(name)}" for name in names)
     python = platform.python_version()
-    kernels = "loaded" if "numba" in sys.modules else "not loaded in this process"
-    return (
-        f"{os.cpu_count()} cores of {model}; Python {python}, {versions}; "
-        f"minifnn's kernels were {kernels}. Times are medians."
-    )
+    return f"{os.cpu_count()} cores of {model}; Python {python}, {versions}."
 
 
 def _version(name):
