@@ -42,102 +42,80 @@ WAITS = (
 )
 
 
-class Miss(NamedTuple):
-    """A target that is not met, in words."""
-
-    what: str
-    why: str
-
-
 def tables(rows, note):
     """All tables by name, and the missed targets as a list."""
-    made, misses = {}, []
-    for name, table in (("tasks", _tasks), ("waits", _waits), ("memory", _memory)):
-        made[name], missed = table(rows)
-        misses += missed
-    made["growth"] = _growth(rows)
-    made["machine"] = note
-    made["missed"] = _list(misses)
-    return made
+    missed = []
+    made = {
+        "machine": note,
+        "tasks": _tasks(rows, missed),
+        "waits": _waits(rows, missed),
+        "memory": _memory(rows, missed),
+        "growth": _growth(rows),
+    }
+    return made | {"missed": "\n".join(missed) or "All targets are met."}
 
 
-def _tasks(rows):
+def _judged(missed, shown, target, met, words, why):
+    """The cell of what has a target; if it is missed, the words and the reason go to the list."""
+    if not met:
+        missed.append(f"- {words}, target {target}: {why or UNKNOWN}")
+    return f"**{shown}** ({target}){'' if met else MISSED}"
+
+
+def _tasks(rows, missed):
     """A row per task: times of all libraries, then ratios with their targets."""
-    lines, misses = [], []
+    lines = []
     for name, task in ALL.items():
-        own = find(rows, name, "minifnn")
-        if own is None:
+        if not (own := find(rows, name, "minifnn")):
             continue
         times, ratios = [], []
         for who in PEERS:
-            row = find(rows, name, who)
-            other = "†" if who in task.other_network else ""
-            times.append("" if row is None else seconds(row.median) + other)
-            ratio, target = None if row is None else row.median / own.median, task.targets.get(who)
-            ratios.append("" if row is None else _faster(ratio, target))
-            if ratio is not None and target is not None and ratio < target:
-                what = f"{name}: {ratio:.3g} times as fast as {who}, target {target:g}"
-                misses.append(Miss(what, task.why))
+            if not (row := find(rows, name, who)):
+                times, ratios = [*times, ""], [*ratios, ""]
+                continue
+            times.append(seconds(row.median) + "†" * (who in task.other_network))
+            shown, target = f"{(ratio := row.median / own.median):.3g}", task.targets.get(who)
+            if target is not None:
+                words = f"{name}: {shown} times as fast as {who}"
+                shown = _judged(missed, shown, f"≥ {target:g}", ratio >= target, words, task.why)
+            ratios.append(shown)
         lines.append((name, seconds(own.median), *times, *ratios))
-    headings = ("task", "minifnn", *PEERS, *(f"× {who}" for who in PEERS))
-    return markdown(headings, lines), misses
+    return markdown(("task", "minifnn", *PEERS, *(f"× {who}" for who in PEERS)), lines)
 
 
-def _faster(ratio, target):
-    if target is None:
-        return f"{ratio:.3g}"
-    return f"**{ratio:.3g}** (≥ {target:g}){MISSED if ratio < target else ''}"
-
-
-def _waits(rows):
+def _waits(rows, missed):
     """What has a limit of its own, or stands beside something of minifnn's own."""
-    lines, misses = [], []
-    for wait in WAITS:
-        own = find(rows, wait.task, "minifnn")
-        if own is None:
+    lines = []
+    for task, at_most, beside, times_at_most, why in WAITS:
+        if not (own := find(rows, task, "minifnn")):
             continue
-        beside = find(rows, wait.task, wait.beside)
         time, other, ratio = seconds(own.median), "", ""
-        if wait.at_most is not None:
-            time, missed = _limited(time, own.median, f"{wait.at_most:g} s", wait.at_most)
-            if missed:
-                misses.append(Miss(f"{wait.task}: {seconds(own.median)}, {missed}", wait.why))
-        if beside is not None:
-            other, ratio = f"{wait.beside}: {seconds(beside.median)}", own.median / beside.median
-            shown, limit = f"{ratio:.3g}", wait.times_at_most
-            ratio = shown
-            if limit is not None:
-                ratio, missed = _limited(shown, own.median / beside.median, f"{limit:g}", limit)
-                if missed:
-                    what = f"{wait.task}: {shown} times as long as {wait.beside}, {missed}"
-                    misses.append(Miss(what, wait.why))
-        lines.append((wait.task, time, other, ratio))
-    return markdown(("what", "time", "beside it", "ratio"), lines), misses
+        if at_most is not None:
+            target, met = f"≤ {at_most:g} s", own.median <= at_most
+            time = _judged(missed, time, target, met, f"{task}: {time}", why)
+        if row := find(rows, task, beside):
+            other, ratio = f"{beside}: {seconds(row.median)}", f"{own.median / row.median:.3g}"
+            if times_at_most is not None:
+                target, met = f"≤ {times_at_most:g}", own.median <= times_at_most * row.median
+                words = f"{task}: {ratio} times as long as {beside}"
+                ratio = _judged(missed, ratio, target, met, words, why)
+        lines.append((task, time, other, ratio))
+    return markdown(("what", "time", "beside it", "ratio"), lines)
 
 
-def _limited(shown, value, limit, at_most):
-    """The cell of what should be at most so much; and the words, if it is more."""
-    over = value > at_most
-    return f"**{shown}** (≤ {limit}){MISSED if over else ''}", f"at most {limit}" if over else ""
-
-
-def _memory(rows):
-    """Peaks above the inputs; the Hessian itself beside them."""
-    lines, misses = [], []
-    for row in rows:
-        if row.quantity != "memory" or row.task not in (PEAK, WIDE, LARGE):
-            continue
-        result = 8e-6 * (row.P if row.task == WIDE else row.P**2)
-        cell = megabytes(row.median)
-        if row.task == WIDE:
-            limit = 100 + 8e-6 * row.P
-            over = not row.median <= limit
-            cell = f"**{cell}** (≤ {limit:.0f} MB){MISSED if over else ''}"
-            if over:
-                what = f"{row.task}: {megabytes(row.median)}, at most {limit:.0f} MB"
-                misses.append(Miss(what, ""))
-        lines.append((row.task, row.who, cell, f"{result:,.3g} MB"))
-    return markdown(("task", "who", "peak above the inputs", "the result's size"), lines), misses
+def _memory(rows, missed):
+    """Peaks above the inputs, and the size of the result beside them."""
+    lines = []
+    for task in (PEAK, WIDE, LARGE):
+        for row in rows:
+            if (row.task, row.quantity) == (task, "memory"):
+                shown, result = megabytes(row.median), 8e-6 * row.P ** (1 if task == WIDE else 2)
+                if task == WIDE:
+                    limit = 100 + result  # the parameters are as large as the result
+                    target, met = f"≤ {limit:.0f} MB", row.median <= limit
+                    shown = _judged(missed, shown, target, met, f"{task}: {shown}", "")
+                lines.append((task, row.who, shown, f"{result:,.3g} MB"))
+    return markdown(("task", "who", "peak above the inputs", "the result's size"), lines)
 
 
 def _growth(rows):
@@ -153,10 +131,3 @@ def _growth(rows):
             lines.append((whole.case, f"{whole.N:,}", f"{whole.P:,}", *times, worth, peak))
     headings = ("size", "N", "P", "epoch", "H v", "Hessian", "products that cost one Hessian")
     return markdown((*headings, "peak of the Hessian"), lines)
-
-
-def _list(misses):
-    """The missed targets, each with its reason, which stands in the code beside the target."""
-    if not misses:
-        return "All targets are met."
-    return "\n".join(f"- {what}: {why or UNKNOWN}" for what, why in misses)
