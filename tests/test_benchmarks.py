@@ -65,7 +65,7 @@ def test_every_task_has_a_problem_and_a_function_of_minifnn():
 
 def test_rows_come_back_from_their_file(tmp_path):
     rows = [
-        row("a", "minifnn", 0.1, first_call=2.0, case="1,000 samples", N=1000, P=7, load=0.5),
+        row("a", "minifnn", 0.1, first_call=2.0, case="1,000 samples", N=1000, P=7),
         row("b", "JAX", float(1 / 3), quantity="memory", agrees=1e-16),
     ]
     table.write(tmp_path / "results.csv", rows)

@@ -19,6 +19,7 @@ PARTS: dict[str, Callable] = {
     "large": processes.large,
     "tables": lambda settings: [],  # made again from results.csv, and nothing measured
 }
+QUICK = " Small problems and few repeats (--quick): not to be quoted."
 BY_NAME = ("sweep", "large", "tables")  # the first two take minutes
 
 
@@ -41,18 +42,15 @@ def main(arguments=None):
     settings = Settings(options.repeats, options.quick, options.before)
     out = DOCS if options.docs else options.out
     out.mkdir(parents=True, exist_ok=True)
+    note = table.machine() + (QUICK if options.quick else "")
     for part in options.parts or [part for part in PARTS if part not in BY_NAME]:
         print(part, flush=True)
         rows = PARTS[part](settings)
         if rows:
-            note = table.machine() + (QUICK if options.quick else "")
             (out / "machine.txt").write_text(note + "\n", encoding="utf-8")
             table.write(out / "results.csv", table.merged(table.read(out / "results.csv"), rows))
         made = write(out, DOCS.with_suffix(".md") if options.docs else None)
     print("\n\n".join(made.values()), f"\nWritten to {out}/")
-
-
-QUICK = " Small problems and few repeats (--quick): not to be quoted."
 
 
 def write(out, page=None):

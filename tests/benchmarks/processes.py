@@ -55,12 +55,12 @@ mf.train(net, data.X_train, data.Y_train, epochs=10)
 def cold(settings):
     """First results with an empty cache; then those of a second process; and imports."""
     names = (TRAIN, HESSIAN, *MORE)
-    load, found = os.getloadavg()[0], []
+    found = []
     for _ in range(settings.rounds(3)):
         with tempfile.TemporaryDirectory() as empty:
             found.append(json.loads(_python("-c", WORK, NUMBA_CACHE_DIR=empty)))
         print(f"    nothing compiled: {', '.join(f'{t:.2f}' for t in found[-1])} s", flush=True)
-    rows = [Row.of(name, "minifnn", times, load=load) for name, times in zip(names, zip(*found))]
+    rows = [Row.of(name, "minifnn", times) for name, times in zip(names, zip(*found))]
     with tempfile.TemporaryDirectory() as cache:
         codes = {SECOND: FIRST, IMPORT: "import minifnn", NUMPY: NUMPY}
         runners = [
@@ -78,7 +78,7 @@ def command(name, settings):
     trees = {"minifnn": Path(minifnn.__file__).parents[1]}
     if settings.before:
         trees[BEFORE] = settings.before.absolute()
-    load, times = os.getloadavg()[0], {who: [] for who in trees}
+    times = {who: [] for who in trees}
     with tempfile.TemporaryDirectory() as cache:
         for who, tree in trees.items():
             _command("reproduce", tree, f"{cache}/{who}", few=True)  # compiles
@@ -88,7 +88,7 @@ def command(name, settings):
                 _command(name, trees[who], f"{cache}/{who}", settings.quick)
                 times[who].append(perf_counter() - start)
                 print(f"    {who}: {times[who][-1]:.1f} s", flush=True)
-    return [Row.of(COMMANDS[name], who, times[who], load=load) for who in trees]
+    return [Row.of(COMMANDS[name], who, times[who]) for who in trees]
 
 
 def _process(code, cache):

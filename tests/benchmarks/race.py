@@ -9,7 +9,6 @@ so that one time is taken over at least 200 ms.
 """
 
 import gc
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -39,15 +38,14 @@ class Runner:
     call: Callable | None = None
     first: float | None = None
     agrees: float | None = None
-    load: float | None = None
     times: list = field(default_factory=list)
 
 
 def run(runners, rounds, seed=0):
     """Compare, then time; return the runners with their times."""
-    load, reference = os.getloadavg()[0], None
+    reference = None
     for runner in runners:
-        runner.load, result = load, _start(runner)
+        result = _start(runner)
         if runner.check is not None:
             reference = result if reference is None else reference
             runner.agrees = compare(runner.name, result, reference)

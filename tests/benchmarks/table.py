@@ -27,7 +27,6 @@ class Row:
     case: str = ""
     N: int | None = None
     P: int | None = None
-    load: float | None = None  # of the machine, before the race
 
     @classmethod
     def of(cls, task, who, values, quantity="time", **more):
@@ -42,8 +41,8 @@ class Row:
 
 def row_of(task, runner, who=None, **more):
     """The row of a runner whose times have been taken."""
-    more |= {"agrees": runner.agrees, "load": runner.load}
-    return Row.of(task, who or runner.name, runner.times, first_call=runner.first, **more)
+    more |= {"first_call": runner.first, "agrees": runner.agrees}
+    return Row.of(task, who or runner.name, runner.times, **more)
 
 
 def read(path):
@@ -125,7 +124,8 @@ def machine():
     names = ("numpy", "scipy", "numba", "jax", "torch", "scikit-learn")
     versions = ", ".join(f"{name} {_version(name)}" for name in names)
     python = platform.python_version()
-    return f"{os.cpu_count()} cores of {model}; Python {python}, {versions}."
+    load = f"The load before the run was {os.getloadavg()[0]:.2f}; it should be about 0."
+    return f"{os.cpu_count()} cores of {model}; Python {python}, {versions}. {load}"
 
 
 def _version(name):
