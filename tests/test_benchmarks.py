@@ -138,6 +138,18 @@ def test_the_page_has_the_tables_of_its_results():
     assert table.fill(page, made) == page
 
 
+def test_a_command_takes_turns_with_the_commit_before(tmp_path, monkeypatch):
+    called = []
+    monkeypatch.setattr(processes, "_command", lambda *a, few: called.append((a[0], a[1], few)))
+    settings = command.Settings(repeats=2, before=tmp_path)
+    rows = processes.command("sweep", settings)
+    own = DOCS.parent
+    assert called[:2] == [("reproduce", own, True), ("reproduce", tmp_path, True)]
+    assert [tree for _, tree, _ in called[2:]] == [own, tmp_path, tmp_path, own]
+    assert {call[::2] for call in called[2:]} == {("sweep", False)}
+    assert [r.who for r in rows] == ["minifnn", processes.BEFORE]
+
+
 # ---------------------------------------------------------------------- the command line
 
 

@@ -85,7 +85,7 @@ def command(name, settings):
         for turn in range(settings.repeats or 1):
             for who in list(trees)[:: -1 if turn % 2 else 1]:
                 start = perf_counter()
-                _command(name, trees[who], f"{cache}/{who}", settings.quick)
+                _command(name, trees[who], f"{cache}/{who}", few=settings.quick)
                 times[who].append(perf_counter() - start)
                 print(f"    {who}: {times[who][-1]:.1f} s", flush=True)
     return [Row.of(COMMANDS[name], who, times[who]) for who in trees]
