@@ -19,7 +19,7 @@ from .._util.progress import chunks
 from .._util.threads import quiet, thread_pool
 from .._util.validation import expect
 from .gates import compiled, curvatures
-from .network import describe, dot, make_space, passes, with_ones
+from .network import BERNOULLI, CATEGORICAL, describe, dot, make_space, passes, with_ones
 
 PANEL = 128  # about as many columns has one such matrix product
 MOST = 0.9  # of the samples: if more count, it costs less to take all than to copy
@@ -65,8 +65,9 @@ def derivatives(net, x, y, curvature, residual, large):
         layers.append(SimpleNamespace(**own, f_h=f_h, f_beta=f_beta, delta=delta))
         layers[l].fields = gate, net.betas[l], h, f_h, f_beta, g
         a, place = space.a[row + l : row + l + I + 1], np.arange(I + 1)
-    G = curvature * net.loss_function.curvature(np.ascontiguousarray(a[:-1].T), y)
-    G = np.ascontiguousarray(G.transpose(1, 2, 0))  # (K, K, B)
+    G = np.zeros((I, I, B)) if arrays.loss != CATEGORICAL else -space.p[:, None] * space.p  # (4.6)
+    G[range(I), range(I)] = space.p * space.rest  # (4.3), (4.6), (4.9)
+    G *= curvature / (B * I if arrays.loss == BERNOULLI else B)
     for l in range(len(layers) - 1, -1, -1):
         own, (D, I) = layers[l], layers[l].W.shape
         own.pairs, own.B_ = np.empty((I * (I + 1) // 2, B)), np.zeros((I, I))

@@ -26,9 +26,9 @@ Arrays = namedtuple("Arrays", "plan theta betas loss")
 FAN_IN, UNITS, GATE, WEIGHTS, BETA, ROW = range(6)
 
 # What a pass over up to B samples leaves behind: h, f_h, f_beta, g (d loss/d output of a gate) and
-# delta (d loss/dh) of all units, (units, B); and outputs a, with a row of ones after each
-# layer's, (units + L, B). The three rows of `spare` are for the loss.
-Space = namedtuple("Space", "a h f_h f_beta g delta spare")
+# delta (d loss/dh) of all units, (units, B); outputs a, with a row of ones after each layer's,
+# (units + L, B); and of the loss p and rest, whose product is the curvature, with spare rows.
+Space = namedtuple("Space", "a h f_h f_beta g delta p rest spare")
 
 
 def describe(net):
@@ -45,9 +45,10 @@ def describe(net):
 
 def make_space(net, B, *blocks):
     """Room for a pass over up to B samples, or over several blocks of them."""
-    units, rows = len(net.betas), len(net.betas) + len(net.plan)
+    units, K = len(net.betas), net.plan[-1, UNITS]
     parts = (np.empty((*blocks, units, B)) for _ in range(5))
-    return Space(np.ones((*blocks, rows, B)), *parts, np.empty((*blocks, 3, B)))
+    a, p, rest = (np.ones((*blocks, rows, B)) for rows in (units + len(net.plan), K, K))
+    return Space(a, *parts, p, rest, np.empty((*blocks, 3, B)))
 
 
 def with_ones(X, few=16):
@@ -119,7 +120,7 @@ def loss_gradient(net, y, first, B, share, space):
     """g of the last layer: share times the sum of d loss/d output over samples; y (K, N)."""
     K, row = net.plan[-1, UNITS], net.plan[-1, ROW]
     out, top, best, others = row + len(net.plan) - 1, space.spare[0], space.spare[1], space.spare[2]
-    if net.loss == CATEGORICAL:  # p in the place of g; of all classes but the likeliest, their sum
+    if net.loss == CATEGORICAL:  # exp(o - top), and of all classes but the likeliest their sum
         for n in range(B):
             top[n], best[n], others[n] = -np.inf, 0.0, 0.0
         for k in range(K):
@@ -128,26 +129,26 @@ def loss_gradient(net, y, first, B, share, space):
                 best[n] = k if o > top[n] else best[n]
                 top[n] = o if o > top[n] else top[n]
         for k in range(K):
-            o, p = space.a[out + k], space.g[row + k]
+            o, p = space.a[out + k], space.p[k]
             for n in range(B):
                 p[n], _ = decay(top[n] - o[n])
                 others[n] += 0.0 if best[n] == k else p[n]
     for k in range(K):
-        o, g, t = space.a[out + k], space.g[row + k], y[k, first : first + B]
+        o, g, t, p, rest = space.a[out + k], space.g[row + k], y[k], space.p[k], space.rest[k]
         if net.loss == BERNOULLI:
             for n in range(B):
                 e, _ = decay(o[n])
                 q = 1.0 / (1.0 + e)
-                p, rest = (q, e * q) if o[n] >= 0 else (e * q, q)
-                g[n] = share / K * ((1.0 - t[n]) * p - t[n] * rest)  # (4.2)
+                p[n], rest[n] = (q, e * q) if o[n] >= 0 else (e * q, q)
+                g[n] = share / K * ((1.0 - t[first + n]) * p[n] - t[first + n] * rest[n])  # (4.2)
         elif net.loss == CATEGORICAL:
             for n in range(B):
-                p = g[n] / (1.0 + others[n])
-                rest = others[n] / (1.0 + others[n]) if best[n] == k else 1.0 - p
-                g[n] = share * (p * (1.0 - t[n]) - t[n] * rest)  # (4.5)
+                p[n] /= 1.0 + others[n]
+                rest[n] = others[n] / (1.0 + others[n]) if best[n] == k else 1.0 - p[n]
+                g[n] = share * (p[n] * (1.0 - t[first + n]) - t[first + n] * rest[n])  # (4.5)
         else:
             for n in range(B):
-                g[n] = share * (o[n] - t[n])  # (4.8)
+                g[n] = share * (o[n] - t[first + n])  # (4.8)
 
 
 @inner

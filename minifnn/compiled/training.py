@@ -113,21 +113,22 @@ def steps_in_parallel(net, data, batch, order, block, rule, t, rates, spaces, sh
     """
     N, P, first = data[1].shape[1], shares.shape[1], 0
     (x, step, distance, transposed), y = batch
-    a, h, f_h, f_beta, g, delta, spare = spaces
+    a, h, f_h, f_beta, g, delta, p, rest, spare = spaces
     for k in range(len(rates)):
         n = min(y.shape[1], N - first)
         blocks = -(-n // block)
         if len(order) > 0:
             gather(data, batch, order[first : first + n])
         for b in prange(blocks):
-            for p in range(P):
-                shares[b, p] = 0.0
-            space = Space(a[b], h[b], f_h[b], f_beta[b], g[b], delta[b], spare[b])
+            for i in range(P):
+                shares[b, i] = 0.0
+            loss = p[b], rest[b], spare[b]
+            space = Space(a[b], h[b], f_h[b], f_beta[b], g[b], delta[b], *loss)
             B = min(block, n - b * block)
             passes(net, (x, step, distance, transposed), y, b * block, B, 1 / n, space, shares[b])
         for b in range(1, blocks):
-            for p in range(P):
-                shares[0, p] += shares[b, p]
+            for i in range(P):
+                shares[0, i] += shares[b, i]
         if not take_step(rule, rates[k], t, net.theta, shares[0]):
             break
         first = (first + n) % N
