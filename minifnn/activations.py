@@ -26,12 +26,13 @@ import numpy as np
 
 from ._util.typing import ArrayLike, Floats
 from ._util.validation import check_fields
+from ._util.views import Named
 
 Derivatives = namedtuple("Derivatives", "f h beta hh hbeta betabeta")
 
 
 @dataclass(frozen=True, eq=False)
-class Activation:
+class Activation(Named):
     """Functions of (h, beta) that return f; (f_h, f_beta); and (f_hh, f_hbeta, f_betabeta)."""
 
     name: str

@@ -15,11 +15,14 @@ Shapes: one row per sample; x (N, D), W (D, H), b and beta (H,), h and a (N, H).
 from typing import NamedTuple
 
 from ._util.typing import Array
+from ._util.views import Fixed
 from .activations import Activation
 
 
 class Dense:
     """h = x W + b: the pre-activation of each unit."""
+
+    W, b = Fixed(), Fixed()  # views into theta: setting them writes into it
 
     def __init__(self, W: Array, b: Array) -> None:
         self.W, self.b = W, b
@@ -53,6 +56,8 @@ class Dense:
 
 class Gate:
     """a = f(h; beta): what each unit passes on."""
+
+    activation, beta = Fixed(), Fixed()
 
     def __init__(self, activation: Activation, beta: Array) -> None:
         self.activation, self.beta = activation, beta

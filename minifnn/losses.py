@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._util.typing import Array
+from ._util.views import Named
 from .activations import sigmoid
 
 
 @dataclass(frozen=True, eq=False)
-class Loss:
+class Loss(Named):
     """Functions of outputs o (N, K) and targets y (N, K); predict(o) is what o stands for."""
 
     name: str
@@ -33,13 +34,15 @@ def _diagonal(values):
 
 
 def score(loss: Loss, o: Array, Y: Array) -> float:
-    """The accuracy of outputs o (N, K) on targets Y (N, K); R^2 for squared error."""
+    """The metric of a loss, of outputs o (N, K) on targets Y (N, K); see `Network.score`."""
     if not np.isfinite(o).all():
         return float("nan")
     if loss is squared_error:
-        spread = ((Y - Y.mean(axis=0)) ** 2).sum()
-        return float(1.0 - ((o - Y) ** 2).sum() / spread) if spread > 0 else float("nan")
-    if o.shape[1] > 1 and Y.sum(axis=1).max() <= 1 + 1e-9:  # one class per sample
+        Y, o = Y - Y[0], o - Y[0]  # without rounding 0 where a target never changes
+        unit = np.abs(Y).max() or np.nan  # so that no square overflows
+        rest, spread = (((p - Y) / unit) ** 2 for p in (o, Y.mean(axis=0)))
+        return float(1.0 - rest.sum() / spread.sum())
+    if loss is categorical:
         return float((o.argmax(axis=1) == Y.argmax(axis=1)).mean())
     return float(((o > 0) == (Y > 0.5)).mean())
 

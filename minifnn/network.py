@@ -11,8 +11,10 @@ All else, `gradient` and `mf.train` too, runs on fresh layers over the same thet
 no call leaves state that another call reads.
 """
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
+from math import prod
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,8 @@ from . import losses
 from ._util.archives import write_arrays
 from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, PathLike
-from ._util.validation import check_array, check_targets, expect
+from ._util.validation import check_array, check_finite, check_targets, expect, plain
+from ._util.views import Closed, Parameters, write
 from .activations import ACTIVATIONS
 from .backend import choose
 from .layers import Dense, Gate, Layer
@@ -38,27 +41,20 @@ OUTPUTS = {  # name: (gate of the last layer, loss)
 FILE_KIND = "minifnn network 1"
 
 
-class Parameters(dict):
-    """Named views into theta: setting one writes into it."""
-
-    def __setitem__(self, name, values):
-        self[name][...] = check_array(name, values, self[name].shape)
-
-
-class Network:
+class Network(Closed):
     """A feed-forward network; `minifnn.mlp` makes one from a seed.
 
     Attributes
     ----------
     theta : ndarray, shape (P,)
         All parameters; write to it with ``net.theta[:] = v``.
-    parameters : dict of str to ndarray
-        Views into theta: "W1", "b1", "beta1", "W2", ...
-    slices : dict of str to slice
+    parameters : mapping of str to ndarray
+        Views into theta: "W1", "b1", "beta1", "W2", ... Setting one writes to theta.
+    slices : mapping of str to slice
         Where each of them lies in theta.
-    betas : list of ndarray
+    betas : tuple of ndarray
         The inverse noise of each layer's units, trained or not.
-    layers : list of Layer
+    layers : tuple of Layer
         Pairs (dense, gate), through which `forward` and `backward` run.
 
     Examples
@@ -81,29 +77,26 @@ class Network:
     ) -> None:
         self._architecture = tuple(sizes), tuple(hidden), output, tuple(trainable_beta)
         self.sizes, self.hidden, self.output, self.trainable_beta = self._architecture
-        self._theta = theta
+        self._theta = plain(theta, complex if theta.dtype.kind == "c" else float)
         last_gate, self.loss_function = OUTPUTS[output]
         self.gate_names = (*self.hidden, last_gate)
-        self.shapes, self.slices, self.n_parameters = {}, {}, 0
-        for l, (fan_in, units) in enumerate(pairwise(sizes), start=1):
-            self._add(f"W{l}", (fan_in, units))
-            self._add(f"b{l}", (units,))
-            if self.trainable_beta[l - 1]:
-                self._add(f"beta{l}", (units,))
-        self.parameters = Parameters(self.split(theta))
-        self.betas = [self.parameters.get(f"beta{l}", b) for l, b in enumerate(betas, start=1)]
-        self.layers = [
-            Layer(
-                Dense(self.parameters[f"W{l}"], self.parameters[f"b{l}"]),
-                Gate(ACTIVATIONS[f], beta),
+        shapes: dict[str, tuple[int, ...]] = {}
+        for l, (fan_in, units) in enumerate(pairwise(self.sizes), start=1):
+            shapes |= {f"W{l}": (fan_in, units), f"b{l}": (units,)}
+            shapes |= {f"beta{l}": (units,)} if self.trainable_beta[l - 1] else {}
+        ends = [0, *accumulate(map(prod, shapes.values()))]
+        self.shapes: Mapping = MappingProxyType(shapes)
+        self.slices: Mapping = MappingProxyType(dict(zip(shapes, map(slice, ends, ends[1:]))))
+        self.n_parameters = ends[-1]
+        views, layers = self.split(self.theta), []
+        self.parameters = Parameters(views)
+        for l, (gate, beta) in enumerate(zip(self.gate_names, betas), start=1):
+            beta = views[f"beta{l}"] if f"beta{l}" in views else plain(beta)
+            layers.append(
+                Layer(Dense(views[f"W{l}"], views[f"b{l}"]), Gate(ACTIVATIONS[gate], beta))
             )
-            for l, (f, beta) in enumerate(zip(self.gate_names, self.betas), start=1)
-        ]
-
-    def _add(self, name, shape):
-        """Give a parameter the next place in theta."""
-        start, self.n_parameters = self.n_parameters, self.n_parameters + int(np.prod(shape))
-        self.shapes[name], self.slices[name] = shape, slice(start, self.n_parameters)
+        self.betas = tuple(gate.beta for _, gate in layers)
+        self.layers = tuple(layers)  # the last: from now on only theta can be set
 
     @property
     def theta(self) -> Array:
@@ -112,7 +105,7 @@ class Network:
 
     @theta.setter
     def theta(self, values: ArrayLike) -> None:
-        self._theta[:] = check_array("theta", values, (self.n_parameters,))
+        write("theta", self._theta, values)
 
     @property
     def labels(self) -> list[str]:
@@ -125,14 +118,14 @@ class Network:
         return {name: vector[at].reshape(self.shapes[name]) for name, at in self.slices.items()}
 
     def with_theta(self, theta: Array) -> "Network":
-        """Return a network like this one over another theta, real or complex, which it keeps."""
+        """Return a network like this one over another theta, or a copy if it is no float64 (P,)."""
         fits = getattr(theta, "shape", None) == self.theta.shape and theta.dtype.kind in "fc"
         expect(fits, "theta", f"floats of shape {self.theta.shape}", theta)
-        return Network(*self._architecture, theta, self.betas)
+        return type(self)(*self._architecture, theta, [beta.copy() for beta in self.betas])
 
     def fresh(self) -> "Network":
         """Return new layers over the same theta."""
-        return self.with_theta(self.theta)
+        return type(self)(*self._architecture, self.theta, self.betas)
 
     def copy(self) -> "Network":
         """Return an independent copy."""
@@ -142,7 +135,7 @@ class Network:
     def __reduce__(self):
         # views do not survive pickle and deepcopy: the layers are built anew
         betas = [beta.copy() for beta in self.betas]
-        return Network, (*self._architecture, self.theta.copy(), betas)
+        return type(self), (*self._architecture, self.theta.copy(), betas)
 
     def __repr__(self):
         layers = "-".join(map(str, self.sizes))
@@ -187,6 +180,7 @@ class Network:
 
     def logits(self, X: ArrayLike) -> Array:
         """Return what the loss acts on for X (N, D): logits, or values for regression, (N, K)."""
+        check_network(self, "fc")
         return self.fresh().forward(check_array("X", X, (None, self.sizes[0])))
 
     def predict(self, X: ArrayLike) -> Array:
@@ -204,13 +198,18 @@ class Network:
         return choose(engine, backpropagate, self)(self, X, Y)
 
     def score(self, X: ArrayLike, Y: ArrayLike) -> float:
-        """Return the accuracy on X (N, D) with targets Y (N, K); for squared error, R^2.
+        """Return how right it is on X (N, D) with targets Y (N, K); NaN if an output overflows.
 
-        With one class per sample (softmax, or at most one sigmoid target set) the largest output
-        counts; otherwise each does, right on its target's side of one half. NaN if not finite.
+        "softmax": the share of samples whose largest output is the target's. "sigmoid": the share
+        of single outputs on their target's side of one half, also where K > 1. Values: R^2 of
+        all outputs together, NaN where no target changes.
         """
         X, Y = check_problem(self, X, Y)
-        return losses.score(self.loss_function, self.fresh().forward(X), Y)
+        return self.score_of(self.fresh().forward(X), Y)
+
+    def score_of(self, o: Array, Y: Array) -> float:
+        """What `score` measures of o (N, K), on which the loss acts."""
+        return losses.score(self.loss_function, o, Y)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return everything that makes this network, as named arrays."""
@@ -221,6 +220,7 @@ class Network:
 
     def save(self, path: PathLike) -> None:
         """Write the network to an .npz at exactly this path, atomically."""
+        check_network(self)
         write_arrays(path, {"kind": np.array(FILE_KIND), **self.to_arrays()})
 
 
@@ -231,14 +231,17 @@ def backpropagate(net: Network, X: Array, Y: Array) -> Array:
 
 
 def check_network(net: Any, kinds: str = "f") -> Network:
-    """Return net, or say that it is no network, or its theta of no such kind of numbers."""
+    """Return net, or say that it is no network, or its numbers not of this kind, or not finite."""
     expect(isinstance(net, Network), "net", "a Network", net, TypeError)
     expect(net.theta.dtype.kind in kinds, "theta", "real numbers", net.theta.dtype, TypeError)
+    check_finite("theta", net.theta)
+    check_finite("betas", np.concatenate(net.betas))
     return net
 
 
 def check_problem(net: Any, X: Any, Y: Any, names=("X", "Y"), kinds="f") -> tuple[Array, Array]:
     """Return X (N, D) and Y (N, K) as float64; labels (N,) become rows with a single one."""
     sizes = check_network(net, kinds).sizes
+    expect(net.theta.flags.writeable, "theta", "numbers that can be written", "read-only ones")
     X = check_array(names[0], X, (None, sizes[0]))
     return X, check_targets(names[1], Y, len(X), sizes[-1], net.output)

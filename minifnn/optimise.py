@@ -119,8 +119,7 @@ class Momentum(GradientDescent):
     def step(self, theta: Array, gradient: Array) -> None:
         """Change theta (P,) in place by one step, with the gradient (P,)."""
         self.remember(theta)
-        self.velocity *= self.momentum
-        self.velocity -= self.rate(self.t) * gradient  # (7.2)
+        self.velocity = self.momentum * self.velocity - self.rate(self.t) * gradient  # (7.2)
         theta += self.velocity
         self.t += 1
 
@@ -169,8 +168,8 @@ class Adam(GradientDescent):
         """Change theta (P,) in place by one step, with the gradient (P,)."""
         self.remember(theta)
         b1, b2, k = self.b1, self.b2, self.t + 1
-        self.m += (1 - b1) * (gradient - self.m)  # (7.3)
-        self.v += (1 - b2) * (gradient * gradient - self.v)  # (7.4)
+        self.m = self.m + (1 - b1) * (gradient - self.m)  # (7.3)
+        self.v = self.v + (1 - b2) * (gradient * gradient - self.v)  # (7.4)
         rate = self.rate(self.t) * np.sqrt(1 - b2**k) / (1 - b1**k)
         theta -= rate * self.m / (np.sqrt(self.v) + self.eps)  # (7.5)
         self.t = k

@@ -28,7 +28,7 @@ from .hessian import hessian
 from .initialise import mlp
 from .network import check_problem
 from .optimise import Adam
-from .train import train
+from .train import History, train
 
 
 class _Estimator(BaseEstimator):
@@ -78,6 +78,8 @@ class _Estimator(BaseEstimator):
         settings |= {"optimizer": Adam(self.rate, decay=self.decay), "seed": self.seed_}
         self.history_ = train(network, samples, targets, self.epochs, **settings)
         self.network_, self.n_iter_ = network, int(self.epochs)
+        columns = {name: column for name, column in dict(self.history_).items() if name != "theta"}
+        self.history_ = History(columns, self.history_.seconds)  # for a pickle of sensible size
         return self
 
     def _logits(self, X) -> Array:
@@ -121,7 +123,7 @@ class FNNClassifier(ClassifierMixin, _Estimator):
     ----------
     network_ : minifnn.Network
     history_ : minifnn.History
-        The loss and more at recorded epochs: ``history_["loss"]``.
+        The loss and more, but theta, at recorded epochs: ``history_["loss"]``.
     classes_ : ndarray
         The labels, sorted: the columns of `predict_proba`.
     n_iter_ : int

@@ -27,7 +27,6 @@ from ._util.validation import (
 from .backend import choose
 from .curvature.spectrum import spectrum
 from .hessian import hessian
-from .losses import score
 from .network import Network, check_problem
 from .optimise import Adam, GradientDescent
 
@@ -212,7 +211,7 @@ def train(
         for epoch in sorted(e for e in recorded if e >= done):
             history.timed("steps", go, epoch - done)
             o = net.forward(X)
-            row = {"epoch": epoch, "loss": loss.value(o, Y), "train_score": score(loss, o, Y)}
+            row = {"epoch": epoch, "loss": loss.value(o, Y), "train_score": net.score_of(o, Y)}
             history.timed("steps", go, 1)
             row |= _after(net, X, Y, *test)
             row |= _curvature(net, X, Y, engine, history) if curvature else {}

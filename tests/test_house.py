@@ -25,20 +25,20 @@ TREE = {  # each folder and its files, beside __init__.py
     "experiments": "paper sweep figures report",
     "experiments/seeds": "run tables statistics figures",
     "experiments/replication": "record unpickle compare report",
-    "_util": "validation archives checkpoint threads files progress typing",
+    "_util": "validation views archives checkpoint threads files progress typing",
 }
 LINES = {  # at most, all together
     "__init__": 65,
     "__main__": 210,
     "activations": 130,
-    "layers": 105,
+    "layers": 110,
     "losses": 125,
     "network": 250,
     "optimise": 180,
     "train": 275,  # half of it the docstrings of what it offers, History among them
     "hessian": 210,
     "energy initialise datasets check": 690,  # with mlp and load, in initialise
-    "sklearn torch": 400,
+    "sklearn torch": 405,
     "backend": 45,
     "curvature/": 830,  # with H v, damped Newton and the parts of H
     "compiled/": 850,  # with what orders, gathers, announces and runs side by side
@@ -47,7 +47,8 @@ LINES = {  # at most, all together
     "experiments/": 800,
     "experiments/seeds/": 770,
     "experiments/replication/": 800,
-    "_util/": 640,  # resuming to the same bits, hostile files and errors that name the argument
+    "_util/": 780,  # resuming to the same bits, hostile files, errors that name the argument, and
+    # what may be assigned: numbers that go into theta, and nothing else
 }
 # Each imports from those before it only. It is the order of reading, but that `network` asks
 # `backend` who computes, `hessian` has a faster file for H v, and `train` records what H says.
@@ -148,11 +149,12 @@ def test_the_budgets_cover_every_file():
 
 
 def test_what_one_reads_fits_an_evening():
-    assert sum(map(length, map(at_top, EVENING))) <= 1250
+    assert sum(map(length, map(at_top, EVENING))) <= 1260
 
 
 def test_the_package_stays_small():
-    assert sum(map(length, FILES)) <= 9400  # 8,500 but for the diagnosis of wrong answers, in lesson/
+    # 8,500 but for the diagnosis of wrong answers, in lesson/, and what may be assigned and given
+    assert sum(map(length, FILES)) <= 9540
 
 
 def test_the_first_backward_pass_comes_within_two_hundred_lines():

@@ -346,8 +346,9 @@ def test_a_loss_cannot_be_changed(loss):
     [
         (bernoulli, [[np.nan], [1.0]], [[1], [1]], np.nan),  # one broken output is enough
         (bernoulli, [[0.0], [-1.0]], [[0], [0.5]], 1.0),  # on the edge it says no, as the target
-        (bernoulli, [[1.0, 2.0], [1.0, 2.0]], [[0, 1], [0, 1]], 1.0),  # one class per sample
-        (bernoulli, [[1.0, 1.0], [1.0, 1.0]], [[1, 1], [1, 0]], 0.75),  # or several
+        (bernoulli, [[1.0, 2.0], [1.0, 2.0]], [[0, 1], [0, 1]], 0.5),  # each output for itself,
+        (bernoulli, [[1.0, 1.0], [1.0, 1.0]], [[1, 1], [1, 0]], 0.75),  # whatever the rows
+        (categorical, [[1.0, 2.0], [1.0, 2.0]], [[0, 1], [1, 0]], 0.5),  # the largest counts
         (squared_error, [[0.0], [0.1]], [[0.0], [0.1]], 1.0),
         (squared_error, [[1.0], [3.0]], [[2.0], [2.0]], np.nan),  # nothing to explain
     ],

@@ -8,6 +8,7 @@ import io
 import warnings
 import zipfile
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -16,9 +17,15 @@ from .files import naming, write_atomically
 from .typing import PathLike
 from .validation import check_path, expect
 
+_filters_are_ours = Lock()  # Python's filters of warnings are those of all threads
+
 
 def write_arrays(path: PathLike, arrays: Mapping[str, Any]) -> None:
-    """Write named arrays to an .npz at exactly this path."""
+    """Write named arrays to an .npz at exactly this path, such that `read_arrays` takes them."""
+    for name, array in arrays.items():
+        array = np.asarray(array)
+        is_plain = array.dtype.kind in "biufU" and (array.size or array.shape == (0,))
+        expect(is_plain, name, "numbers or text, of shape (0,) where it is empty", array)
     write_atomically(path, lambda stream: np.savez(stream, **arrays))
 
 
@@ -57,7 +64,7 @@ def _array(file, member):
 
 def read_header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
     """Return the shape, whether the order is Fortran's, and the dtype an .npy begins with."""
-    with warnings.catch_warnings():
+    with _filters_are_ours, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a header that Python 2 wrote
         version = np.lib.format.read_magic(stream)
         expect(version == (1, 0), "version", "(1, 0)", version)

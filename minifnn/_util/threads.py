@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
-from threading import Lock
+from threading import Lock, RLock
+from typing import Any
 
 import numpy as np
 
@@ -26,12 +27,28 @@ def single_threaded_blas(size: float) -> AbstractContextManager:
     return one_thread() if 2e5 < size < 2e7 else nullcontext()
 
 
-def one_thread() -> AbstractContextManager:
-    """Return a context that holds BLAS, and with it the kernels, to one thread.
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Hold BLAS, and with it the kernels, to one thread, in the whole process.
 
-    It holds for the whole process: of several Python threads, the first to enter decides.
+    Of Python threads that overlap, the first to enter limits BLAS and the last to leave gives
+    back what there was (threadpoolctl's own contexts would undo it in the wrong order).
     """
-    return _blas().limit(limits=1)
+    holder = object()
+    try:
+        with _blas_is_ours:
+            _before[:] = _before or [(blas, blas.num_threads) for blas in _blas().lib_controllers]
+            _holders.add(holder)
+            for blas, _ in _before:
+                blas.set_num_threads(1)
+        yield
+    finally:
+        with _blas_is_ours:
+            _holders.discard(holder)
+            if not _holders:
+                for blas, threads in _before:
+                    blas.set_num_threads(threads)
+                _before.clear()
 
 
 @contextmanager
@@ -67,7 +84,13 @@ def thread_pool() -> Iterator[Callable[[Iterable[Callable]], list]]:
             yield lambda tasks: list(pool.map(lambda task: task(), tasks))
 
 
-_numba_is_free, _process = Lock(), os.getpid()  # which is another in a fork of this process
+_holders: set[object] = set()  # of BLAS at one thread
+_before: list[tuple[Any, int]] = []  # each copy of BLAS, and its threads without them
+_blas_is_ours, _numba_is_free = RLock(), Lock()
+_process = os.getpid()  # which is another in a fork of this process
+if hasattr(os, "register_at_fork"):  # a fork must not find it locked by a thread that it has not
+    take, free = _blas_is_ours.acquire, _blas_is_ours.release
+    os.register_at_fork(before=take, after_in_parent=free, after_in_child=free)
 
 
 def _threads():

@@ -62,7 +62,7 @@ def check_choice(name: str, value: Any, choices: Collection[str]) -> str:
 
 
 def check_path(name: str, value: Any) -> Path:
-    """Return a path that every system accepts for a file."""
+    """Return a path that every system accepts for a file; a first ~ is the home folder."""
     expect(isinstance(value, (str, os.PathLike)), name, "a path", value, TypeError)
     path = Path(value)
     try:
@@ -72,17 +72,26 @@ def check_path(name: str, value: Any) -> Path:
         fits = False
     what = "a path without null characters, of at most 3000 bytes, 255 per name"
     expect(fits, name, what, str(path))
-    return path
+    path = Path(os.path.expanduser(value))
+    return path.absolute() if str(path)[:1] == "~" else path  # "./~" is no home
 
 
 def as_array(name: str, value: Any) -> np.ndarray:
     """Return what NumPy makes of a value, unless it is None, ragged or masked."""
     expect(value is not None, name, "an array", value, TypeError)
     expect(not np.ma.is_masked(value), name, "an array without a mask", value, TypeError)
+    is_dense = not hasattr(value, "toarray")  # as SciPy's sparse matrices have
+    expect(is_dense, name, "a dense array, such as its toarray()", value, TypeError)
     try:
-        return np.asarray(value)
-    except ValueError as error:
+        array = np.asarray(value)
+    except (TypeError, ValueError, RuntimeError) as error:  # PyTorch has its own
         raise ValueError(f"{name}: expected an array, but NumPy says: {error}") from None
+    if array.dtype.kind == "O" and array.size:  # such as nullable columns of pandas
+        for place, item in np.ndenumerate(array):
+            if not isinstance(item, Real):
+                raise TypeError(f"{name}: expected real numbers, got {item!r} at {place}")
+        array = np.array(array.tolist())
+    return array
 
 
 def check_array(
@@ -95,11 +104,22 @@ def check_array(
         fits = len(shape) == array.ndim and all(n in (None, m) for n, m in zip(shape, array.shape))
         expect(fits, name, "shape " + str(tuple(shape)).replace("None", "any"), array.shape)
         expect(array.size, name, "an array that is not empty", array)
-    array = np.asarray(array, dtype=np.float64, order="C")
-    if finite and array.size and not np.isfinite([array.min(), array.max()]).all():  # no array
+    array = plain(array)
+    if finite:
+        check_finite(name, array)
+    return array
+
+
+def plain(array: Any, dtype: type = float) -> np.ndarray:
+    """Return an array, or a copy, of the only kind that there are kernels for."""
+    return np.require(array, dtype, ["C", "ALIGNED", "WRITEABLE", "E"])
+
+
+def check_finite(name: str, array: np.ndarray) -> None:
+    """Refuse NaN and infinity."""
+    if array.size and not np.isfinite([array.min(), array.max()]).all():  # no array
         where = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
         raise ValueError(f"{name}: expected finite numbers, got {array[where]} at {where}")
-    return array
 
 
 def check_fields(h: Any, beta: Any) -> tuple[Array, Array]:
@@ -199,6 +219,8 @@ def check_targets(name: str, Y: Any, N: int, K: int, output: str) -> Array:
         expect(Y.dtype.kind in "iu", name, "integers as class labels", Y.dtype, TypeError)
         _check_range(name, "class labels", Y, K - 1)
         return np.eye(K)[Y]
+    if output == "softmax":
+        expect(Y.shape == (N, K), name, f"shape ({N}, {K}), or ({N},) of class labels", Y.shape)
     Y = check_array(name, Y, (N, K))
     if output in ("sigmoid", "softmax"):
         _check_range(name, "numbers", Y, 1)

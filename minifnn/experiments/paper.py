@@ -17,16 +17,15 @@ from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cache, partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from .. import datasets
+from .. import datasets, losses
 from .._util.archives import read_arrays, write_arrays
 from .._util.checkpoint import check_records, history_arrays
 from .._util.files import lock_directory, make_folder, naming, write_text
 from .._util.progress import progress_bar
 from .._util.threads import one_thread
-from .._util.typing import PathLike
+from .._util.typing import Array, PathLike
 from .._util.validation import (
     check_choice,
     check_count,
@@ -98,6 +97,14 @@ PUBLISHED = {
 }
 
 
+class OneClass(Network):
+    """Of its sigmoids the largest counts, as published: a digit is right or wrong as a whole."""
+
+    def score_of(self, o: Array, Y: Array) -> float:
+        """The share of samples whose largest output is that of the target."""
+        return losses.score(losses.categorical, o, Y)
+
+
 @dataclass(frozen=True)
 class Run:
     """One configuration: everything that decides its result.
@@ -155,13 +162,14 @@ class Run:
         published = self.beta == "published" and self.activation == "esp"
         trained = published or self.beta == "trained"
         hidden = trained and self.activation != "relu"
-        return mlp(
+        net = mlp(
             sizes,
             hidden=self.activation,
             beta=("normal", BETA_STD) if published else 1.0,
             trainable_beta=[hidden] * (len(sizes) - 2) + [trained],
             seed=self.seed,
         )
+        return net if sizes[-1] == 1 else OneClass(*net.__reduce__()[1])
 
     def data(self) -> datasets.Dataset:
         """Return the data set that it trains on."""
@@ -193,7 +201,7 @@ def _data(name, data_dir, as_published):
         return getattr(datasets, name)()
     split = {"linear": ("Lindata.mat", 0.25, 5), "nonlinear": ("NLdata.mat", 0.2, 0)}
     file, test_size, random_state = split[name]
-    found = sorted(Path(data_dir).rglob(file))
+    found = sorted(check_path("data_dir", data_dir).rglob(file))
     if not found:
         raise FileNotFoundError(f"data_dir: expected a folder with {file}, got {data_dir!r}")
     return datasets.from_mat(found[0], test_size, random_state)
@@ -221,7 +229,7 @@ def run_to_file(run: Run, folder: PathLike) -> None:
     if result_from_file(run, folder) is not None:
         return
     began = time.perf_counter()
-    checkpoint = Path(folder) / f"{run.name}.checkpoint.npz"
+    checkpoint = _path(run, folder).with_suffix(".checkpoint.npz")
     with one_thread():  # as many run side by side as there are processors
         _, history = run.train(checkpoint)
     took = time.perf_counter() - began
@@ -254,7 +262,7 @@ def result_from_file(run: Run, folder: PathLike) -> Result | None:
 
 
 def _path(run, folder):
-    return Path(folder) / f"{run.name}.npz"
+    return check_path("folder", folder) / f"{run.name}.npz"
 
 
 def _settings(run):
@@ -354,5 +362,5 @@ def reproduce(
     ]
     workers = (os.cpu_count() or 1) if workers is None else check_count("workers", workers)
     failures = run_all(out, runs, partial(worker_processes, workers), progress)
-    results = [result_from_file(run, Path(out) / "runs") for run in runs]
+    results = [result_from_file(run, check_path("out", out) / "runs") for run in runs]
     return [result for result in results if result is not None], failures

@@ -8,7 +8,6 @@ import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -17,6 +16,7 @@ from matplotlib.figure import Figure
 from .. import plots
 from .._util.files import write_text
 from .._util.typing import PathLike
+from .._util.validation import check_path
 from ..curvature.parts import residual_part
 from ..curvature.spectrum import inertia, spectrum
 from ..curvature.theorems import most_negative, structural_zeros
@@ -76,7 +76,8 @@ def write_report(
     much faster; so many `workers` render them while the figures are drawn. on_progress(title) is
     called before each figure.
     """
-    out, problems = Path(out), [f"{f.config.name}: {_error(f.error)}" for f in failures]
+    out = check_path("out", out)
+    problems = [f"{f.config.name}: {_error(f.error)}" for f in failures]
     (out / "figures").mkdir(exist_ok=True)
     write_csv(out / "summary.csv", [summary(result) for result in results])
     by_task: dict[str, dict[str, Result]] = {}

@@ -114,14 +114,15 @@ def worker_processes(workers: int) -> Iterator[Executor | None]:
 
 def _begin_worker():
     """Compute on one thread, leave Ctrl-C to the parent, and end when it ends, even if killed."""
-    one_thread().__enter__()  # until the process ends
+    held = one_thread()
+    held.__enter__()  # until the process ends
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-    def end_with(parent):
+    def end_with(parent, _):
         parent.join()
         os._exit(1)
 
-    threading.Thread(target=end_with, args=[parent_process()], daemon=True).start()
+    threading.Thread(target=end_with, args=[parent_process(), held], daemon=True).start()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..._util.files import lock_directory
 from ..._util.typing import Array, PathLike
-from ..._util.validation import check_list
+from ..._util.validation import check_list, check_path
 from ...curvature.spectrum import Spectrum, inertia
 from ...curvature.theorems import most_negative, structural_zeros
 from ...hessian import hessian
@@ -56,7 +56,7 @@ def configurations(
     `epochs`, `data_dir` and `as_published` are those of every run. What is the published setting
     under another name (beta fixed at 1, but in ESP networks) is left out.
     """
-    data_dir = None if data_dir is None else str(Path(data_dir).absolute())
+    data_dir = None if data_dir is None else str(check_path("data_dir", data_dir).absolute())
     return [
         Run(task, activation, seed, epochs, data_dir, as_published, beta, rate)
         for task, activation, beta, rate, seed in product(tasks, activations, betas, rates, seeds)
