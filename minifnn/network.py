@@ -235,7 +235,8 @@ def check_network(net: Any, kinds: str = "f") -> Network:
     expect(isinstance(net, Network), "net", "a Network", net, TypeError)
     expect(net.theta.dtype.kind in kinds, "theta", "real numbers", net.theta.dtype, TypeError)
     check_finite("theta", net.theta)
-    check_finite("betas", np.concatenate(net.betas))
+    if not all(net.trainable_beta):
+        check_finite("betas", np.concatenate(net.betas))
     return net
 
 

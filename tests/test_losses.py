@@ -1,6 +1,7 @@
 """Losses on logits: against sixty digits and the complex step, also where a network is sure."""
 
-from dataclasses import FrozenInstanceError
+import copy
+from dataclasses import FrozenInstanceError, replace
 
 import mpmath as mp
 import numpy as np
@@ -338,6 +339,12 @@ def test_a_loss_cannot_be_changed(loss):
         loss.name = "another"
 
 
+@EVERY
+def test_a_loss_is_equal_only_to_itself(loss):
+    """So that the kernels serve no other of the same functions."""
+    assert replace(loss) != loss == copy.deepcopy(loss)
+
+
 # ------------------------------------------------------------------------- the score
 
 
@@ -355,3 +362,21 @@ def test_a_loss_cannot_be_changed(loss):
 )
 def test_score_where_it_is_easily_wrong(loss, o, y, score_):
     assert score(loss, np.array(o), np.array(y, float)) == pytest.approx(score_, nan_ok=True)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-200, 1e200, 1e-3])
+@pytest.mark.parametrize("shift", [0.0, 0.1, 1e6])
+def test_r_squared_where_it_is_easily_wrong(scale, shift):
+    rng = np.random.default_rng(0)
+    y = scale * (rng.normal(size=(50, 3)) + shift)
+    o = y + 0.5 * scale * rng.normal(size=(50, 3))
+    unit = (o / scale - y / scale, y / scale - (y / scale).mean(axis=0))
+    expected = 1 - (unit[0] ** 2).sum() / (unit[1] ** 2).sum()
+    assert score(squared_error, o, y) == pytest.approx(expected, rel=1e-8)
+    assert score(squared_error, y, y) == 1.0
+    assert abs(score(squared_error, np.broadcast_to(y.mean(axis=0), y.shape), y)) < 1e-8
+    constant = np.full((50, 3), 0.1 * scale + scale * shift)
+    assert all(np.isnan(score(squared_error, p, constant)) for p in (o, constant))
+    mixed = np.column_stack([y[:, 0], constant[:, 0]])  # one target that changes, one that does not
+    assert score(squared_error, mixed, mixed) == 1.0
+    assert np.isnan(score(squared_error, y[:1], y[:1]))  # one sample

@@ -112,7 +112,8 @@ def check_array(
 
 def plain(array: Any, dtype: type = float) -> np.ndarray:
     """Return an array, or a copy, of the only kind that there are kernels for."""
-    return np.require(array, dtype, ["C", "ALIGNED", "WRITEABLE", "E"])
+    is_plain = type(array) is np.ndarray and array.dtype == dtype and array.flags.carray
+    return array if is_plain else np.require(array, dtype, ["C", "ALIGNED", "WRITEABLE", "E"])
 
 
 def check_finite(name: str, array: np.ndarray) -> None:
