@@ -42,9 +42,8 @@ def score(loss: Loss, o: Array, Y: Array) -> float:
         unit = np.abs(Y).max() or np.nan  # so that no square overflows
         rest, spread = (((p - Y) / unit) ** 2 for p in (o, Y.mean(axis=0)))
         return float(1.0 - rest.sum() / spread.sum())
-    if loss is categorical:
-        return float((o.argmax(axis=1) == Y.argmax(axis=1)).mean())
-    return float(((o > 0) == (Y > 0.5)).mean())
+    right = o.argmax(axis=1) == Y.argmax(axis=1) if loss is categorical else (o > 0) == (Y > 0.5)
+    return float(right.mean())
 
 
 def _probability(o):

@@ -92,9 +92,8 @@ class Network(Closed):
         self.parameters = Parameters(views)
         for l, (gate, beta) in enumerate(zip(self.gate_names, betas), start=1):
             beta = views[f"beta{l}"] if f"beta{l}" in views else plain(beta)
-            layers.append(
-                Layer(Dense(views[f"W{l}"], views[f"b{l}"]), Gate(ACTIVATIONS[gate], beta))
-            )
+            dense = Dense(views[f"W{l}"], views[f"b{l}"])
+            layers.append(Layer(dense, Gate(ACTIVATIONS[gate], beta)))
         self.betas = tuple(gate.beta for _, gate in layers)
         self.layers = tuple(layers)  # the last: from now on only theta can be set
 
@@ -200,9 +199,8 @@ class Network(Closed):
     def score(self, X: ArrayLike, Y: ArrayLike) -> float:
         """Return how right it is on X (N, D) with targets Y (N, K); NaN if an output overflows.
 
-        "softmax": the share of samples whose largest output is the target's. "sigmoid": the share
-        of single outputs on their target's side of one half, also where K > 1. Values: R^2 of
-        all outputs together, NaN where no target changes.
+        "softmax": the share of samples whose largest output is the target's. "sigmoid", any K: of
+        outputs on their target's side of one half. Others: R^2 in all, NaN if no target changes.
         """
         X, Y = check_problem(self, X, Y)
         return self.score_of(self.fresh().forward(X), Y)
@@ -220,8 +218,7 @@ class Network(Closed):
 
     def save(self, path: PathLike) -> None:
         """Write the network to an .npz at exactly this path, atomically."""
-        check_network(self)
-        write_arrays(path, {"kind": np.array(FILE_KIND), **self.to_arrays()})
+        write_arrays(path, {"kind": np.array(FILE_KIND), **check_network(self).to_arrays()})
 
 
 def backpropagate(net: Network, X: Array, Y: Array) -> Array:

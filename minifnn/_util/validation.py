@@ -118,7 +118,7 @@ def plain(array: Any, dtype: type = float) -> np.ndarray:
 
 def check_finite(name: str, array: np.ndarray) -> None:
     """Refuse NaN and infinity."""
-    if array.size and not np.isfinite([array.min(), array.max()]).all():  # no array
+    if array.size and not (np.isfinite(array.min()) and np.isfinite(array.max())):  # no array
         where = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
         raise ValueError(f"{name}: expected finite numbers, got {array[where]} at {where}")
 
