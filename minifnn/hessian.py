@@ -18,11 +18,12 @@ from warnings import warn
 
 import numpy as np
 
-from ._util.progress import chunks, progress_bar
+from ._util.progress import check_memory, chunks, progress_bar
 from ._util.typing import Array, ArrayLike, Engine
 from ._util.validation import check_choice, expect
 from .backend import choose
 from .curvature.operator import hessian_times
+from .losses import diagonal
 from .network import Network, check_problem
 
 
@@ -55,8 +56,8 @@ def hessian(
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument does not fit, or the Hessian is too large for floats.
+    TypeError, ValueError, MemoryError
+        If an argument or the Hessian does not fit, or the Hessian is too large for floats.
 
     Examples
     --------
@@ -67,6 +68,7 @@ def hessian(
      [2. 1.]]
     """
     X, Y = check_problem(net, X, Y)
+    check_memory(net.n_parameters)
     if check_choice("method", method, ("blocks", "columns")) == "blocks":
         return choose(engine, by_blocks, net)(net, X, Y, curvature=1, residual=1, progress=progress)
     times, H = choose(engine, hessian_times, net)(net, X, Y), np.eye(net.n_parameters)
@@ -100,6 +102,7 @@ def gauss_newton(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "num
     0.0
     """
     X, Y = check_problem(net, X, Y)
+    check_memory(net.n_parameters)
     return choose(engine, by_blocks, net)(net, X, Y, curvature=1, residual=0)
 
 
@@ -134,14 +137,17 @@ def by_blocks(
     net: Network, X: Array, Y: Array, curvature: float, residual: float, progress: bool = False
 ) -> Array:
     """H as a mean over samples; for residual=0 its Gauss-Newton part, for curvature=0 the rest."""
-    net, shares = net.fresh(), chunks(X, Y, (1 + max(net.sizes)) ** 2, progress)
-    H = sum(share * _blocks(net, x, y, curvature, residual) for share, x, y in shares)
+    net, H = net.fresh(), np.zeros((net.n_parameters, net.n_parameters))
+    for share, x, y in chunks(X, Y, (1 + max(net.sizes)) ** 2, progress):
+        add_blocks(H, share, net, x, y, curvature, residual)
+    for p in range(len(H)):
+        H[p, p:] = H[p:, p]
     expect(np.isfinite(H).all(), "X, Y and theta", "a finite Hessian", np.inf)
     return H
 
 
-def _blocks(net, X, Y, curvature, residual):
-    """The blocks on and below the diagonal, by (10.7) to (10.13), then mirrored."""
+def add_blocks(H, share, net, X, Y, curvature=1.0, residual=1.0, between=True):
+    """Add the blocks on the diagonal of H, and those between layers below it, times a share."""
     o, L = net.forward(X), range(len(net.layers))
     net.backward(residual * net.loss_function.gradient(o, Y))
     G = curvature * net.loss_function.curvature(o, Y)  # (N, K, K)
@@ -150,9 +156,9 @@ def _blocks(net, X, Y, curvature, residual):
         dense, gate = net.layers[l]
         f_hh, f_hbeta, f_betabeta = gate.curvatures
         f_h[l], f_beta[l] = (np.broadcast_to(f, gate.h.shape) for f in (gate.f_h, gate.f_beta))
-        S[l] = _outer(f_h[l], f_h[l]) * G + _diagonal(f_hh * gate.da)  # (10.7)
-        T[l] = _outer(f_beta[l], f_h[l]) * G + _diagonal(f_hbeta * gate.da)  # (10.8)
-        B[l] = _outer(f_beta[l], f_beta[l]) * G + _diagonal(f_betabeta * gate.da)  # (10.9)
+        S[l] = _outer(f_h[l], f_h[l]) * G + diagonal(f_hh * gate.da)  # (10.7)
+        T[l] = _outer(f_beta[l], f_h[l]) * G + diagonal(f_hbeta * gate.da)  # (10.8)
+        B[l] = _outer(f_beta[l], f_beta[l]) * G + diagonal(f_betabeta * gate.da)  # (10.9)
         G = dense.W @ S[l] @ dense.W.T  # (10.10)
 
     one, at = np.ones((len(X), 1)), net.slices
@@ -160,11 +166,10 @@ def _blocks(net, X, Y, curvature, residual):
     W = [at[f"W{l + 1}"] for l in L]
     Wb = [slice(W[l].start, at[f"b{l + 1}"].stop) for l in L]
     beta = [at.get(f"beta{l + 1}") for l in L]  # None where fixed
-    H = np.zeros((net.n_parameters, net.n_parameters))
 
     def add(rows, columns, block):
         if rows and columns:
-            H[rows, columns] += block.reshape(H[rows, columns].shape)
+            H[rows, columns] += share * block.reshape(H[rows, columns].shape)
 
     for k in L:  # columns: the parameters of layer k
         add(Wb[k], Wb[k], _sum(S[k], a[k], a[k]))  # (10.11)
@@ -173,15 +178,14 @@ def _blocks(net, X, Y, curvature, residual):
         for columns, inputs, slope in (Wb[k], a[k], f_h[k]), (beta[k], one, f_beta[k]):
             if columns is None:
                 continue
-            J = _diagonal(slope)  # how the outputs of layer k change with its h, or its beta
-            for l in L[k + 1 :]:  # rows: the layers above
+            J = diagonal(slope)  # how the outputs of layer k change with its h, or its beta
+            for l in L[k + 1 :] if between else ():  # rows: the layers above
                 dense = net.layers[l].dense
                 Pi = dense.W.T @ J  # (10.13)
                 add(Wb[l], columns, _sum(S[l] @ Pi, a[l], inputs))  # (10.12)
                 add(W[l], columns, _sum(J, dense.dh, inputs).swapaxes(0, 1))  # (10.12)
                 add(beta[l], columns, _sum(T[l] @ Pi, one, inputs))  # (10.12)
                 J = f_h[l][:, :, None] * Pi
-    return np.tril(H) + np.tril(H, -1).T
 
 
 def _sum(M, a, b):
@@ -194,8 +198,3 @@ def _sum(M, a, b):
 def _outer(a, b):
     """(N, p), (N, q) -> all products per sample, (N, p, q)."""
     return a[:, :, None] * b[:, None, :]
-
-
-def _diagonal(values):
-    """(N, I) -> (N, I, I), with the values on each diagonal."""
-    return values[:, :, None] * np.eye(values.shape[1])

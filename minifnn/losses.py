@@ -28,7 +28,7 @@ class Loss(Named):
     curvature: Callable[[Array, Array], Array]
 
 
-def _diagonal(values):
+def diagonal(values: Array) -> Array:
     """(N, K) -> (N, K, K) with the values on the diagonal of each matrix."""
     return values[:, :, None] * np.eye(values.shape[1])
 
@@ -66,7 +66,7 @@ def _bernoulli_gradient(o, y):
 
 
 def _bernoulli_curvature(o, y):
-    return _diagonal(sigmoid.slopes(o, np.float64(1.0))[0] / o.size)  # (4.3)
+    return diagonal(sigmoid.slopes(o, np.float64(1.0))[0] / o.size)  # (4.3)
 
 
 def _odds(o):
@@ -100,7 +100,7 @@ def _categorical_gradient(o, y):
 def _categorical_curvature(o, y):
     p = _softmax(o)
     off_diagonal = -p[:, :, None] * p[:, None, :] * (1.0 - np.eye(o.shape[1]))
-    return (off_diagonal + _diagonal(p * _others(p))) / len(o)  # (4.6)
+    return (off_diagonal + diagonal(p * _others(p))) / len(o)  # (4.6)
 
 
 def _square(o, y):
@@ -112,7 +112,7 @@ def _square_gradient(o, y):
 
 
 def _square_curvature(o, y):
-    return _diagonal(np.full(o.shape, 1.0 / len(o)))  # (4.9)
+    return diagonal(np.full(o.shape, 1.0 / len(o)))  # (4.9)
 
 
 bernoulli = Loss("bernoulli", _probability, _bernoulli, _bernoulli_gradient, _bernoulli_curvature)

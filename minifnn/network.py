@@ -21,6 +21,7 @@ import numpy as np
 
 from . import losses
 from ._util.archives import write_arrays
+from ._util.progress import chunks
 from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, PathLike
 from ._util.validation import check_array, check_finite, check_targets, expect, plain
@@ -56,6 +57,8 @@ class Network(Closed):
         The inverse noise of each layer's units, trained or not.
     layers : tuple of Layer
         Pairs (dense, gate), through which `forward` and `backward` run.
+    history : History or None
+        What the last training recorded, also if it was interrupted or failed.
 
     Examples
     --------
@@ -65,6 +68,8 @@ class Network(Closed):
     >>> print(net.slices["b1"], net.theta[6:9])
     slice(6, 9, None) [0.5 0.5 0.5]
     """
+
+    history: Any = None
 
     def __init__(
         self,
@@ -180,7 +185,8 @@ class Network(Closed):
     def logits(self, X: ArrayLike) -> Array:
         """Return what the loss acts on for X (N, D): logits, or values for regression, (N, K)."""
         check_network(self, "fc")
-        return self.fresh().forward(check_array("X", X, (None, self.sizes[0])))
+        X, net = check_array("X", X, (None, self.sizes[0])), self.fresh()
+        return np.concatenate([net.forward(x) for _, x, _ in chunks(X, X, 8 * sum(self.sizes))])
 
     def predict(self, X: ArrayLike) -> Array:
         """Return probabilities (sigmoid, softmax) or values for X (N, D), (N, K)."""
@@ -189,7 +195,7 @@ class Network(Closed):
     def loss(self, X: ArrayLike, Y: ArrayLike) -> float:
         """Return the mean loss over X (N, D) with targets Y (N, K), or labels (N,) for softmax."""
         X, Y = check_problem(self, X, Y)
-        return float(self.loss_function.value(self.fresh().forward(X), Y))
+        return float(self.loss_function.value(self.logits(X), Y))
 
     def gradient(self, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
         """Return d loss/d theta, (P,), by one forward and one backward pass."""
@@ -203,7 +209,7 @@ class Network(Closed):
         outputs on their target's side of one half. Others: R^2 in all, NaN if no target changes.
         """
         X, Y = check_problem(self, X, Y)
-        return self.score_of(self.fresh().forward(X), Y)
+        return self.score_of(self.logits(X), Y)
 
     def score_of(self, o: Array, Y: Array) -> float:
         """What `score` measures of o (N, K), on which the loss acts."""

@@ -2,10 +2,11 @@
 
 Each optimizer changes theta in place by ``step(theta, gradient)`` and remembers some
 arrays, and t, the number of its steps. `state` returns them and `restore` takes them,
-so that a training can stop and go on. For a new training, make a new optimizer.
+so that a training can stop and go on. `mf.train` takes the steps of a `fresh` one.
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import partial
 
 import numpy as np
@@ -73,6 +74,12 @@ class GradientDescent:
             array = self.__dict__.setdefault(name, np.zeros_like(theta))
             what = f"one that remembers {theta.size} parameters, or a new one"
             expect(array.shape == theta.shape, "optimizer", what, array.size)
+
+    def fresh(self) -> "GradientDescent":
+        """Return one with the same settings that has taken no step."""
+        other = copy(self)
+        other.restore({"t": np.array(0)})
+        return other
 
     def state(self) -> dict[str, np.ndarray]:
         """Return what it remembers: the step t and its arrays, by name."""

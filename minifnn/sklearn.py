@@ -9,6 +9,7 @@ Import this module by its name, ``import minifnn.sklearn``.
 
 from collections.abc import Callable, Sequence
 from typing import Any, Self
+from warnings import warn
 
 import numpy as np
 
@@ -74,12 +75,23 @@ class _Estimator(BaseEstimator):
         sizes = [samples.shape[1], *hidden, targets.shape[1]]
         start = self.init, self.beta, self.trainable_beta, self.seed_
         network = mlp(sizes, self.hidden, self._output, *start)
-        settings: dict[str, Any] = {"batch_size": self.batch_size, "engine": self.engine}
+        batch_size, N = self.batch_size, len(samples)
+        if batch_size is not None and check_count("batch_size", batch_size) > N:
+            warn(f"batch_size: {batch_size} is clipped to the {N} samples there are", stacklevel=2)
+            batch_size = N
+        settings: dict[str, Any] = {"batch_size": batch_size, "engine": self.engine}
         settings |= {"optimizer": Adam(self.rate, decay=self.decay), "seed": self.seed_}
-        self.history_ = train(network, samples, targets, self.epochs, **settings)
-        self.network_, self.n_iter_ = network, int(self.epochs)
-        columns = {name: column for name, column in dict(self.history_).items() if name != "theta"}
-        self.history_ = History(columns, self.history_.seconds)  # for a pickle of sensible size
+        try:
+            train(network, samples, targets, self.epochs, **settings)
+            done = self.epochs
+        except KeyboardInterrupt:
+            if network.history is None:  # not begun
+                raise
+            warn("Training interrupted by user.", stacklevel=2)  # as scikit-learn says it
+            done = network.history["epoch"][-1] + 1 if len(network.history) else 0
+        columns = {n: column for n, column in dict(network.history).items() if n != "theta"}
+        self.history_ = History(columns, network.history.seconds)  # for a pickle of sensible size
+        self.network_, self.n_iter_ = network, int(done)
         return self
 
     def _logits(self, X) -> Array:
@@ -115,7 +127,7 @@ class FNNClassifier(ClassifierMixin, _Estimator):
     rate, decay
         As in `minifnn.GradientDescent`, for Adam.
     batch_size, engine
-        As in `minifnn.train`.
+        As in `minifnn.train`, but that a batch_size of more samples than there are is clipped.
     random_state : int, RandomState or None, optional
         Where the seed is drawn from. None gives other weights at every fit.
 
@@ -127,7 +139,8 @@ class FNNClassifier(ClassifierMixin, _Estimator):
     classes_ : ndarray
         The labels, sorted: the columns of `predict_proba`.
     n_iter_ : int
-        The epochs trained.
+        The epochs trained. After Ctrl-C, which ends `fit` with a warning, those of ``history_``:
+        ``network_`` may be a few steps further.
     seed_ : int
         The seed drawn, for `minifnn.mlp` and `minifnn.train`.
 

@@ -12,18 +12,10 @@ from typing import Any
 import numpy as np
 
 from ._util.checkpoint import Checkpoint
-from ._util.progress import progress_bar
+from ._util.progress import check_memory, progress_bar
 from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, IntArray, PathLike
-from ._util.validation import (
-    check_batch_size,
-    check_count,
-    check_fits,
-    check_flag,
-    check_record,
-    check_step,
-    expect,
-)
+from ._util.validation import check_count, check_fits, check_step, check_training, expect
 from .backend import choose
 from .curvature.spectrum import spectrum
 from .hessian import hessian
@@ -52,31 +44,31 @@ class History:
     """
 
     def __init__(self, columns: Mapping | None = None, seconds: Mapping | None = None) -> None:
-        self._columns = {name: list(rows) for name, rows in (columns or {}).items()}
+        columns = columns or {}
+        self._rows = [dict(zip(columns, row)) for row in zip(*columns.values(), strict=True)]
         self.seconds = {"steps": 0.0, "hessians": 0.0, "eigenvalues": 0.0} | dict(seconds or {})
 
     def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self._columns:
-            raise KeyError(f"{name!r} was not recorded; recorded: {', '.join(self._columns)}")
-        return np.array(self._columns[name])
+        if name not in self:
+            raise KeyError(f"{name!r} was not recorded; recorded: {', '.join(self.keys())}")
+        return np.array([row[name] for row in self._rows])
 
     def __contains__(self, name: str) -> bool:
-        return name in self._columns
+        return name in self.keys()
 
     def __len__(self) -> int:
-        return len(self._columns.get("epoch", ()))
+        return len(self._rows)
 
     def __repr__(self):
-        return f"<History, {len(self)} records of {', '.join(self._columns)}>"
+        return f"<History, {len(self)} records of {', '.join(self.keys())}>"
 
     def keys(self) -> KeysView[str]:
         """The names of what was recorded; ``dict(history)`` has all of it."""
-        return self._columns.keys()
+        return dict(*self._rows[:1]).keys()
 
     def append(self, record: Mapping[str, Any]) -> None:
-        """Add one record, a dict from name to number or array."""
-        for name, value in record.items():
-            self._columns.setdefault(name, []).append(value)
+        """Add one record, a dict from name to number or array: whole, or by Ctrl-C not at all."""
+        self._rows.append(dict(record))
 
     def timed(self, what: str, function: Callable, *arguments: Any) -> Any:
         """Return ``function(*arguments)``, and add the time it takes to ``seconds[what]``."""
@@ -120,8 +112,7 @@ def recorded_epochs(epochs: int) -> IntArray:
     [ 0 11 21 31 41] 62
     """
     check_fits("epochs", epochs, check_count("epochs", epochs))
-    late = np.arange(211, epochs, 50)
-    published = np.concatenate([[0], np.arange(11, 192, 10), late])
+    published = np.concatenate([[0], np.arange(11, 192, 10), np.arange(211, epochs, 50)])
     return published[published < epochs]
 
 
@@ -152,7 +143,8 @@ def train(
     epochs : int, optional
         How many times to go through all samples.
     optimizer : optional
-        From `minifnn.optimise`; Adam(0.01) if None. A new training needs a new one.
+        From `minifnn.optimise`; Adam(0.01) if None. Each training begins with a fresh one of
+        its settings, and leaves it as it is; `checkpoint` is for what shall go on.
     X_test, Y_test : array_like, optional
         For the test score; NaN without them.
     batch_size : int, optional
@@ -162,8 +154,8 @@ def train(
     curvature : bool, optional
         Record the spectrum of the Hessian too.
     checkpoint : path-like, optional
-        A file to write at every record. If it is there, the training goes on from
-        it, and ends in the same bits as one never stopped.
+        A file to write at every record and at the end. If it is there, the training goes on
+        from it, also to more epochs, and ends in the same bits as one never stopped.
     progress : bool or callable, optional
         Show a bar; or call progress(epochs done, loss) at every record.
     seed : int, optional
@@ -174,11 +166,12 @@ def train(
     Returns
     -------
     History
+        Also ``net.history``, which after Ctrl-C, or an error, has what was recorded until then.
 
     Raises
     ------
-    TypeError, ValueError, FileNotFoundError
-        If an argument or the checkpoint does not fit, or the training diverges.
+    TypeError, ValueError, FileNotFoundError, MemoryError
+        If an argument, the checkpoint or the Hessian does not fit, or the training diverges.
 
     Examples
     --------
@@ -192,36 +185,40 @@ def train(
     given = X_test is not None or Y_test is not None
     test = check_problem(net, X_test, Y_test, ("X_test", "Y_test")) if given else (None, None)
     optimizer = Adam(0.01) if optimizer is None else optimizer
-    expect(
-        isinstance(optimizer, GradientDescent), "optimizer", "an optimizer", optimizer, TypeError
-    )
-    epochs = check_count("epochs", epochs)
-    recorded = check_record(recorded_epochs(epochs) if record is None else record, epochs)
-    batch_size, curvature = check_batch_size(batch_size, len(X)), check_flag("curvature", curvature)
-    rng = np.random.default_rng(check_count("seed", seed, at_least=0))
-    net, loss = net.fresh(), net.loss_function
+    is_one = isinstance(optimizer, GradientDescent)
+    expect(is_one, "optimizer", "an optimizer", optimizer, TypeError)
+    optimizer = optimizer.fresh()
+    record = recorded_epochs(epochs) if record is None else record
+    recorded, batch_size = check_training(epochs, record, batch_size, curvature, seed, len(X))
+    rng = np.random.default_rng(seed)
+    check_memory(net.n_parameters if curvature or optimizer.needs_hessian else 0)
     settings = dict(batch_size=batch_size, curvature=curvature, seed=seed, engine=engine)
     saved = Checkpoint(checkpoint, net, optimizer, rng, (X, Y, *test), settings)
-    columns, seconds, done = saved.load()
-    history = History(columns, seconds)
+    columns, seconds, done = saved.load(recorded, epochs)
+    net.history = history = History(columns, seconds)
+    net, loss = net.fresh(), net.loss_function
 
     # go(n) takes n epochs; a recorded one is taken alone, to be looked at before and after
     go = choose(engine, stepper, net, optimizer)(net, X, Y, optimizer, batch_size, rng, engine)
     with progress_bar(progress is True, epochs, "epoch", initial=done) as advance:
         for epoch in sorted(e for e in recorded if e >= done):
             history.timed("steps", go, epoch - done)
-            o = net.forward(X)
-            row = {"epoch": epoch, "loss": loss.value(o, Y), "train_score": net.score_of(o, Y)}
+            o = net.logits(X)
+            row: dict[str, Any] = {"epoch": epoch, "loss": loss.value(o, Y)}
+            row["train_score"] = net.score_of(o, Y)
             history.timed("steps", go, 1)
-            row |= _after(net, X, Y, *test)
+            row["test_score"] = net.score(*test) if given else float("nan")
+            is_zero = np.abs(net.predict(X) - Y) <= 1e-5  # as published
+            row |= {"zero_residuals": float(np.mean(is_zero)), "theta": net.theta.copy()}
             row |= _curvature(net, X, Y, engine, history) if curvature else {}
             history.append(row)
             advance(epoch + 1 - done, loss=row["loss"])
             done = epoch + 1
-            saved.save(history)
+            saved.save(history, done)
             if callable(progress):
                 progress(done, row["loss"])
         history.timed("steps", go, epochs - done)
+        saved.save(history, epochs)
     return history
 
 
@@ -252,16 +249,6 @@ def batches(X: Array, Y: Array, batch_size: int, rng: Any) -> Iterator[tuple[Arr
     for start in range(0, len(X), batch_size):
         rows = order[start : start + batch_size]
         yield X[rows], Y[rows]
-
-
-def _after(net, X, Y, X_test, Y_test):
-    """What is recorded after the step."""
-    residuals = net.loss_function.predict(net.forward(X)) - Y
-    return {
-        "test_score": float("nan") if X_test is None else net.score(X_test, Y_test),
-        "zero_residuals": float(np.mean(np.abs(residuals) <= 1e-5)),  # as published
-        "theta": net.theta.copy(),
-    }
 
 
 def _curvature(net, X, Y, engine, history):

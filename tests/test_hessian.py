@@ -125,6 +125,19 @@ def test_gauss_newton_and_residual_part_make_the_hessian():
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_layers_by_themselves_have_the_same_blocks(engine, monkeypatch):
+    monkeypatch.setattr("minifnn.curvature.parts.CHUNK", 0)  # as for a network that is large
+    trained = [True, False, True, False]
+    net, X, Y = problem([4, 4, 4, 4, 3], ["esp", "relu", "tanh"], "softmax", trained)
+    H, start = mf.hessian(net, X, Y, engine=engine), 0
+    for block in mf.layer_hessians(net, X, Y, engine):
+        own = slice(start, start := start + len(block))
+        assert np.array_equal(block, block.T)
+        assert relative_error(block, H[own, own]) <= 1e-14
+    assert start == net.n_parameters
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_layer_hessians_are_the_diagonal_blocks(engine):
     net, X, Y = problem([3, 4, 3, 2], ["esp", "relu"], "sigmoid", [True, False, True])
     H, start = mf.hessian(net, X, Y, engine=engine), 0

@@ -34,21 +34,22 @@ LINES = {  # at most, all together
     "layers": 110,
     "losses": 125,
     "network": 250,
-    "optimise": 180,
+    "optimise": 185,
     "train": 275,  # half of it the docstrings of what it offers, History among them
     "hessian": 210,
     "energy initialise datasets check": 690,  # with mlp and load, in initialise
-    "sklearn torch": 405,
+    "sklearn torch": 415,  # what an interrupted fit keeps, and batches of few samples
     "backend": 45,
-    "curvature/": 830,  # with H v, damped Newton and the parts of H
-    "compiled/": 850,  # with what orders, gathers, announces and runs side by side
+    "curvature/": 895,  # with H v, damped Newton, layers by themselves, inertia at any scale
+    "compiled/": 870,  # with what orders, gathers, announces, survives and runs side by side
     "plots/": 650,
     "lesson/": 1415,  # half of it says what is wrong with an answer: slips, probes, exceptions
-    "experiments/": 800,
+    "experiments/": 805,
     "experiments/seeds/": 770,
     "experiments/replication/": 800,
-    "_util/": 780,  # resuming to the same bits, hostile files, errors that name the argument, and
-    # what may be assigned: numbers that go into theta, and nothing else
+    # resuming to the same bits, hostile files, errors that name the argument, memory that is free,
+    # and what may be assigned: numbers that go into theta, and nothing else
+    "_util/": 860,
 }
 # Each imports from those before it only. It is the order of reading, but that `network` asks
 # `backend` who computes, `hessian` has a faster file for H v, and `train` records what H says.

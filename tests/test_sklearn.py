@@ -14,7 +14,7 @@ pytest.importorskip("sklearn", minversion="1.6")
 from sklearn.base import clone
 from sklearn.datasets import load_iris, make_moons
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_score, learning_curve
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -212,7 +212,7 @@ def test_a_clone_has_the_settings_and_nothing_else():
         ("epochs", 0, ValueError),
         ("rate", -1, ValueError),
         ("decay", 0.9, ValueError),
-        ("batch_size", 61, ValueError),
+        ("batch_size", 0, ValueError),
         ("engine", "gpu", ValueError),
         ("random_state", "dice", ValueError),
     ],
@@ -256,3 +256,57 @@ except ImportError as error:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     first, second = done.stdout.splitlines()
     assert first == "False" and second.startswith("minifnn.sklearn needs scikit-learn 1.6")
+
+
+@pytest.mark.parametrize("estimator", [FNNClassifier, FNNRegressor])
+def test_a_batch_of_more_samples_than_there_are_is_clipped_with_a_warning(estimator):
+    X, y = moons()
+    clipped = estimator(batch_size=61, epochs=5, random_state=0)
+    with pytest.warns(UserWarning, match="batch_size: 61 is clipped to the 60 samples there are"):
+        clipped.fit(X, y)
+    for size in (60, None):
+        model = estimator(batch_size=size, epochs=5, random_state=0).fit(X, y)
+        assert np.array_equal(model.network_.theta, clipped.network_.theta)
+    assert clipped.get_params()["batch_size"] == 61
+    for size, error in ((0, ValueError), (2.5, TypeError), (-3, ValueError)):
+        with pytest.raises(error, match="batch_size"):
+            estimator(batch_size=size).fit(X, y)
+
+
+@pytest.mark.filterwarnings("ignore:batch_size. 32 is clipped")
+def test_a_setting_that_is_valid_for_all_samples_serves_in_each_fold():
+    X, y = moons()
+    model = FNNClassifier(batch_size=32, epochs=50, random_state=0)
+    _, _, scores = learning_curve(model, X, y, train_sizes=[10, 20, 40], cv=3, shuffle=True)
+    assert np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("records", [0, 1, 4])
+@pytest.mark.parametrize("estimator", [FNNClassifier, FNNRegressor])
+def test_an_interrupted_fit_keeps_its_network_and_warns(estimator, records, monkeypatch):
+    X, y = moons()
+    left = iter(range(records))
+
+    def append(history, record):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        history._rows.append(record)
+
+    monkeypatch.setattr(mf.History, "append", append)
+    with pytest.warns(UserWarning, match=r"^Training interrupted by user\.$"):
+        model = estimator(epochs=100, random_state=0).fit(X, y)
+    assert len(model.history_) == records
+    assert model.n_iter_ == [0, 1, 12, 22, 32][records]
+    assert model.predict(X).shape == y.shape and np.isfinite(model.score(X, y))
+
+
+def test_an_interrupt_before_any_training_is_one(monkeypatch):
+    def stop(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["minifnn.train"], "check_problem", stop)
+    model = FNNClassifier()
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(*moons())
+    with pytest.raises(NotFittedError):
+        model.predict(moons()[0])

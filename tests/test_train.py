@@ -120,29 +120,115 @@ def test_an_interrupted_training_goes_on_in_the_same_bits(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("named", "other"),
     [
-        {"net": mf.mlp([2, 5, 1])},
-        {"net": mf.mlp([2, 6, 1], "relu")},
-        {"net": mf.mlp([2, 6, 1], beta=0.5, seed=1)},
-        {"net": mf.mlp([2, 6, 1], seed=2)},
-        {"optimizer": mf.Adam(lambda t: 0.05 / (1 + t))},
-        {"optimizer": mf.Adam(0.06)},
-        {"optimizer": mf.Momentum(0.05)},
-        {"batch_size": 7},
-        {"curvature": True},
-        {"seed": 9},
-        {"engine": "numpy"},
-        {"X_test": np.ones((3, 2)), "Y_test": np.ones((3, 1))},
+        ("sizes", {"net": mf.mlp([2, 5, 1])}),
+        ("sizes", {"net": mf.mlp([2, 6, 6, 1])}),
+        ("hidden", {"net": mf.mlp([2, 6, 1], "relu")}),
+        ("output", {"net": mf.mlp([2, 6, 1], output="linear")}),
+        ("trainable_beta", {"net": mf.mlp([2, 6, 1], trainable_beta=False)}),
+        ("optimizer", {"optimizer": mf.Adam(lambda t: 0.05 / (1 + t))}),
+        ("optimizer", {"optimizer": mf.Adam(0.06)}),
+        ("optimizer", {"optimizer": mf.Adam(0.05, betas=(0.8, 0.999))}),
+        ("optimizer", {"optimizer": mf.Momentum(0.05)}),
+        ("batch_size", {"batch_size": 7}),
+        ("curvature", {"curvature": True}),
+        ("seed", {"seed": 9}),
+        ("engine", {"engine": "numpy"}),
+        ("X_test and Y_test", {"X_test": np.ones((3, 2)), "Y_test": np.ones((3, 1))}),
+        ("epochs", {"epochs": 19}),
+        ("record", {"record": range(0, 20, 5)}),
+        ("record", {"record": [0]}),
     ],
 )
-def test_a_checkpoint_of_another_training_is_refused(tmp_path, other):
+def test_a_checkpoint_of_another_training_is_refused_by_the_name_of_what_differs(
+    tmp_path, named, other
+):
     path = tmp_path / "c.npz"
     trained(20, checkpoint=path)
-    before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"c\.npz: training: expected"):
-        trained(20, checkpoint=path, **other)
-    assert path.read_bytes() == before
+    before, net = path.read_bytes(), other.get("net", mf.mlp([2, 6, 1], seed=1))
+    theta = net.theta.copy()
+    with pytest.raises(ValueError, match=rf"c\.npz: {named}: expected .*, got .*") as refused:
+        trained(**{"epochs": 20, "net": net, "checkpoint": path, **other})
+    assert len(str(refused.value)) < 300 + len(str(path))
+    assert path.read_bytes() == before and np.array_equal(net.theta, theta)
+
+
+@pytest.mark.parametrize("what", [0, 1])
+def test_a_checkpoint_of_other_data_is_refused(tmp_path, what):
+    data, path = list(xor()), tmp_path / "c.npz"
+    mf.train(mf.mlp([2, 6, 1]), *data, epochs=5, checkpoint=path)
+    data[what] = data[what].copy()
+    data[what][3] = 1.0 - data[what][3]
+    with pytest.raises(ValueError, match=r"c\.npz: X and Y: expected arrays with digest"):
+        mf.train(mf.mlp([2, 6, 1]), *data, epochs=5, checkpoint=path)
+
+
+def test_a_rate_that_differs_in_its_values_only_is_refused(tmp_path):
+    path = tmp_path / "c.npz"
+    trained(20, checkpoint=path, optimizer=mf.Adam(lambda t: 0.05))
+    with pytest.raises(ValueError, match=r"rate of step 10: expected 0\.05, .*, got 0\.005"):
+        optimizer = mf.Adam(lambda t: 0.05 if t < 10 else 0.005)
+        trained(20, checkpoint=path, optimizer=optimizer)
+
+
+def test_a_beta_that_is_not_trained_belongs_to_the_network(tmp_path):
+    path, options = tmp_path / "c.npz", {"hidden": "tanh", "seed": 1}
+    trained(20, mf.mlp([2, 6, 1], **options), checkpoint=path)
+    with pytest.raises(ValueError, match="beta, not trained: expected"):
+        trained(20, mf.mlp([2, 6, 1], beta=0.5, **options), checkpoint=path)
+
+
+@pytest.mark.parametrize("calls", [1, 2, 4])
+def test_an_interrupted_cell_that_is_run_again_goes_on(tmp_path, calls):
+    """With the same network, whose theta has moved; and with one made anew."""
+    whole_net, whole = trained(40)
+    for made_anew in (True, False):
+        path, net = tmp_path / f"{made_anew}.npz", mf.mlp([2, 6, 1], seed=1)
+        left = iter(range(calls))
+
+        def interrupt(epoch, loss, left=left):
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+
+        if calls < 4:
+            with pytest.raises(KeyboardInterrupt):
+                trained(40, net, checkpoint=path, progress=interrupt)
+        else:
+            trained(35, net, checkpoint=path)  # to its end, and then to more epochs
+        net, resumed = trained(40, mf.mlp([2, 6, 1], seed=1) if made_anew else net, checkpoint=path)
+        assert same(whole, resumed) and np.array_equal(net.theta, whole_net.theta)
+
+
+def test_a_network_that_began_elsewhere_goes_on_with_a_warning(tmp_path):
+    path = tmp_path / "c.npz"
+    net, _ = trained(20, checkpoint=path)
+    other = mf.mlp([2, 6, 1], seed=2)
+    with pytest.warns(
+        UserWarning, match=r"c\.npz: net goes on from here, though it began elsewhere"
+    ):
+        trained(20, other, checkpoint=path)
+    assert np.array_equal(other.theta, net.theta)
+
+
+@pytest.mark.parametrize("batch_size", [None, 16])
+def test_a_finished_training_takes_no_step_again_and_goes_on_to_more(tmp_path, batch_size):
+    steps = []
+
+    class Counted(mf.Adam):
+        def step(self, theta, gradient):
+            steps.append(self.t)
+            super().step(theta, gradient)
+
+    for record in (range(0, 10, 10), []):
+        path, per_epoch = tmp_path / f"{record}.npz", 1 if batch_size is None else 4
+        options = {"optimizer": Counted(0.05), "batch_size": batch_size, "record": record}
+        whole_net, whole = trained(25, **options)
+        steps.clear()
+        for epochs in (15, 15, 25, 25):
+            net, history = trained(epochs, **options, checkpoint=path)
+        assert steps == list(range(25 * per_epoch))
+        assert same(whole, history) and np.array_equal(net.theta, whole_net.theta)
 
 
 def test_a_foreign_checkpoint_is_refused_and_kept(tmp_path):
@@ -247,15 +333,23 @@ def test_train_names_the_argument(options, error, message):
     assert np.array_equal(net.theta, before)
 
 
-@pytest.mark.parametrize("optimizer", [mf.Adam, mf.Momentum])
-def test_an_optimizer_of_another_network_is_refused(optimizer):
-    used = optimizer(0.05)
-    trained(20, optimizer=used)
-    with pytest.raises(
-        ValueError,
-        match="optimizer: expected one that remembers 17 parameters, or a new one, got 32",
-    ):
-        trained(20, net=mf.mlp([2, 3, 1]), optimizer=used)
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize(
+    "optimizer",
+    [mf.GradientDescent(0.1, (0.5, 10)), mf.Momentum(0.05, decay=(0.5, 10)),
+     mf.Adam(0.05, decay=(0.5, 10)), mf.DampedNewton(), mf.Adam(lambda t: 0.1 / (1 + t))],
+)  # fmt: skip
+def test_a_training_begins_with_a_fresh_optimizer(optimizer, engine):
+    """Also one that has taken steps by itself, or served a network of other sizes."""
+    options = {"optimizer": optimizer, "engine": engine}
+    trained(20, net=mf.mlp([2, 3, 1]), **options)
+    nets = [trained(20, **options)[0] for _ in range(2)]
+    if not optimizer.needs_hessian:
+        optimizer.step(np.ones(5), np.ones(5))
+    before = {name: array.tolist() for name, array in optimizer.state().items()}
+    nets.append(trained(20, **options)[0])
+    assert {name: array.tolist() for name, array in optimizer.state().items()} == before
+    assert all(np.array_equal(net.theta, nets[0].theta) for net in nets)
 
 
 def test_softmax_and_linear_networks_train_too():

@@ -6,6 +6,7 @@ Networks, optimizers and histories are used by a few of their methods, never imp
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
+from warnings import warn
 
 import numpy as np
 
@@ -13,16 +14,16 @@ from .archives import read_arrays, write_arrays
 from .files import check_place, naming
 from .validation import check_array, check_count, expect
 
-KIND = "minifnn checkpoint 3"
-NETWORK = ("sizes", "hidden", "output", "trainable_beta", "theta", "betas")
+KIND = "minifnn checkpoint 4"
 NUMBERS = ("epoch", "loss", "train_score", "test_score", "zero_residuals")
 CURVATURE = ("alpha", "gamma", "published_alpha", "published_gamma", "tolerance")
+STEPS = (0, 1, 10, 100, 1000)  # where rates are compared, for a function says nothing of itself
 
 
 class Checkpoint:
     """The file that one training writes and goes on from; None as path is no file.
 
-    It belongs to a training from this network, optimizer, data (arrays or None) and settings.
+    It belongs to a training of this network, optimizer, data (arrays or None) and settings.
     """
 
     def __init__(
@@ -31,48 +32,71 @@ class Checkpoint:
         self.path = None if path is None else check_place("checkpoint", path)
         self.net, self.optimizer, self.rng = net, optimizer, rng
         self.curvature = settings["curvature"]
-        self.identity = self._identity(data, settings) if self.path else ""
+        if self.path:
+            self.start = net.theta.copy()
+            self.identity = self._identity(data, settings)
 
     def _identity(self, data, settings):
-        """All that must be equal in two trainings with the same checkpoint, as text."""
-        arrays, digest = self.net.to_arrays(), hashlib.sha256()
-        for array in (*(arrays[name] for name in NETWORK), *data):
-            digest.update(b"none" if array is None else array.tobytes())
-        rates = [self.optimizer.rate(t) for t in (0, 1, 10, 100, 1000)]
-        named = " ".join(f"{name}={value}" for name, value in settings.items())
-        return f"{self.net!r} {self.optimizer!r} {named} {rates=} data {digest.hexdigest()}"
+        """What is equal in all trainings with the same checkpoint, as text by name.
 
-    def save(self, history: Any) -> None:
-        """Write all that the training needs to go on."""
+        Not theta, which moves: a training that was interrupted goes on from the file's.
+        """
+        names = ("sizes", "hidden", "output", "trainable_beta")
+        fixed = [b for b, trained in zip(self.net.betas, self.net.trainable_beta) if not trained]
+        rates = {f"rate of step {t}": self.optimizer.rate(t) for t in STEPS}
+        identity = {name: getattr(self.net, name) for name in names}
+        identity |= {"beta, not trained": _digest(fixed), "X and Y": _digest(data[:2])}
+        identity |= {"X_test and Y_test": _digest(data[2:]), "optimizer": self.optimizer}
+        return {name: str(value) for name, value in (identity | rates | settings).items()}
+
+    def save(self, history: Any, done: int) -> None:
+        """Write all that the training needs to go on after so many epochs."""
         if self.path is None:
             return
         state = self.rng.bit_generator.state  # of a draw of 64 bits, half may be left for the next
         numbers = *state["state"].values(), state["has_uint32"], state["uinteger"]
-        optimizer = {f"optimizer.{name}": a for name, a in self.optimizer.state().items()}
-        arrays = {"kind": KIND, "identity": self.identity, "rng": [str(n) for n in numbers]}
-        write_arrays(self.path, arrays | optimizer | history_arrays(history))
+        arrays = {"kind": KIND, "identity": list(self.identity.items()), "done": done}
+        arrays |= {"start": self.start, "theta": self.net.theta, "rng": [str(n) for n in numbers]}
+        arrays |= {f"optimizer.{name}": a for name, a in self.optimizer.state().items()}
+        write_arrays(self.path, arrays | history_arrays(history))
 
-    def load(self) -> tuple[dict[str, np.ndarray], dict[str, float], int]:
+    def load(self, record: set, epochs: int) -> tuple[dict[str, np.ndarray], dict[str, float], int]:
         """Restore theta, optimizer and generator, if the file is there.
 
-        Returns the columns of the history, its seconds, and the epochs done. A file
-        that is of another training, or damaged, changes nothing.
+        Returns the columns of the history, its seconds, and the epochs done. A file that is of
+        another training, has done more epochs or recorded others, or is damaged, changes nothing.
         """
         if not self.path or not self.path.exists():
             return {}, {}, 0
         arrays, P = read_arrays(self.path, KIND), self.net.n_parameters
         with naming(self.path):
-            found = str(arrays["identity"])
-            expect(found == self.identity, "training", repr(self.identity), found)
-            columns, seconds = check_records(arrays, P, self.curvature)
+            found = dict(arrays["identity"].tolist())
+            for name, own in self.identity.items():
+                if (theirs := found.get(name)) != own:
+                    what = f"{theirs}, as in this checkpoint of another training"
+                    raise ValueError(f"{name}: expected {what}, got {own}")
+            done = check_count("done", arrays["done"].item())
+            expect(done <= epochs, "epochs", f"at least the {done} of this checkpoint", epochs)
+            columns, seconds = check_records(arrays, P, self.curvature, at_least=0)
+            others = {*columns.get("epoch", ())} ^ {epoch for epoch in record if epoch < done}
+            what = f"the epochs below {done} that this checkpoint has recorded"
+            expect(not others, "record", what, f"a choice without or with {min(others, default=0)}")
+            start, theta = (check_array(name, arrays[name], (P,)) for name in ("start", "theta"))
             steps = check_count("optimizer.t", arrays["optimizer.t"].item(), at_least=0)
             names = {name: f"optimizer.{name}" for name in self.optimizer.memory}
             memory = {name: check_array(at, arrays[at], (P,)) for name, at in names.items()}
             generator = _generator_state(arrays["rng"])
-        self.net.theta[:] = columns["theta"][-1]
+        if self.net.history is None and not np.array_equal(self.start, start):
+            warn(f"{self.path}: net goes on from here, though it began elsewhere", stacklevel=3)
+        self.start, self.net.theta[:] = start, theta
         self.optimizer.restore({"t": steps, **memory})
         self.rng.bit_generator.state = self.rng.bit_generator.state | generator
-        return columns, seconds, int(columns["epoch"][-1]) + 1
+        return columns, seconds, done
+
+
+def _digest(arrays):
+    parts = [b"none" if array is None else array.tobytes() for array in arrays]
+    return f"arrays with digest {hashlib.sha256(b''.join(parts)).hexdigest()[:16]}"
 
 
 def _generator_state(numbers):
@@ -90,10 +114,13 @@ def history_arrays(history: Any) -> dict[str, np.ndarray]:
 
 
 def check_records(
-    arrays: Mapping[str, np.ndarray], P: int, curvature: bool
+    arrays: Mapping[str, np.ndarray], P: int, curvature: bool, at_least: int = 1
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """Return the columns and the seconds of the history in named arrays, of P parameters."""
     columns, seconds = _within("history.", arrays), _within("seconds.", arrays)
+    seconds = {name: float(value.item()) for name, value in seconds.items()}
+    if not columns and at_least == 0:
+        return {}, seconds
     shapes: dict[str, tuple] = {"theta": (P,), **dict.fromkeys(NUMBERS, ())}
     if curvature:
         shapes |= {"eigenvalues": (P,), "alpha_bounds": (2,), **dict.fromkeys(CURVATURE, ())}
@@ -103,7 +130,7 @@ def check_records(
     expect(is_rising, "history.epoch", "integers that rise", epoch)
     for name, shape in shapes.items():
         check_array(f"history.{name}", columns[name], (len(epoch), *shape), finite=name == "theta")
-    return columns, {name: float(value.item()) for name, value in seconds.items()}
+    return columns, seconds
 
 
 def _within(prefix, arrays):

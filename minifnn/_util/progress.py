@@ -1,7 +1,9 @@
-"""One progress bar, and chunks of samples."""
+"""One progress bar, chunks of samples, and whether there is memory for a matrix."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from math import inf
+from pathlib import Path
 from typing import Any
 
 from .typing import Array
@@ -41,3 +43,37 @@ def chunks(
             x, y = X[start : start + rows], Y[start : start + rows]
             yield len(x) / len(X), x, y
             advance(len(x))
+
+
+def check_memory(P: int, share: float = 1) -> None:
+    """Refuse a Hessian of P parameters, or a share of it, for which there is no memory."""
+    needed = 8 * P * P * share
+    if needed > 8 * CHUNK and needed > (free := free_memory()):
+        raise MemoryError(
+            f"net: expected a Hessian that fits memory, got {P:,} parameters, for which it needs "
+            f"{needed / 2**30:,.1f} GB, while {free / 2**30:,.1f} GB are free; "
+            "mf.hessian_operator(net, X, Y) does without it"
+        )
+
+
+def free_memory() -> float:
+    """Return the bytes that machine, container and process may still use; inf if unknown."""
+    free, unknown = [inf], (OSError, LookupError, ValueError, ImportError)
+    with suppress(*unknown):
+        free.append(1024 * _number("/proc/meminfo", "MemAvailable:"))
+    with suppress(*unknown):  # where there is no limit, memory.max is no number
+        group = "/sys/fs/cgroup/memory"
+        free.append(_number(f"{group}.max") - _number(f"{group}.stat", "anon"))
+    with suppress(*unknown):
+        from resource import RLIM_INFINITY, RLIMIT_AS, getrlimit  # not on Windows
+
+        limit = getrlimit(RLIMIT_AS)[0]
+        if limit != RLIM_INFINITY:
+            free.append(limit - 1024 * _number("/proc/self/status", "VmSize:"))
+    return max(0, min(free))
+
+
+def _number(path, name=""):
+    """The number that follows a name in a file, or with which the file begins."""
+    text = Path(path).read_text()
+    return int(text[text.index(name) + len(name) :].split()[0])

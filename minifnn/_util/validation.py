@@ -123,6 +123,11 @@ def check_finite(name: str, array: np.ndarray) -> None:
         raise ValueError(f"{name}: expected finite numbers, got {array[where]} at {where}")
 
 
+def floats_of(array: Any) -> np.finfo:
+    """Return the floats that an array's numbers were rounded to: short ones, or float64."""
+    return np.finfo(array.dtype if array.dtype in (np.float16, np.float32) else np.float64)
+
+
 def check_fields(h: Any, beta: Any) -> tuple[Array, Array]:
     """Return h and beta, finite and of shapes that broadcast against each other."""
     h, beta = check_array("h", h, kinds="fiu"), check_array("beta", beta, kinds="fiu")
@@ -237,20 +242,20 @@ def _check_range(name, what, array, last):
         expect(0 <= extreme <= last, name, f"{what} from 0 to {last}", extreme)
 
 
-def check_record(record: Any, epochs: int) -> set[int]:
-    """Return the epochs to record, each of 0 to epochs - 1."""
+def check_training(
+    epochs: Any, record: Any, batch_size: Any, curvature: Any, seed: Any, N: int
+) -> tuple[set[int], int]:
+    """Return the epochs to record and the number of samples per step, of all N for None."""
+    check_count("epochs", epochs)
     record = check_list("record", record, what="a list of epochs")
     record = {check_count("record", epoch, at_least=0) for epoch in record}
     last = max(record, default=0)
     expect(last < epochs, "record", f"epochs below {epochs}", last)
-    return record
-
-
-def check_batch_size(batch_size: Any, N: int) -> int:
-    """Return the number of samples per step, all N for None."""
     size = N if batch_size is None else check_count("batch_size", batch_size)
     expect(size <= N, "batch_size", f"at most {N}, the number of samples", size)
-    return size
+    check_flag("curvature", curvature)
+    check_count("seed", seed, at_least=0)
+    return record, size
 
 
 def check_step(name: str, vector: Array, optimizer: Any) -> None:

@@ -3,6 +3,7 @@
 import math
 import sys
 import warnings
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -36,7 +37,26 @@ def compiled(function, **options):
     except RuntimeError:
         return numba.njit(**options)(function)
     kernel._cache._cache_file._source_stamp = STAMP  # Numba's own is that of one file
+    survive(kernel._cache)
     return kernel
+
+
+def survive(cache):
+    """Let a cache that is damaged, or cannot be written any more, mean that it is compiled anew."""
+    load, save = cache.load_overload, cache.save_overload
+
+    def load_overload(signature, context):
+        with suppress(Exception):  # an emptied index, a kernel cut short, some other pickle
+            return load(signature, context)
+        with suppress(OSError):
+            Path(cache._cache_file._index_path).unlink()  # or saving would read it again
+        return None
+
+    def save_overload(signature, kernel):
+        with suppress(OSError):  # a full disk
+            save(signature, kernel)
+
+    cache.load_overload, cache.save_overload = load_overload, save_overload
 
 
 class Announcement(event.Listener):

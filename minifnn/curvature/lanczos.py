@@ -21,7 +21,7 @@ import numpy as np
 
 from .._util.threads import single_threaded_blas
 from .._util.typing import Array, ArrayLike
-from .._util.validation import check_array, check_count, check_number, expect
+from .._util.validation import check_array, check_count, check_number, expect, floats_of
 
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
@@ -53,7 +53,7 @@ class LanczosSpectrum:
     `residuals` (2, k) are |H x - lambda x| of the smallest and the largest: the nearest true
     eigenvalue is at most so far away. Row by row, `nodes` and `weights` (vectors, steps) are
     the quadrature rule of one random vector, weights that sum to 1. `products` is the number
-    of products with a vector.
+    of products with a vector, and `eps` that of the floats in which they come.
     """
 
     smallest: Array
@@ -63,6 +63,7 @@ class LanczosSpectrum:
     weights: Array
     n_parameters: int
     products: int
+    eps: float = EPS
     method = "lanczos"
 
     @property
@@ -78,7 +79,7 @@ class LanczosSpectrum:
     @property
     def tolerance(self) -> float:
         """tau = P eps |H|_2, below which an eigenvalue has no sign."""
-        return self.n_parameters * EPS * self.norm
+        return self.n_parameters * self.eps * self.norm
 
     @property
     def trace(self) -> Estimate:
@@ -148,7 +149,8 @@ def lanczos_spectrum(
         values, residuals = _extremes(A, extremes, rng)
         rules = [_quadrature(A, steps, rng.normal(size=P)) for _ in range(vectors)]
     nodes, weights = (np.stack(part) for part in zip(*rules))
-    return LanczosSpectrum(values[0], values[1], residuals, nodes, weights, P, products)
+    eps = float(floats_of(H).eps)
+    return LanczosSpectrum(values[0], values[1], residuals, nodes, weights, P, products, eps)
 
 
 def _extremes(A, k, rng):

@@ -4,8 +4,9 @@ A computed eigenvalue of a symmetric matrix is off by up to
 
     tau = P eps |H|_2 + |dH|
 
-where dH is the error of the matrix itself. An eigenvalue inside [-tau, tau] has no sign. So
-alpha, the fraction of negative eigenvalues, is an interval; and gamma, the fraction of zero
+where eps is that of the floats that H comes in, and dH any other error of the matrix: at least
+the smallest of these floats, P times. An eigenvalue inside [-tau, tau] has no sign. So alpha,
+the fraction of negative eigenvalues, is an interval; and gamma, the fraction of zero
 eigenvalues, depends on what is called zero: rounding (`Spectrum.gamma`), or a chosen fraction
 of the largest eigenvalue (`Spectrum.flat`), which is best seen as a curve.
 """
@@ -15,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 
-from .._util.threads import single_threaded_blas
+from .._util.threads import quiet, single_threaded_blas
 from .._util.typing import Array, ArrayLike, Floats
-from .._util.validation import check_array, check_number, expect
+from .._util.validation import as_array, check_array, check_number, expect, floats_of
 from .lanczos import LanczosSpectrum, lanczos_spectrum
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def spectrum(H: "ArrayLike | LinearOperator", error: float = 0.0) -> Spectrum | 
     Parameters
     ----------
     H : array_like, shape (P, P), or scipy.sparse.linalg.LinearOperator
-        Exactly symmetric, such as `minifnn.hessian` or `minifnn.hessian_operator` gives.
+        Exactly symmetric, such as `minifnn.hessian` or `minifnn.hessian_operator` gives. One of
+        float32 or float16 has a tolerance that is as much larger.
     error : float, optional
         Norm of the error of H itself, in units of H. For a matrix only.
 
@@ -139,7 +141,7 @@ def spectrum(H: "ArrayLike | LinearOperator", error: float = 0.0) -> Spectrum | 
 
     if hasattr(H, "matvec"):
         return lanczos_spectrum(H)
-    H = _check_symmetric(H)
+    H, floats = _check_symmetric(H)
     error = check_number("error", error, at_least=0)
     live = H.any(axis=0)  # without rows of zeros, whose eigenvalues shall be exactly 0
     eigenvalues = np.zeros(len(H))
@@ -147,11 +149,15 @@ def spectrum(H: "ArrayLike | LinearOperator", error: float = 0.0) -> Spectrum | 
         core = H if live.all() else H[np.ix_(live, live)]
         with single_threaded_blas(core.size):
             eigenvalues[live] = eigh(core, eigvals_only=True, driver="evd", check_finite=False)
+        error += len(H) * float(floats.smallest_subnormal)
     eigenvalues.sort()
     norm = np.abs(eigenvalues).max()
     expect(np.isfinite(norm), "H", "finite eigenvalues", norm)
-    tolerance = len(H) * np.finfo(float).eps * norm + error  # (11.1)
+    tolerance = len(H) * float(floats.eps) * norm + error  # (11.1)
     return Spectrum(eigenvalues, float(tolerance), int((~live).sum()))
+
+
+NONE = -(1 << 40)  # the power of two of an entry that is 0
 
 
 class Inertia(NamedTuple):
@@ -166,8 +172,10 @@ def inertia(H: ArrayLike, shift: float = 0.0) -> Inertia:
     """Count the eigenvalues of H below, at and above a shift, without computing one.
 
     In H - shift I = L D L^T (Bunch and Kaufman, 1977) the blocks of D, 1x1 and 2x2, have as many
-    of each (Sylvester's law of inertia). The counts are certain where no eigenvalue is within
-    about P eps |H|_2 of the shift; so the shifts -tau and tau check `Spectrum.alpha_bounds`.
+    of each (Sylvester's law of inertia). By the same law rows and columns are first multiplied by
+    powers of two, which makes them of about one size: no entry is too small or too large. The
+    counts are certain where no eigenvalue is within about P eps |H|_2 of the shift; so the shifts
+    -tau and tau check `Spectrum.alpha_bounds`.
 
     Parameters
     ----------
@@ -191,10 +199,12 @@ def inertia(H: ArrayLike, shift: float = 0.0) -> Inertia:
     """
     from scipy.linalg import ldl
 
-    H = _check_symmetric(H)
-    shift = check_number("shift", shift)
+    H, _ = _check_symmetric(H)
+    with quiet():
+        H = H - check_number("shift", shift) * np.eye(len(H))
+    expect(np.isfinite(H).all(), "shift", "a number for which H - shift I is finite", shift)
     with single_threaded_blas(H.size):
-        D = ldl(H - shift * np.eye(len(H)), check_finite=False)[1]
+        D = ldl(_of_one_size(H), check_finite=False)[1]
     pair = np.diag(D, -1) != 0  # the first of two rows that make a 2x2 block
     alone = np.diag(D)[~(np.append(pair, False) | np.insert(pair, 0, False))]
     pairs = int(pair.sum())  # Bunch and Kaufman: each has one negative and one positive eigenvalue
@@ -202,7 +212,23 @@ def inertia(H: ArrayLike, shift: float = 0.0) -> Inertia:
     return Inertia(pairs + negative, int((alone == 0).sum()), pairs + positive)
 
 
-def _check_symmetric(H: ArrayLike) -> Array:
-    H = check_array("H", H, (None, None))
+def _of_one_size(H):
+    """D H D, with powers of two in the diagonal D, so that each row's largest entry is about 1."""
+    digits, powers = np.frexp(H)
+    powers = np.where(H == 0, NONE, powers.astype(np.int64))
+    powers -= powers.max()  # so that a factor in all of H makes no difference
+    for _ in range(100):  # halves what is missing each time (Ruiz, 2001), 2100 at first
+        largest = powers.max(axis=0)
+        steps = np.where(largest > NONE // 2, -(largest // 2), 0)
+        if not (abs(steps) > 1).any():
+            break
+        powers += steps[:, None] + steps
+    return np.ldexp(digits, powers.astype(np.int32))
+
+
+def _check_symmetric(H: ArrayLike) -> tuple[Array, np.finfo]:
+    """Return H, and the floats that its entries were rounded to."""
+    H = as_array("H", H)
+    floats, H = floats_of(H), check_array("H", H, (None, None))
     expect(np.array_equal(H, H.T), "H", "a matrix equal to its transpose", H.shape)
-    return H
+    return H, floats

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -52,6 +52,8 @@ def sweep(
     ------
     TypeError
         Naming the argument, what was expected and what came.
+    KeyboardInterrupt
+        By Ctrl-C, with the outcomes until then as ``error.outcomes``: sweep the rest to go on.
 
     Examples
     --------
@@ -70,24 +72,33 @@ def sweep(
     if on_progress is not None:
         check_callable("on_progress", on_progress)
 
+    outcomes, futures = [], {}
+
     def ended(config, result):
         try:
             outcome = Outcome(config, value=result())
         except Exception as error:
             outcome = Outcome(config, error=error)
+        outcomes.append(outcome)
         if on_progress is not None:
             on_progress(outcome)
         return outcome
 
-    if executor is None:
-        return [ended(config, partial(run, config)) for config in configs]
-    futures = {executor.submit(run, config): config for config in configs}
     try:
-        done = {f: ended(futures[f], f.result) for f in as_completed(futures)}
+        if executor is None:
+            return [ended(config, partial(run, config)) for config in configs]
+        for config in configs:
+            futures[executor.submit(run, config)] = config
+        ends = {f: ended(futures[f], f.result) for f in as_completed(futures)}
+        return [ends[future] for future in futures]
+    except KeyboardInterrupt as stop:
+        vars(stop)["outcomes"] = outcomes
+        done = f"{len(outcomes)} of {len(configs)} configurations ended"
+        stop.add_note(f"mf.sweep: {done}: error.outcomes has them; sweep the rest to go on")
+        raise
     finally:
         for future in futures:
             future.cancel()  # those not begun, if waiting was interrupted
-    return [done[future] for future in futures]
 
 
 @contextmanager
@@ -103,8 +114,12 @@ def worker_processes(workers: int) -> Iterator[Executor | None]:
     spawn = get_context("spawn")  # a fork would copy the threads of BLAS in an unknown state
     executor = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin_worker)
     try:
+        list(executor.map(abs, range(workers)))  # do they live?
         yield executor
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, BrokenExecutor):
+            guard = 'put what it does under `if __name__ == "__main__":`'
+            error.add_note(f"Every worker process runs the script that starts it: {guard}")
         for process in set(active_children()) - others:
             process.terminate()
         raise

@@ -118,16 +118,17 @@ def curvature_parts(net: Network, X: ArrayLike, Y: ArrayLike, ax: Axes | None = 
     positive semidefinite, the residual part, and the whole. The axis is linear up to 1e-6 of
     the largest eigenvalue, logarithmic beyond.
     """
-    black, grey = {"color": "black", "linewidth": 1.6}, {"color": "0.45"}
+    grey = {"color": "0.45"}
     parts = (
-        ("Hessian", hessian(net, X, Y), black),
+        ("Hessian", hessian(net, X, Y), {"linewidth": 1.6}),
         ("Gauss-Newton", gauss_newton(net, X, Y), grey | {"linestyle": "--"}),
         ("residual part", residual_part(net, X, Y), grey | {"linestyle": ":"}),
     )
     ax, ends = style.axes(ax), []
+    text = {"color": ax.xaxis.label.get_color()}  # white on a dark background
     for name, matrix, look in parts:
         eigenvalues = spectrum(matrix).eigenvalues
-        ax.plot(np.arange(1, len(eigenvalues) + 1), eigenvalues, label=name, **look)
+        ax.plot(np.arange(1, len(eigenvalues) + 1), eigenvalues, label=name, **text | look)
         ends += [eigenvalues[0], eigenvalues[-1]]
     _signed_log_axis(ax, min(ends), max(ends))
     ax.set(xlabel="place in ascending order", ylabel="eigenvalue, $\\lambda$")
@@ -157,7 +158,8 @@ def cost_along_eigenvectors(
     eigenvalues, vectors = np.linalg.eigh(hessian(net, X, Y))
     g, here = net.gradient(X, Y), net.loss(X, Y)
     ax, x = style.axes(ax), np.linspace(-1, 1, 81)
-    for k, colour, linestyle in ((0, "0.45", "--"), (-1, "black", "-")):
+    text = ax.xaxis.label.get_color()
+    for k, colour, linestyle in ((0, "0.45", "--"), (-1, text, "-")):
         v, curvature = vectors[:, k], eigenvalues[k]
         t = x * np.sqrt(2 * here / max(abs(curvature), np.finfo(float).tiny))
         cost = np.array([net.with_theta(net.theta + step * v).loss(X, Y) for step in t])

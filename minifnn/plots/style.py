@@ -16,10 +16,11 @@ LOOKS: dict[str, tuple[str, str, Any, str]] = {  # name, colour, line, marker
     "relu": ("ReLU", "#0072B2", "--", "s"),
     "sigmoid": ("sigmoid", "#009E73", "-.", "^"),
     "tanh": ("tanh", "#CC79A7", ":", "D"),
-    "identity": ("identity", "#000000", (0, (8, 2)), "v"),
+    "identity": ("identity", "#7F7F7F", (0, (8, 2)), "v"),
 }
 NAMES = {activation: look[0] for activation, look in LOOKS.items()}
-COLOURS = {activation: look[1] for activation, look in LOOKS.items()}  # of Okabe and Ito
+# of Okabe and Ito, but grey for black, which is not seen on a dark background
+COLOURS = {activation: look[1] for activation, look in LOOKS.items()}
 LINES = {activation: look[2] for activation, look in LOOKS.items()}
 MARKERS = {activation: look[3] for activation, look in LOOKS.items()}
 

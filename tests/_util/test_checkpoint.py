@@ -10,9 +10,9 @@ from minifnn._util.checkpoint import KIND, Checkpoint, check_records, history_ar
 X, Y = np.arange(6.0).reshape(3, 2), np.array([[0.0], [1.0], [1.0]])
 
 
-def made(path, seed=1, rate=0.1, **settings):
+def made(path, rate=0.1, **settings):
     """A training's parts, as they are at its start, and its checkpoint."""
-    net, optimizer, rng = mf.mlp([2, 3, 1], seed=seed), mf.Adam(rate), np.random.default_rng(0)
+    net, optimizer, rng = mf.mlp([2, 3, 1], seed=1), mf.Adam(rate), np.random.default_rng(0)
     settings = {"batch_size": 3, "curvature": False, "seed": 0, "engine": "numpy", **settings}
     parts = (net, optimizer, rng)
     return parts, Checkpoint(path, *parts, (X, Y, None, None), settings)
@@ -29,7 +29,7 @@ def saved(path):
         history.append({"epoch": epoch, **numbers, "theta": net.theta.copy()})
         rng.random()
     rng.integers(9, dtype=np.uint32)
-    checkpoint.save(history)
+    checkpoint.save(history, 5)
     return (net, optimizer, rng), history
 
 
@@ -42,11 +42,11 @@ def test_everything_comes_back_in_the_same_bits(tmp_path):
     before, history = saved(tmp_path / "c.npz")
     after, checkpoint = made(tmp_path / "c.npz")
     theta = after[0].theta
-    columns, seconds, done = checkpoint.load()
+    columns, seconds, done = checkpoint.load({0, 3, 7}, 9)
     assert states(*after) == states(*before)
     assert after[0].theta is theta  # other layers over it see the change
     assert before[2].integers(9, dtype=np.uint32) == after[2].integers(9, dtype=np.uint32)
-    assert done == 4 and seconds == history.seconds
+    assert done == 5 and seconds == history.seconds
     assert columns.keys() == history.keys()
     assert all(np.array_equal(columns[name], history[name]) for name in columns)
 
@@ -55,20 +55,26 @@ def test_without_a_file_nothing_is_there_yet(tmp_path):
     for path in (None, tmp_path / "c.npz"):
         parts, checkpoint = made(path)
         before = states(*parts)
-        assert checkpoint.load() == ({}, {}, 0)
+        assert checkpoint.load({0, 3, 7}, 9) == ({}, {}, 0)
         assert states(*parts) == before
-    made(None)[1].save(mf.History())
+    made(None)[1].save(mf.History(), 0)
 
 
 @pytest.mark.parametrize(
-    "other", [{"seed": 2}, {"rate": 0.2}, {"batch_size": 2}, {"curvature": True}]
+    ("named", "other"),
+    [
+        ("seed: expected 0, as in this checkpoint of another training, got 2$", {"seed": 2}),
+        ("optimizer: expected Adam", {"rate": 0.2}),
+        ("batch_size: expected 3", {"batch_size": 2}),
+        ("curvature: expected False", {"curvature": True}),
+    ],
 )
-def test_the_file_of_another_training_is_refused(tmp_path, other):
+def test_the_file_of_another_training_is_refused(tmp_path, named, other):
     saved(tmp_path / "c.npz")
     parts, checkpoint = made(tmp_path / "c.npz", **other)
     before = states(*parts)
-    with pytest.raises(ValueError, match=r"c\.npz: training: expected '<Network .*, got '<Network"):
-        checkpoint.load()
+    with pytest.raises(ValueError, match=rf"c\.npz: {named}"):
+        checkpoint.load({0, 3, 7}, 9)
     assert states(*parts) == before
 
 
@@ -81,6 +87,12 @@ def test_the_file_of_another_training_is_refused(tmp_path, other):
         {"optimizer.v": np.full(17, np.nan)},
         {"optimizer.t": np.array(2.0)},
         {"history.epoch": np.array([3, 0])},
+        {"history.epoch": np.array([0, 5])},
+        {"done": np.array(4.5)},
+        {"done": np.array(10)},
+        {"done": np.array(2)},
+        {"theta": np.zeros(3)},
+        {"start": np.full(17, np.nan)},
         {"rng": np.array(["1", "1", "0", "-1"])},
         {"rng": np.array(["1", "1"])},
     ],
@@ -92,7 +104,7 @@ def test_a_file_that_does_not_fit_changes_nothing(tmp_path, change):
     parts, checkpoint = made(path)
     before = states(*parts)
     with pytest.raises(ValueError, match=r"c\.npz: .+: expected .+, got|c\.npz: rng"):
-        checkpoint.load()
+        checkpoint.load({0, 3, 7}, 9)
     assert states(*parts) == before
 
 

@@ -24,6 +24,12 @@ def refused(call):
     return caught.value
 
 
+def training(**spoiled):
+    """What is returned for a training of 60 samples."""
+    settings = {"epochs": 40, "record": [], "batch_size": None, "curvature": False, "seed": 0}
+    return v.check_training(**settings | spoiled, N=60)
+
+
 @pytest.mark.parametrize(
     ("error", "message", "call"),
     [
@@ -118,13 +124,13 @@ def refused(call):
         (TypeError, "Y: expected integers as class labels, got dtype('float64')",
          lambda: v.check_targets("Y", [0.0, 1.0], 2, 3, "softmax")),
         (ValueError, "record: expected epochs below 40, got 40",
-         lambda: v.check_record([40], 40)),
+         lambda: training(record=[40])),
         (ValueError, "record: expected an integer of at least 0, got -1",
-         lambda: v.check_record([-1], 40)),
-        (TypeError, "record: expected an integer, got 0.5", lambda: v.check_record([0.5], 40)),
-        (TypeError, "record: expected a list of epochs, got 3", lambda: v.check_record(3, 40)),
+         lambda: training(record=[-1])),
+        (TypeError, "record: expected an integer, got 0.5", lambda: training(record=[0.5])),
+        (TypeError, "record: expected a list of epochs, got 3", lambda: training(record=3)),
         (ValueError, "batch_size: expected at most 60, the number of samples, got 61",
-         lambda: v.check_batch_size(61, 60)),
+         lambda: training(batch_size=61)),
         (ValueError, "decay: expected (factor, period), got (1, 2, 3)",
          lambda: v.check_pair("decay", (1, 2, 3), "(factor, period)")),
         (ValueError, "decay[1]: expected a finite number above 0, got 0",
@@ -172,9 +178,9 @@ def test_what_is_right_is_returned_in_one_form():
     assert v.check_hidden((), 0, NAMES) == []
     assert v.check_start_of_beta(2) == ("constant", 2.0)
     assert v.check_start_of_beta(("normal", 0.1)) == ("normal", 0.1)
-    assert v.check_record([3, 1, 3], 4) == {1, 3}
-    assert v.check_record([], 4) == set()
-    assert (v.check_batch_size(None, 60), v.check_batch_size(60, 60)) == (60, 60)
+    assert training(record=[3, 1, 3]) == ({1, 3}, 60)
+    assert training(batch_size=7) == (set(), 7)
+    assert training(batch_size=60) == (set(), 60)
     one_hot = v.check_targets("Y", [2, 0], 2, 3, "softmax")
     assert one_hot.tolist() == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
     assert v.check_targets("Y", [[5], [-3]], 2, 1, "linear").tolist() == [[5.0], [-3.0]]

@@ -1,6 +1,7 @@
 """The compiled kernels against the code that one reads."""
 
 import os
+import pickle
 import subprocess
 import sys
 from dataclasses import replace
@@ -157,14 +158,89 @@ def test_everything_runs_without_numba(block):
     assert done.stderr == ""
 
 
-def test_where_numba_is_broken_numpy_computes_with_one_warning(tmp_path):
-    (tmp_path / "numba").mkdir()
-    (tmp_path / "numba" / "__init__.py").write_text('raise OSError("a library is missing")')
+@pytest.mark.parametrize(
+    ("package", "failure"),
+    [("numba", "raise OSError('a library is missing')"),
+     ("numba", "raise SystemError('initialisation failed')"),
+     ("numba", "raise ImportError('Numba needs NumPy 1.26 or less')"),
+     ("numba", "raise ValueError('numpy.dtype size changed')"),
+     ("numba", "raise AttributeError('no attribute long_')"),
+     ("numba", "raise RuntimeError"), ("numba", "1 / 0"), ("numba", "x = ("),
+     ("numba", "import no_such_binding"), ("numba", "pass  # and has no names at all"),
+     ("llvmlite", "raise OSError('libllvm is missing')"), ("llvmlite", "pass")],
+)  # fmt: skip
+def test_where_numba_is_broken_numpy_computes_with_one_warning(tmp_path, package, failure):
+    (tmp_path / package).mkdir()
+    (tmp_path / package / "__init__.py").write_text(failure)
     block = f"sys.path.insert(0, {str(tmp_path)!r})"
     command = [sys.executable, "-c", WITHOUT.format(block=block)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[0] == "(17, 17) True"
     assert done.stderr.count("Numba does not work here") == 1
+
+
+CACHED = """
+import sys, numba, numpy as np
+from minifnn.compiled import gates
+
+@gates.compiled
+def inner(x):
+    return 2.0 * x
+
+@gates.compiled
+def kernel(x):
+    return inner(x) + 1.0
+
+assert kernel(3.0) == 7.0
+print(sum(kernel.stats.cache_hits.values()), sum(kernel.stats.cache_misses.values()))
+"""
+DAMAGES = {
+    "emptied": lambda data: b"",
+    "cut in half": lambda data: data[: len(data) // 2],
+    "cut at its end": lambda data: data[:-1],
+    "text": lambda data: b"not a cache",
+    "another pickle": lambda data: pickle.dumps("another"),
+    "another pickle of a pair": lambda data: pickle.dumps((1, 2)),
+    "the version, and another pickle": lambda data: data[: data.index(b".") + 1] + pickle.dumps(7),
+    "zeros": lambda data: bytes(len(data)),
+}
+
+
+@needs_numba
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_a_damaged_cache_means_that_it_is_compiled_anew(tmp_path, suffix, damage):
+    (tmp_path / "script.py").write_text(CACHED)
+
+    def run():
+        paths = {
+            "NUMBA_CACHE_DIR": str(tmp_path / "cache"),
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        }
+        command = [sys.executable, "-W", "error", str(tmp_path / "script.py")]
+        return subprocess.run(command, env={**os.environ, **paths}, capture_output=True, text=True)
+
+    assert run().stdout == "0 1\n" and run().stdout == "1 0\n"
+    files = list((tmp_path / "cache").rglob(f"*.{suffix}"))
+    assert len(files) == 2
+    for file in files:
+        file.write_bytes(damage(file.read_bytes()))
+    again = run()
+    assert (again.stdout, again.stderr) == ("0 1\n", "")
+    assert run().stdout == "1 0\n"  # and it is whole again
+
+
+@needs_numba
+def test_a_full_disk_means_that_nothing_is_cached(tmp_path):
+    """As seen by Numba: the file that it writes cannot be put in its place."""
+    (tmp_path / "script.py").write_text(
+        "import os\ndef full(*_): raise OSError(28, 'No space left on device')\n"
+        f"os.replace = full\n{CACHED}"
+    )
+    paths = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-W", "error", str(tmp_path / "script.py")]
+    done = subprocess.run(command, env={**os.environ, **paths}, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("0 1\n", "")
 
 
 @needs_numba

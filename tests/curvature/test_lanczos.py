@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from helpers import problem
 from scipy.integrate import trapezoid
+from scipy.sparse.linalg import LinearOperator
 
 import minifnn as mf
 from minifnn.curvature.lanczos import LanczosSpectrum, lanczos_spectrum
@@ -132,3 +133,14 @@ def test_the_arguments_of_a_spectrum_are_named(both):
     ):
         with pytest.raises(ValueError, match=rf"^{name}\b"):
             call(both[1])
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_products_in_short_floats_have_a_tolerance_of_their_size(kind):
+    """A convex problem: no eigenvalue is certainly negative."""
+    net, rng = mf.mlp([120, 1], output="linear"), np.random.default_rng(0)
+    H = mf.hessian(net, rng.normal(size=(20, 120)), rng.normal(size=(20, 1))).astype(kind)
+    A = LinearOperator(H.shape, matvec=lambda v: H @ v.astype(kind), dtype=kind)
+    s = mf.spectrum(A)
+    assert s.tolerance == 121 * np.finfo(kind).eps * s.norm
+    assert s.alpha.low == 0.0 and (s.smallest >= -s.tolerance).all()

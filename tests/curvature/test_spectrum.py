@@ -1,6 +1,7 @@
 """Eigenvalues, their tolerance, and what may be counted."""
 
 from dataclasses import FrozenInstanceError
+from fractions import Fraction
 
 import mpmath as mp
 import numpy as np
@@ -170,6 +171,97 @@ def test_inertia_counts_what_the_eigenvalues_count(drawn):
         if s.norm > 0 and not near(s, shift):
             assert mf.inertia(H, shift).negative == round(count * len(H))
             assert sum(mf.inertia(H, shift)) == len(H)
+
+
+# ---------------------------------------------------------------- precision and scale
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize("power", [-24, -14, 0, 6])
+def test_a_matrix_of_short_floats_has_no_certain_sign_that_the_true_one_has_not(kind, power):
+    """A convex problem with less samples than parameters: zeros, and no negative eigenvalue."""
+    net, rng = mf.mlp([20, 1], output="linear", seed=0), np.random.default_rng(0)
+    H = np.ldexp(mf.hessian(net, rng.normal(size=(5, 20)), rng.normal(size=(5, 1))), power)
+    short, s = H.astype(kind), mf.spectrum(H.astype(kind))
+    for matrix in (short, [list(row) for row in short], np.asfortranarray(short)):
+        assert mf.spectrum(matrix).tolerance == s.tolerance
+    assert s.alpha == 0.0 and s.alpha_bounds[1] >= 16 / 21
+    assert s.tolerance >= np.linalg.norm(short.astype(float) - H, 2)
+    eps = EPS if kind is np.longdouble else np.finfo(kind).eps
+    assert s.tolerance >= 21 * eps * s.norm
+    if kind in (np.float64, np.longdouble):
+        assert s.tolerance == 21 * EPS * s.norm
+
+
+@pytest.mark.parametrize("kind", [bool, np.int8, np.int64, np.uint16])
+def test_whole_numbers_are_exact(kind):
+    H = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 1]], kind)
+    assert mf.spectrum(H).tolerance == mf.spectrum(H.astype(float)).tolerance
+    assert mf.inertia(H) == mf.inertia(H.astype(float)) == Inertia(1, 0, 2)
+
+
+@pytest.mark.parametrize("power", [-1074, -1070, -1050, -1022, -600, 0, 600, 1015])
+def test_the_tolerance_holds_at_any_scale(power):
+    A = np.random.default_rng(1).integers(-9, 10, size=(30, 30))
+    true = np.linalg.eigvalsh((A + A.T).astype(float))
+    s = mf.spectrum(np.ldexp((A + A.T).astype(float), power))
+    with mp.workdps(30):
+        scale = mp.mpf(2) ** power
+        off = max(abs(mp.mpf(float(a)) - scale * b) for a, b in zip(s.eigenvalues, true))
+        assert off <= s.tolerance + scale * 30 * EPS * np.abs(true).max()  # of `true` itself
+    low, high = (np.array(s.alpha_bounds) * 30).round()
+    assert low <= (true < 0).sum() <= high
+    assert mf.inertia(np.ldexp((A + A.T).astype(float), power)) == mf.inertia(A + A.T)
+
+
+def exact_inertia(A):
+    """The inertia of a matrix of integers, by fractions: nothing is rounded."""
+    A, left, counts = [[Fraction(int(x)) for x in row] for row in A], {*range(len(A))}, [0, 0, 0]
+    while left:
+        p = next((i for i in left if A[i][i]), None)
+        pair = next(((i, j) for i in left for j in left if A[i][j]), None)
+        if p is None and pair is None:
+            counts[1] += len(left)
+            break
+        if p is None:  # a 2x2 block; adding its second row to the first makes a diagonal entry
+            p, q = pair
+            for j in range(len(A)):
+                A[p][j] += A[q][j]
+            for i in range(len(A)):
+                A[i][p] += A[i][q]
+        counts[0 if A[p][p] < 0 else 2] += 1
+        left.remove(p)
+        for i in left:
+            factor = A[i][p] / A[p][p]
+            for j in range(len(A)):
+                A[i][j] -= factor * A[p][j]
+    return Inertia(*counts)
+
+
+def test_inertia_is_exact_under_powers_of_two_in_each_row_and_column():
+    """Of D A D it is that of A; entries reach from the smallest floats to the largest."""
+    rng, tried = np.random.default_rng(0), 0
+    for _ in range(300):
+        n = int(rng.integers(1, 9))
+        A = np.triu(rng.integers(-4, 5, size=(n, n)) * (rng.random((n, n)) < rng.random()))
+        A = A + np.triu(A, 1).T
+        true, D = exact_inertia(A), rng.integers(-530, 505, size=n)
+        if true.zero == 0:
+            tried += 1
+            assert mf.inertia(np.ldexp(A.astype(float), D[:, None] + D)) == true
+    assert tried > 100
+
+
+def test_inertia_does_not_depend_on_a_power_of_two_even_where_rounding_decides():
+    A = np.random.default_rng(0).integers(-3, 4, size=(12, 5)).astype(float)
+    H = A @ np.diag([1.0, -1.0, 2.0, -2.0, 1.0]) @ A.T  # of rank 5
+    counts = {mf.inertia(np.ldexp(H, power)) for power in (-1060, -700, -1, 0, 1, 701, 1000)}
+    assert len(counts) == 1 and sum(counts.pop()) == 12
+
+
+def test_inertia_of_a_shift_that_overflows_is_refused():
+    with pytest.raises(ValueError, match="shift: expected a number for which"):
+        mf.inertia(np.diag([1.7e308, 1.0]), shift=-1.7e308)
 
 
 def test_inertia_of_matrices_one_knows():

@@ -1,7 +1,11 @@
 """Many runs: outcomes, failures, processes."""
 
+import os
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from functools import partial
 
 import pytest
 from threadpoolctl import threadpool_info
@@ -66,9 +70,39 @@ def test_an_interrupt_leaves_the_rest_undone():
         if x == 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as stop:
         sweep(stop_at_2, [1, 2, 3])
     assert done == [1, 2]
+    assert [outcome.config for outcome in stop.value.outcomes] == [1]
+    assert "mf.sweep: 1 of 3 configurations ended" in stop.value.__notes__[0]
+    with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt) as stop:
+        sweep(stop_at_2, [1, 2, 3], executor)
+    assert {outcome.error for outcome in stop.value.outcomes} == {None}
+
+
+def test_an_interrupt_of_what_reports_progress_loses_no_outcome():
+    def stop_at_2(outcome):
+        if outcome.config == 2:
+            raise KeyboardInterrupt
+
+    for make in (nullcontext, partial(ThreadPoolExecutor, 1)):
+        with make() as executor, pytest.raises(KeyboardInterrupt) as stop:
+            sweep(inverse, [1, 2, 3], executor, stop_at_2)
+        assert 2 in [outcome.config for outcome in stop.value.outcomes]
+
+
+@pytest.mark.parametrize("out", ["'o'", "__import__('tempfile').mkdtemp()"])
+def test_a_script_that_starts_processes_unguarded_is_told_what_to_write(tmp_path, out):
+    (tmp_path / "script.py").write_text(
+        "from minifnn.experiments.paper import reproduce\n"
+        f"reproduce({out}, ['linear-10'], ['relu'], epochs=2, workers=2)\n"
+    )
+    command = [sys.executable, "script.py"]
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, cwd=tmp_path, env=path, capture_output=True, text=True)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert 'under `if __name__ == "__main__":`' in last
 
 
 def test_one_thread_is_held_and_given_back():

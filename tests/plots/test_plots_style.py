@@ -130,3 +130,34 @@ def test_what_is_no_dict_by_activation_is_refused(made, draw, argument, good):
     with pytest.raises(TypeError, match=rf"{argument}\['esp'\]"):
         draw({"esp": np.ones(3)})
     assert plt.get_fignums() == []  # nothing half drawn is left
+
+
+def contrast(a, b):
+    """The ratio of the luminances of two colours, as for the readability of pages (WCAG 2)."""
+
+    def luminance(colour):
+        c = np.array(colors.to_rgb(colour))
+        return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ (
+            0.2126,
+            0.7152,
+            0.0722,
+        )
+
+    dark, bright = sorted([luminance(a), luminance(b)])
+    return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("style", ["default", "dark_background", "grayscale", "Solarize_Light2"])
+@pytest.mark.parametrize("draw", [draw for draw, _, _ in ALL.values()], ids=ALL)
+def test_every_curve_is_seen_on_a_light_and_on_a_dark_background(made, draw, style):
+    with plt.style.context(style):
+        ax = draw(made, None)
+        handles, _ = ax.get_legend_handles_labels()
+        for handle in handles:
+            if hasattr(handle, "get_color"):
+                assert contrast(handle.get_color(), ax.get_facecolor()) >= 2.4, handle
+
+
+def test_every_activation_is_seen_on_black_and_on_white():
+    for name, colour in plots.COLOURS.items():
+        assert min(contrast(colour, "black"), contrast(colour, "white")) >= 2.9, name

@@ -161,7 +161,8 @@ def _betas(groups, setting, ax):
             cost, place = groups[one]["cost"], len(names)
             y = place + jitter.uniform(-0.28, 0.28, size=len(cost))
             ax.plot(cost, y, ".", color=style.COLOURS[activation], alpha=0.45, markersize=4)
-            ax.plot([np.median(cost)] * 2, [place - 0.38, place + 0.38], color="black")
+            line = [place - 0.38, place + 0.38]
+            ax.plot([np.median(cost)] * 2, line, color=ax.xaxis.label.get_color())
             names.append(name)
     ax.set_yticks(range(len(names)), names)
     style.cost_axis(ax, inverted=False)
