@@ -182,11 +182,14 @@ class Network(Closed):
             pieces += [getattr(gate, dbeta)] if trained else []
         return np.concatenate(pieces)
 
+    def outputs(self, X: Array) -> Array:
+        """What `forward` gives for X (N, D), of which the layers hold one chunk at a time."""
+        return np.concatenate([self.forward(x) for _, x, _ in chunks(X, X, 8 * sum(self.sizes))])
+
     def logits(self, X: ArrayLike) -> Array:
         """Return what the loss acts on for X (N, D): logits, or values for regression, (N, K)."""
         check_network(self, "fc")
-        X, net = check_array("X", X, (None, self.sizes[0])), self.fresh()
-        return np.concatenate([net.forward(x) for _, x, _ in chunks(X, X, 8 * sum(self.sizes))])
+        return self.fresh().outputs(check_array("X", X, (None, self.sizes[0])))
 
     def predict(self, X: ArrayLike) -> Array:
         """Return probabilities (sigmoid, softmax) or values for X (N, D), (N, K)."""
@@ -195,7 +198,7 @@ class Network(Closed):
     def loss(self, X: ArrayLike, Y: ArrayLike) -> float:
         """Return the mean loss over X (N, D) with targets Y (N, K), or labels (N,) for softmax."""
         X, Y = check_problem(self, X, Y)
-        return float(self.loss_function.value(self.logits(X), Y))
+        return float(self.loss_function.value(self.fresh().outputs(X), Y))
 
     def gradient(self, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
         """Return d loss/d theta, (P,), by one forward and one backward pass."""
@@ -209,7 +212,7 @@ class Network(Closed):
         outputs on their target's side of one half. Others: R^2 in all, NaN if no target changes.
         """
         X, Y = check_problem(self, X, Y)
-        return self.score_of(self.logits(X), Y)
+        return self.score_of(self.fresh().outputs(X), Y)
 
     def score_of(self, o: Array, Y: Array) -> float:
         """What `score` measures of o (N, K), on which the loss acts."""

@@ -43,10 +43,9 @@ class History:
     [0.7 0.3] False
     """
 
-    def __init__(self, columns: Mapping | None = None, seconds: Mapping | None = None) -> None:
-        columns = columns or {}
+    def __init__(self, columns: Mapping = {}, seconds: Mapping = {}) -> None:
         self._rows = [dict(zip(columns, row)) for row in zip(*columns.values(), strict=True)]
-        self.seconds = {"steps": 0.0, "hessians": 0.0, "eigenvalues": 0.0} | dict(seconds or {})
+        self.seconds = {"steps": 0.0, "hessians": 0.0, "eigenvalues": 0.0} | dict(seconds)
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self:
@@ -203,12 +202,11 @@ def train(
     with progress_bar(progress is True, epochs, "epoch", initial=done) as advance:
         for epoch in sorted(e for e in recorded if e >= done):
             history.timed("steps", go, epoch - done)
-            o = net.logits(X)
-            row: dict[str, Any] = {"epoch": epoch, "loss": loss.value(o, Y)}
-            row["train_score"] = net.score_of(o, Y)
+            o = net.outputs(X)
+            row = dict[str, Any](epoch=epoch, loss=loss.value(o, Y), train_score=net.score_of(o, Y))
             history.timed("steps", go, 1)
             row["test_score"] = net.score(*test) if given else float("nan")
-            is_zero = np.abs(net.predict(X) - Y) <= 1e-5  # as published
+            is_zero = np.abs(loss.predict(net.outputs(X)) - Y) <= 1e-5  # as published
             row |= {"zero_residuals": float(np.mean(is_zero)), "theta": net.theta.copy()}
             row |= _curvature(net, X, Y, engine, history) if curvature else {}
             history.append(row)
