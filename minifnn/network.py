@@ -21,7 +21,7 @@ import numpy as np
 
 from . import losses
 from ._util.archives import write_arrays
-from ._util.progress import chunks
+from ._util.progress import CHUNK
 from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, PathLike
 from ._util.validation import check_array, check_finite, check_targets, expect, plain
@@ -184,7 +184,8 @@ class Network(Closed):
 
     def outputs(self, X: Array) -> Array:
         """What `forward` gives for X (N, D), of which the layers hold one chunk at a time."""
-        return np.concatenate([self.forward(x) for _, x, _ in chunks(X, X, 8 * sum(self.sizes))])
+        rows = max(1, CHUNK // (8 * sum(self.sizes)))
+        return np.concatenate([self.forward(X[n : n + rows]) for n in range(0, len(X), rows)])
 
     def logits(self, X: ArrayLike) -> Array:
         """Return what the loss acts on for X (N, D): logits, or values for regression, (N, K)."""

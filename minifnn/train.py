@@ -203,7 +203,7 @@ def train(
         for epoch in sorted(e for e in recorded if e >= done):
             history.timed("steps", go, epoch - done)
             o = net.outputs(X)
-            row = dict[str, Any](epoch=epoch, loss=loss.value(o, Y), train_score=net.score_of(o, Y))
+            row: dict = {"epoch": epoch, "loss": loss.value(o, Y), "train_score": net.score_of(o, Y)}
             history.timed("steps", go, 1)
             row["test_score"] = net.score(*test) if given else float("nan")
             is_zero = np.abs(loss.predict(net.outputs(X)) - Y) <= 1e-5  # as published

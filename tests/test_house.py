@@ -33,7 +33,7 @@ LINES = {  # at most, all together
     "activations": 130,
     "layers": 110,
     "losses": 125,
-    "network": 250,
+    "network": 255,
     "optimise": 185,
     "train": 275,  # half of it the docstrings of what it offers, History among them
     "hessian": 210,
@@ -154,8 +154,8 @@ def test_what_one_reads_fits_an_evening():
 
 
 def test_the_package_stays_small():
-    # 8,500 but for the diagnosis of wrong answers, in lesson/, and what may be assigned and given
-    assert sum(map(length, FILES)) <= 9520
+    # 8,500 but for the diagnosis of wrong answers, in lesson/, and for nothing being silently wrong
+    assert sum(map(length, FILES)) <= 9750
 
 
 def test_the_first_backward_pass_comes_within_two_hundred_lines():
