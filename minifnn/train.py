@@ -1,8 +1,7 @@
 """The training loop: batches, forward, backward, step; and now and then a record.
 
-At a recorded epoch the loss and the training score are those *before* the step
-of that epoch; theta, the Hessian, the residuals and the test score are those
-after it. This is how the published runs (arXiv:1805.08786) were recorded.
+At a recorded epoch the loss and the training score are those *before* the step of that epoch;
+theta, the Hessian, the residuals and the test score those after it: as in arXiv:1805.08786.
 """
 
 import time
@@ -202,8 +201,8 @@ def train(
     with progress_bar(progress is True, epochs, "epoch", initial=done) as advance:
         for epoch in sorted(e for e in recorded if e >= done):
             history.timed("steps", go, epoch - done)
-            o = net.outputs(X)
-            row: dict = {"epoch": epoch, "loss": loss.value(o, Y), "train_score": net.score_of(o, Y)}
+            o, row = net.outputs(X), dict[str, Any](epoch=epoch)
+            row |= {"loss": loss.value(o, Y), "train_score": net.score_of(o, Y)}
             history.timed("steps", go, 1)
             row["test_score"] = net.score(*test) if given else float("nan")
             is_zero = np.abs(loss.predict(net.outputs(X)) - Y) <= 1e-5  # as published
