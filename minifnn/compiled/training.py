@@ -18,6 +18,7 @@ OPTIMIZERS = {GradientDescent: (), Momentum: ("momentum",), Adam: ("b1", "b2", "
 IN_CACHE = 1 << 17  # numbers that a block of samples may need on its way (1 MB)
 OPERATIONS = 3e8  # after so many, Python looks whether it is to stop
 LARGE = 1e6  # multiplications per step from which all threads pay
+SIDE_BY_SIDE = 32  # blocks of samples at a time, at most
 
 
 def block_size(net, batch):
@@ -105,31 +106,34 @@ def steps(net, data, batch, order, block, rule, t, rates, space, gradient):
 
 
 @partial(compiled, parallel=True)
-def steps_in_parallel(net, data, batch, order, block, rule, t, rates, spaces, shares):
-    """The same steps, with the blocks of a batch on all threads, each with a space of its own.
+def steps_in_parallel(net, data, batch, order, block, rule, t, rates, spaces, shares, gradient):
+    """The same steps, with some blocks of a batch side by side, each in a space of its own.
 
-    Their shares (blocks, P) of the gradient are added to the first in the order of
-    the blocks: the same bits for any number of threads.
+    Their shares (some, P) are added to the gradient in the order of the blocks: the same
+    bits for any number of threads.
     """
-    N, P, first = data[1].shape[1], shares.shape[1], 0
+    N, some, P, first = data[1].shape[1], shares.shape[0], shares.shape[1], 0
     (x, step, distance, transposed), y = batch
     a, h, f_h, f_beta, g, delta, p, rest, spare = spaces
     for k in range(len(rates)):
         n = min(y.shape[1], N - first)
-        blocks = -(-n // block)
         if len(order) > 0:
             gather(data, batch, order[first : first + n])
-        for b in prange(blocks):
-            for i in range(P):
-                shares[b, i] = 0.0
-            loss = p[b], rest[b], spare[b]
-            space = Space(a[b], h[b], f_h[b], f_beta[b], g[b], delta[b], *loss)
-            B = min(block, n - b * block)
-            passes(net, (x, step, distance, transposed), y, b * block, B, 1 / n, space, shares[b])
-        for b in range(1, blocks):
-            for i in range(P):
-                shares[0, i] += shares[b, i]
-        if not take_step(rule, rates[k], t, net.theta, shares[0]):
+        for i in range(P):
+            gradient[i] = 0.0
+        for start in range(0, n, some * block):
+            count = min(some, -(-(n - start) // block))
+            for b in prange(count):
+                for i in range(P):
+                    shares[b, i] = 0.0
+                loss = p[b], rest[b], spare[b]
+                space = Space(a[b], h[b], f_h[b], f_beta[b], g[b], delta[b], *loss)
+                place, x_all = start + b * block, (x, step, distance, transposed)
+                passes(net, x_all, y, place, min(block, n - place), 1 / n, space, shares[b])
+            for b in range(count):
+                for i in range(P):
+                    gradient[i] += shares[b, i]
+        if not take_step(rule, rates[k], t, net.theta, gradient):
             break
         first = (first + n) % N
 
@@ -149,9 +153,10 @@ def stepper(net, X, Y, optimizer, batch_size, rng, engine):
         setattr(optimizer, name, row)
     settings = [getattr(optimizer, name) for name in OPTIMIZERS[type(optimizer)]] or [0.0]
     rule = type(optimizer) is Adam, np.array(settings, float), memory
-    blocks = -(-batch_size // block) if work > LARGE else 1
-    spaces, shares = make_space(arrays, block, blocks), np.empty((blocks, len(theta)))
-    alone = Space(*(part[0] for part in spaces)), shares[0]
+    some, gradient = min(SIDE_BY_SIDE, -(-batch_size // block)), np.empty_like(theta)
+    some = some if work > LARGE else 1
+    spaces, shares = make_space(arrays, block, some), np.empty((some, len(theta)))
+    alone = Space(*(part[0] for part in spaces))
 
     def epochs(n, run, *room):
         """Take all steps of n epochs, or say what stopped being finite."""
@@ -159,16 +164,16 @@ def stepper(net, X, Y, optimizer, batch_size, rng, engine):
         t, end = np.array([optimizer.t]), optimizer.t + n * -(-N // batch_size)
         rates = np.array([optimizer.rate(k) for k in range(optimizer.t, end)], float)
         try:
-            run(arrays, data, batch, order, block, rule, t, rates, *room)
+            run(arrays, data, batch, order, block, rule, t, rates, *room, gradient)
         finally:
             optimizer.t = int(t[0])
         if optimizer.t < end:
-            check_step("gradient", shares[0], optimizer)
+            check_step("gradient", gradient, optimizer)
         check_step("theta", theta, optimizer)
 
     def go(n):
-        with on_all_threads(blocks > 1) as granted:
-            way = (steps_in_parallel, spaces, shares) if granted else (steps, *alone)
+        with on_all_threads(some > 1) as granted:
+            way = (steps_in_parallel, spaces, shares) if granted else (steps, alone)
             with nullcontext() if granted else single_threaded_blas(work):
                 for start in range(0, n, at_once):
                     epochs(min(at_once, n - start), *way)
