@@ -335,7 +335,7 @@ def test_a_summary_counts_what_is_right(monkeypatch, tmp_path, capsys):
     capsys.readouterr()
     lesson.summary()
     first, last = capsys.readouterr().out.splitlines()
-    assert first == "lesson  1  . + - . .  1 of 5"
+    assert first == "lesson  1  . + - . . .  1 of 6"
     assert last.endswith("solutions shown: 1.5")
 
 
