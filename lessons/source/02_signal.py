@@ -1,16 +1,19 @@
 # %% [markdown]
 # # 2. What should a neuron send?
 #
-# In lesson 1 a gate decided whether to open. Now it has decided: what should it
-# tell the next layer? That it is open, or *what came through*? The two answers
-# give two families of networks.
+# In lesson 1 a gate decided whether to open. What should it tell the next gate?
+# Let it send how far it is open, $\sigma(\beta h)$, as sigmoid networks do, and
+# put two such gates in a row. The input is a voltage: 0.9 volts. Then somebody
+# writes the same voltage in millivolts, 900, and converts everything else, too.
+# The network gives another answer. Nothing has changed but the measure.
 #
-# You will build the second answer, **expected signal propagation** (ESP), find
-# ReLU at one of its ends and a linear unit at the other, and see that all its
-# derivatives are already in $\log Z$. In the end the unit turns out to be a
-# small piece of thermodynamics.
+# What must a gate send, so that this cannot happen? The answer is the activation
+# function of this course, **expected signal propagation** (ESP). You will derive
+# it, its slopes, and what lies between it and two other known functions, ReLU
+# and softplus.
 #
-# You need: lesson 1, the product rule and the chain rule. About 50 minutes.
+# You need: lesson 1, the product rule and the chain rule. About 70 minutes, and
+# 20 more for the climb at the end, which you may leave out.
 
 # %%
 import matplotlib.pyplot as plt
@@ -20,150 +23,180 @@ import minifnn as mf
 from minifnn import lesson
 
 # %% [markdown]
-# ## What does a number stand for?
+# ## Two gates in a row
 #
-# Suppose the input $x$ is measured in volts, and the weights $W$ are plain
-# numbers that share it out. Then the field $h = xW + b$ is in volts too. The
-# exponent $\beta h$ must be a plain number, so $\beta$ is in 1/volt.
-#
-# Now the gate answers. It can send one of two things:
-#
-# * the mean **gate** $\langle s\rangle = \sigma(\beta h)$, a plain number;
-# * the mean **signal** $\langle j\rangle$, where $j = hs$ is what passes: $h$ if
-#   the gate is open, 0 if it is shut. It is in volts.
-#
-# The next layer does the same with what it gets: mixes it, adds its $b$, and
-# multiplies by its $\beta$. Only the signal is still in volts there.
-
-# %% [markdown]
-# Units are a convention, so changing them must not change what happens. Take
-# two layers that send the *signal*, and measure in millivolts instead of volts:
-# every $x$ and every $b$ becomes a thousand times larger, every $\beta$ a
-# thousand times smaller, and $W$ stays.
-#
-# **Exercise 2.1, a prediction.** What becomes of the output of the second layer?
-# Is it the `"same"`, `"thousandfold"`, `"millionfold"`, or `"different"` in some
-# way that is no single factor?
-
-# %% exercise="2.1"
-
-# %% [markdown]
-# Let us look. `change` is output in millivolts over output in volts, for three
-# samples and two units.
+# Each gate takes what arrives, $x$, and makes its field of it, $h = Wx + b$. The
+# weight $W$ is a plain number. So if $x$ is in volts, $h$ and $b$ are in volts.
+# In $e^{\beta h}$ the exponent must be a plain number: $\beta$ is in 1/volt. In
+# millivolts, then, every $x$ and $b$ is 1000 times larger, every $\beta$ 1000
+# times smaller, and $W$ stays.
 
 
 # %%
-def two_layers(f, x, layers):
-    """x (N, D) -> (N, K): mix, then send f(h, beta), twice."""
-    for W, b, beta in layers:
-        x = f(x @ W + b, beta)
+def in_a_row(send, x, gates):
+    """What leaves the last of several gates, each a (W, b, beta)."""
+    for W, b, beta in gates:
+        x = send(W * x + b, beta)
     return x
 
 
-rng = np.random.default_rng(0)
-x = rng.normal(size=(3, 4))
-volts = [(rng.normal(size=(4, 5)), rng.normal(size=5), np.full(5, 1.5)),
-         (rng.normal(size=(5, 2)), rng.normal(size=2), np.full(2, 0.7))]  # fmt: skip
+volts = [(0.8, 0.3, np.array([1.5])), (-1.2, 0.5, np.array([0.7]))]
 millivolts = [(W, 1000 * b, beta / 1000) for W, b, beta in volts]
-for f in (mf.activations.esp, mf.activations.sigmoid):
-    change = two_layers(f, 1000 * x, millivolts) / two_layers(f, x, volts)
-    print(f.name, change.round(3).tolist())
+x = np.array([[0.9], [-0.4], [2.0]])  # three voltages to try
+sigmoid = mf.activations.sigmoid
+print("volts     ", in_a_row(sigmoid, x, volts).ravel())
+print("millivolts", in_a_row(sigmoid, 1000 * x, millivolts).ravel())
 
 # %% [markdown]
-# The signal is the same number of volts, written in millivolts. The gates'
-# network gives another answer: its second layer adds a plain number to volts.
+# The first gate still does the same, since $\beta h$ is the same. But it sends a
+# plain number between 0 and 1, and the second gate adds its $b$ to that: a plain
+# number plus a voltage.
 #
-# One can repair this: let the second layer's *weights* carry the volts.
+# Now let the gate send not how far it is open, but **what comes through**: the
+# *signal* $j = hs$. With the gate open ($s=1$) it is $h$; with the gate shut
+# ($s=0$) it is 0. As in lesson 1 the gate flips, and what it sends is the mean,
+# $\langle j\rangle$. That is in volts.
 
-# %%
-(W1, b1, beta1), (W2, b2, beta2) = millivolts
-repaired = [(W1, b1, beta1), (1000 * W2, b2, beta2)]
-f = mf.activations.sigmoid
-print((two_layers(f, 1000 * x, repaired) / two_layers(f, x, volts)).round(3).tolist())
+# %% tags=["hide-input"]
+fig, axes = plt.subplots(1, 2, figsize=(8, 1.9), layout="constrained")
+arrow = {"arrowstyle": "->"}
+for ax, s in zip(axes, (0, 1)):
+    ax.plot([0, 10], [0, 0], "k", lw=2)
+    ax.plot([0, 4.8], [2, 2], "k", lw=2)
+    ax.plot([5.2, 10], [2, 2], "k", lw=2)
+    ax.plot([5, 5], [2 * s, 2 + 2 * s], color="#009E73", lw=6)  # the gate
+    ax.annotate("", (4.5 + 4.5 * s, 1), (1, 1), arrowprops=arrow)
+    ax.text(1, 1.25, "field h")
+    ax.text(7, 1.25, f"signal j = {'0h'[s]}", color="#D55E00")
+    ax.set(title=f"s = {s}, with probability P({s})")
+    ax.set(xlim=(0, 10.5), ylim=(-0.3, 4.3))
+    ax.axis("off")
+plt.show()
 
 # %% [markdown]
-# So the argument does not say that sigmoid networks are wrong. It says: if every
-# layer is to be of one kind, weights that share out and $\beta$ that measures
-# noise, then what travels must be the **signal**. And where the answer *is* a
-# probability, at the output, $\langle s\rangle$ is the right thing to send.
-#
+# **Exercise 2.1, a prediction.** Both gates send their mean signal. We change
+# volts to millivolts as above. What becomes of what leaves the *second* gate? Is
+# it the `"same"` number, `"thousandfold"`, `"millionfold"`, or `"different"` in
+# some way that is no single factor?
+
+# %% predict="2.1"
+
+# %% [markdown]
 # ## The mean signal
 #
-# The gate is 0 or 1, so $j = hs$ is 0 or $h$. Its weight in $Z$ is
-# $e^{\beta s h} = e^{\beta j}$. Differentiate $\log Z$ with respect to $\beta$:
+# First you need $\langle j\rangle$. There are two ways, and both are short. Do
+# both on paper.
 #
-# $$\frac{\partial\log Z}{\partial\beta} = \frac1Z\sum_s j\,e^{\beta j}
-#   = \sum_s j\,P(s) = \langle j\rangle.$$
+# * The mean itself: $j$ is 0 with probability $P(0)$ and $h$ with probability
+#   $P(1)$.
+# * A derivative: the weight $e^{\beta hs}$ is $e^{\beta j}$. So the derivative of
+#   $Z = \sum_s e^{\beta j}$ with respect to $\beta$ brings down a factor $j$, and
+#   $\partial\log Z/\partial\beta = \sum_s j\,e^{\beta j}/Z = \langle j\rangle$.
+#   And $\log Z$ you know: $\log(1+e^{\beta h})$, (1.3).
 #
-# In lesson 1 the derivative in $h$ gave the gate. The derivative in $\beta$
-# gives the signal. Now put in (1.3), $\log Z = \log(1+e^{\beta h})$.
+# In lesson 1 the derivative of $\log Z$ with respect to the *field* gave the mean
+# gate (times $\beta$). The one with respect to the *noise* gives the mean signal.
 #
-# **Exercise 2.2.** Write $\langle j\rangle$ for a layer of $H$ units, each with
-# a $\beta$ of its own, and $N$ samples.
+# **Exercise 2.2.** Write $\langle j\rangle$ for $N$ samples and $H$ gates: `h` is
+# a table with one row per sample and one column per gate, `beta` has one number
+# per gate. (In `beta * h`, NumPy multiplies each column by its own number.)
 
 # %% exercise="2.2"
 
 # %% [markdown]
-# This is
+# You have found
 #
 # $$\langle j\rangle = \frac{\partial \log Z}{\partial \beta}
 #   = h\,\sigma(\beta h), \tag{2.1}$$
 #
-# the **ESP** of [arXiv:1805.08786](https://arxiv.org/abs/1805.08786). The same
-# function is known as Swish, and at $\beta=1$ as SiLU; here it is what a gate lets
-# through on average. In the library it is `mf.activations.esp`. Three ways to the
-# same number (`complex_step` differentiates any function for you; how it does that
-# is in lesson 6):
+# the **ESP** of [arXiv:1805.08786](https://arxiv.org/abs/1805.08786), which
+# elsewhere is called Swish. Put it into the two gates:
 
 # %%
-h, beta = np.linspace(-3, 3, 7), 1.5
-counted = mf.energy.enumerate_gate(h, beta).signal
-
-
-def log_Z(beta):
-    """(1.3), for these fields."""
-    return np.log(1 + np.exp(beta * h))
-
-
-differentiated = mf.check.complex_step(log_Z, np.array([beta]))[0]
-closed = mf.activations.esp(h, beta)
-print("states counted  - closed form:", np.abs(counted - closed).max())
-print("d log Z / dbeta - closed form:", np.abs(differentiated - closed).max())
+mean_signal = lesson.mine("2.2")
+one = in_a_row(mean_signal, x, volts)
+other = in_a_row(mean_signal, 1000 * x, millivolts)
+print("volts     ", one.ravel())
+print("millivolts", other.ravel())
+is_1000 = np.allclose(other, 1000 * one)
+lesson.reveal("2.1", "thousandfold" if is_1000 else "different")
 
 # %% [markdown]
-# ## From noise to no noise
+# So: if every layer is to be of one kind, with weights that are plain numbers and
+# a $\beta$ that measures noise, then what travels must be the **signal**. And
+# where the answer *is* a probability, at the output, the mean gate
+# $\sigma(\beta h)$ is the right thing to send.
 #
-# Before you see the curve: a unit has the field $h = -1$. Cool it down, from
-# $\beta = 0$ to a very large $\beta$.
-#
-# **Exercise 2.3, a prediction.** Does its mean signal go `"up"`, `"down"`, does
-# it stay (`"stays"`), or does it go one way and then the other (`"turns"`)?
-
-# %% exercise="2.3"
-
+# This does not say that sigmoid networks are wrong. Let the second gate's *weight*
+# be in volts, and the sigmoids agree, too:
 
 # %%
+(W1, b1, beta1), (W2, b2, beta2) = millivolts
+repaired = [(W1, b1, beta1), (1000 * W2, b2, beta2)]
+print("volts     ", in_a_row(sigmoid, x, volts).ravel())
+print("repaired  ", in_a_row(sigmoid, 1000 * x, repaired).ravel())
+
+# %% [markdown]
+# ## From much noise to none
+#
+# **Exercise 2.3, a prediction.** A gate has the field $h=-1$. Cool it down, from
+# $\beta=0$ to a very large $\beta$. Does its mean signal go `"up"`, `"down"`,
+# does it stay (`"stays"`), or go one way and then the other (`"turns"`)?
+
+# %% predict="2.3"
+
+
+# %% tags=["hide-input"]
 def draw_signal(ax, beta):
-    """ESP at one beta, between its two limits."""
-    h = np.linspace(-4, 4, 401)
-    relu, esp = mf.activations.relu(h), mf.activations.esp(h, beta)
+    """Your mean signal at one beta, and the field -1."""
+    h = np.linspace(-4, 4, 401)[:, None]
+    esp, at = (mean_signal(f, np.array([beta])) for f in (h, h[150:151]))
     ax.plot(h, h / 2, ":", color="0.4", label="h/2")
     ax.plot(h, esp, color=mf.plots.COLOURS["esp"], lw=2, label="ESP")
-    ax.plot(h, relu, "--", color=mf.plots.COLOURS["relu"], label="ReLU")
+    ax.plot(h, np.maximum(h, 0), "--", color="0.4", label="max(h, 0)")
+    ax.plot(-1, at, "ko", label="h = −1")
     ax.set(title=f"β = {beta:.3g}", xlabel="field h", ylim=(-2.1, 4.1))
 
 
-fig, axes = plt.subplots(1, 4, figsize=(10, 2.9), sharey=True, layout="constrained")
-for ax, beta in zip(axes, (0.05, 0.5, 2, 20)):
+look = {"figsize": (10, 2.9), "sharey": True, "layout": "constrained"}
+fig, axes = plt.subplots(1, 4, **look)
+for ax, beta in zip(axes, (0, 0.5, 2, 20)):
     draw_signal(ax, beta)
 axes[0].set_ylabel("mean signal ⟨j⟩")
 axes[0].legend()
 plt.show()
 
+# %%
+lesson.reveal("2.3")
+
 # %% [markdown]
-# With a kernel, cool it by hand:
+# **Much noise**, $\beta\to0$: the gate is open half of the time whatever comes,
+# and $\langle j\rangle\to h/2$. A network of such units is linear.
+#
+# **No noise**, $\beta\to\infty$: the gate is open if and only if $h>0$, and
+#
+# $$\mathrm{ReLU}(h) = \max(h, 0) = \lim_{\beta\to\infty} \mathrm{ESP}. \tag{2.9}$$
+#
+# The *rectified linear unit*, one of the most common activation functions, is
+# the gate without noise. How far is ESP from it? For $h>0$ the distance is
+# $h - h\,\sigma(u) = h/(1+e^{u})$, where $u = \beta h$. For $h<0$ it is
+# $|h|\,\sigma(u) = |h|/(1+e^{|u|})$: the same with $|h|$. And $|h| = |u|/\beta$. So
+# the distance is $1/\beta$ times a function of $|u|$ alone, and where it is
+# largest does not depend on $\beta$, if one looks at $u$:
 
 # %%
+h = np.linspace(-30, 30, 600_001)[:, None]
+for beta in (0.5, 1, 4, 16):
+    distance = np.abs(mean_signal(h, np.array([beta])) - np.maximum(h, 0))
+    largest, at = beta * distance.max(), beta * abs(h[distance.argmax(), 0])
+    print(f"β = {beta:4g}: β × distance = {largest:.5f} at |u| = {at:.2f}")
+
+# %% [markdown]
+# Remember these two numbers, 0.27846 and 1.28.
+#
+# With a running kernel you can cool the gate by hand:
+
+# %% tags=["hide-input"]
 from ipywidgets import FloatLogSlider, interact
 
 
@@ -177,268 +210,198 @@ def cool(beta):
 
 
 # %% [markdown]
-# **Much noise**, $\beta\to0$: the gate is open half of the time whatever comes,
-# and $\langle j\rangle\to h/2$. A network of such units is linear.
+# ## The slopes: how much does a gate waver?
 #
-# **No noise**, $\beta\to\infty$: $\sigma(\beta h)$ becomes a step, and
+# To learn, a network needs slopes. From here on two letters: $s$ is the *state*
+# of a gate, 0 or 1, and $p = \langle s\rangle = \sigma(u)$ is its *mean*. In each
+# state $s^2=s$, so the mean of $s^2$ is $p$, too, and the variance of the state is
+# $\langle s^2\rangle - \langle s\rangle^2 = p - p^2$:
 #
-# $$\mathrm{ReLU}(h) = \max(h, 0) = \lim_{\beta\to\infty} \mathrm{ESP}. \tag{2.9}$$
+# $$w = p(1-p) = \frac{r}{(1+r)^2}, \quad r = e^{-|u|}. \tag{2.2}$$
 #
-# How fast? For both signs of $h$ the two differ by $|h|/(1+e^{\beta|h|})$, which
-# is $1/\beta$ times a function of $|u|$ alone. So the largest gap must be some
-# constant over $\beta$:
-
-# %%
-h = np.linspace(-30, 30, 600_001)
-for beta in (0.5, 1, 4, 16):
-    gap = np.abs(mf.activations.esp(h, beta) - mf.activations.relu(h))
-    print(f"β = {beta:4g}: largest gap x β = {gap.max() * beta:.6f}"
-          f"   at |u| = {beta * abs(h[gap.argmax()]):.3f}")  # fmt: skip
-
-# %% [markdown]
-# ## The first derivatives: a variance
-#
-# Write $u=\beta h$, $s = \sigma(u)$. A gate that is 0 or 1 has $s^2=s$ in each
-# state, so its variance is $\langle s^2\rangle - \langle s\rangle^2$ with
-# $\langle s^2\rangle = \langle s\rangle$:
-#
-# $$w = s(1-s) = \frac{e}{(1+e)^2}, \quad e = e^{-|u|}. \tag{2.2}$$
-#
-# (Multiply (1.5) by one minus itself to get the second form, which does not
-# overflow.) And $d\sigma/du = e^{-u}/(1+e^{-u})^2$ is the very same $w$. By the
-# chain rule
+# (The second form comes from the stable $\sigma$ of lesson 1: of $p$ and $1-p$, one
+# is $1/(1+r)$ and the other $r/(1+r)$.) Now differentiate $\sigma(u) =
+# 1/(1+e^{-u})$: you get $e^{-u}/(1+e^{-u})^2$, which is the very same $w$. With
+# $u=\beta h$ and an index for a derivative,
 #
 # $$\sigma_h = \beta w, \quad \sigma_\beta = h w. \tag{2.3}$$
 #
-# An index means a derivative. So the slope of the sigmoid is $\beta$ times the
-# gate's *fluctuation*. A gate that is sure, open or shut, does not fluctuate;
-# its slope is nearly 0, and you will see in lesson 5 that it hardly learns.
-
-# %% [markdown]
-# The tanh needs no work of its own. Divide numerator and denominator of (1.4)
-# by $e^u$ and compare with (1.5):
+# So the slope of the sigmoid *is* the variance of the gate, times $\beta$. A gate
+# that is sure, open or shut, hardly wavers; its slope is nearly 0, and you will
+# see in lesson 5 that it hardly learns.
+#
+# The tanh needs no work of its own. Divide numerator and denominator of (1.4) by
+# $e^u$ and compare with (1.5):
 #
 # $$\tanh u = \frac{1-e^{-2u}}{1+e^{-2u}} = 2\sigma(2u) - 1. \tag{2.4}$$
-#
-# Now ESP $= h\,\sigma(\beta h)$.
-#
-# **Exercise 2.4.** Derive its two slopes, in $h$ and in $\beta$, and write them.
+
+# %% [markdown]
+# **Exercise 2.4.** Write $f$ for ESP, $f = h\,\sigma(\beta h)$. Derive its two
+# slopes, $f_h$ and $f_\beta$, and write them. (Name what is on the way `u`, `p`
+# and `w`, as above: then the check can tell which of them is wrong.)
 
 # %% exercise="2.4"
 
 # %% [markdown]
 # On paper:
 #
-# $$\mathrm{ESP}_h = s + u w = w\,(1 + u + e^{u}), \quad
+# $$\mathrm{ESP}_h = p + u w = w\,(1 + u + e^{u}), \quad
 #   \mathrm{ESP}_\beta = h^2 w = \mathrm{Var}(j). \tag{2.6}$$
 #
-# The second form of $\mathrm{ESP}_h$ takes $s = w/(1-s) = w(1+e^u)$. And since
-# $j=hs$, its variance is $h^2$ times that of $s$: a variance again. A variance
-# is never negative, which explains exercise 2.3: as $\beta$ grows, the mean
-# signal rises, for *every* field.
+# The second form of $\mathrm{ESP}_h$ takes $p = w/(1-p) = w(1+e^u)$. The last
+# equation holds because $j = hs$, and a factor $h$ makes a variance $h^2$ times as
+# large. A variance is never negative. This explains exercise 2.3: as $\beta$
+# grows, the mean signal rises, for *every* field.
+#
+# Here is your $f_h$ at $\beta=1$, beside the slopes of the other three:
 
-# %%
-h = np.linspace(-8, 8, 401)
+# %% tags=["hide-input"]
+slopes = lesson.mine("2.4")
+h = np.linspace(-8, 8, 401)[:, None]
+esp = slopes(h, np.ones(1))[0]
 fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
 for name in ("sigmoid", "tanh", "relu", "esp"):
     slope = mf.activations.ACTIVATIONS[name].derivatives(h, 1.0).h
     style = {"color": mf.plots.COLOURS[name], "ls": mf.plots.LINES[name]}
-    ax.plot(h, slope, label=mf.plots.NAMES[name], **style)
+    y = esp if name == "esp" else slope
+    ax.plot(h, y, label=mf.plots.NAMES[name], lw=2, **style)
 ax.axhline(0, color="0.7", lw=0.8)
-ax.fill_between(h, 0, slope, where=slope < 0, color=mf.plots.COLOURS["esp"], alpha=0.3)
-ax.set(xlabel="field h, at β = 1", ylabel="slope of the activation, $f_h$")
+shade = {"color": mf.plots.COLOURS["esp"], "alpha": 0.3}
+ax.fill_between(h[:, 0], 0, esp[:, 0], where=esp[:, 0] < 0, **shade)
+ax.set(xlabel="field h, at β = 1", ylabel="slope $f_h$")
 ax.legend()
 plt.show()
 
 # %% [markdown]
-# Where a unit is sure and open, sigmoid and tanh have hardly any slope left; ReLU
-# and ESP have slope 1. And ESP can do what the other three cannot: its slope is
-# *negative* left of a certain field (shaded). Where does that begin? At the root
-# of $1+u+e^u$.
+# Where a unit is sure and open, sigmoid and tanh have hardly any slope left, and
+# ReLU and ESP have slope 1. But ESP can do what the other three cannot: left of a
+# certain field its slope is *negative* (shaded). There ESP has its lowest point.
+# Your slope finds it, by halving an interval again and again:
 
 # %%
-low, high = -2.0, -1.0  # the bracket is negative at low, positive at high
+low, high, one = -2.0, -1.0, np.ones(1)
 for _ in range(60):
     middle = (low + high) / 2
-    if 1 + middle + np.exp(middle) < 0:
+    if slopes(np.array([[middle]]), one)[0][0, 0] < 0:
         low = middle
     else:
         high = middle
-print("the slope of ESP changes sign at u =", high)
-print("there ESP x β =", mf.activations.esp(high, 1.0))
+print("lowest point at u =", high)
+print("ESP there         =", mean_signal(np.array([[high]]), one)[0, 0])
 
 # %% [markdown]
-# The same two numbers, up to their sign, as in the table of gaps to ReLU. Of
-# course: left of 0 the ReLU is 0, so the largest gap is at the lowest point of
-# ESP, where its slope is 0.
+# The two numbers that you remembered, but for the sign. Of course: left of 0 the
+# ReLU is 0, so ESP is farthest from it where ESP is lowest.
 #
-# ## Every derivative is a cumulant
-#
-# $\log Z$ has given the mean, and then the variance. It goes on. The
-# **cumulants** $\kappa_1, \kappa_2, \kappa_3,\dots$ of a random number are its
-# mean, its variance, its third central moment, and so on; they are *defined* as
-# the derivatives at $t=0$ of $\log\langle e^{tj}\rangle$. For our gate
-#
-# $$\langle e^{tj}\rangle = \sum_s e^{tj}\frac{e^{\beta j}}{Z(\beta)}
-#   = \frac{Z(\beta+t)}{Z(\beta)},$$
-#
-# so differentiating in $t$ at 0 is differentiating $\log Z$ in $\beta$. In the
-# same way a shift of $h$ by $t/\beta$ generates those of $s$. Hence
-#
-# $$\frac{\partial^n \log Z}{\partial h^n} = \beta^n \kappa_n(s), \quad
-#   \frac{\partial^n \log Z}{\partial \beta^n} = \kappa_n(j) = h^n\kappa_n(s).
-#   \tag{2.12}$$
-
-# %% [markdown]
-# Let us test this on the second derivatives, too. They come from one more
-# differentiation, with $dw/du = w(1-2s)$:
-#
-# $$\sigma_{hh} = \beta^2 w(1-2s), \quad \sigma_{h\beta} = w(1 + u(1-2s)), \quad
-#   \sigma_{\beta\beta} = h^2 w(1-2s) \tag{2.5}$$
-#
-# and, by the product rule for $h\,\sigma$,
-#
-# $$\begin{aligned}
-#   \mathrm{ESP}_{hh} &= \beta w(2+u(1-2s)), \quad
-#   \mathrm{ESP}_{h\beta} = h w(2+u(1-2s)), \\
-#   \mathrm{ESP}_{\beta\beta} &= h^3 w(1-2s). \end{aligned} \tag{2.8}$$
-#
-# If (2.12) holds, $\mathrm{ESP}, \mathrm{ESP}_\beta, \mathrm{ESP}_{\beta\beta}$
-# are mean, variance and third central moment of $j$. Count them:
+# A slope is also what one needs to *steer*. Which field makes the gate send 2, at
+# $\beta=1$? Newton's method: walk along the slope to where it would be 2, and
+# repeat. With a wrong slope this would crawl or run away; with yours, the number
+# of right digits doubles at each step.
 
 # %%
-h, beta = np.linspace(-3, 3, 13), 1.5
-p = mf.energy.probabilities(h, beta)  # (13, 2): shut, open
-j = h[:, None] * np.array([0.0, 1.0])  # what passes in each state
-mean = (p * j).sum(axis=1)
-moments = [mean] + [(p * (j - mean[:, None]) ** n).sum(axis=1) for n in (2, 3)]
-esp = mf.activations.esp.derivatives(h, beta)
-for name, counted, closed in zip(("mean", "variance", "third"), moments,
-                                 (esp.f, esp.beta, esp.betabeta)):  # fmt: skip
-    print(f"{name:8s} of j, counted - derivative: {np.abs(counted - closed).max():.1e}")
+h = np.array([[2.0]])
+for _ in range(5):
+    sent = mean_signal(h, one)
+    print(f"h = {h[0, 0]:.15f} sends {sent[0, 0]:.15f}")
+    h = h + (2 - sent) / slopes(h, one)[0]
 
 # %% [markdown]
-# And those of the gate, $s$, are in the sigmoid: its value, slope and curvature
-# in $h$ are $\kappa_1$, $\beta\kappa_2$ and $\beta^2\kappa_3$.
+# ## The band under the softplus
+#
+# One more function is close to ReLU, and is used in networks, too: the
+# **softplus**, $\log(1+e^{\beta h})/\beta$. It is $\log Z/\beta$. Draw it over
+# ESP, and measure how wide the band between the two is at $h=0$:
+
 
 # %%
-kappa = mf.energy.gate_cumulants(h, beta)
-sigma = mf.activations.sigmoid.derivatives(h, beta)
-for n, closed in enumerate((sigma.f, sigma.h, sigma.hh)):
-    print(f"β^{n} κ_{n + 1}(s) - derivative: {np.abs(beta**n * kappa[n] - closed).max():.1e}")
+def softplus(h, beta):
+    """log Z / beta."""
+    return np.log(1 + np.exp(beta * h)) / beta
 
-# %% [markdown]
-# Two more lines can be checked for nothing. Write $f$ for ESP. From (2.6),
-# $h f_h - \beta f_\beta = hs + huw - \beta h^2w = hs = f$, and from (2.8),
-# $h f_{hh} = \beta f_{h\beta}$. The first says in calculus what exercise 2.1
-# said in volts: make $h$ larger by a factor and $\beta$ smaller by the same, and
-# the signal grows by that factor.
+
+# %% tags=["hide-input"]
+def draw_band(ax, beta):
+    """The softplus over ESP, and the band between them."""
+    h, beta = np.linspace(-4, 4, 401)[:, None], np.array([float(beta)])
+    esp, above = mean_signal(h, beta), softplus(h, beta)
+    ax.fill_between(h[:, 0], esp[:, 0], above[:, 0], color="0.85")
+    ax.plot(h, above, "k--", label="softplus")
+    ax.plot(h, esp, color=mf.plots.COLOURS["esp"], lw=2, label="ESP")
+    ax.set(title=f"β = {beta[0]:g}", xlabel="field h", ylim=(-1.2, 4.7))
+
+
+look = {"figsize": (9, 2.9), "sharey": True, "layout": "constrained"}
+fig, axes = plt.subplots(1, 3, **look)
+for ax, beta in zip(axes, (0.5, 1, 5)):
+    draw_band(ax, beta)
+axes[0].set_ylabel("in units of h")
+axes[0].legend(loc="upper left")
+plt.show()
 
 # %%
-print("h f_h - β f_β - f     :", np.abs(h * esp.h - beta * esp.beta - esp.f).max())
-print("h f_hh - β f_hβ       :", np.abs(h * esp.hh - beta * esp.hbeta).max())
+print("   β    width at h = 0    β × width")
+zero = np.zeros((1, 1))
+for beta in (0.5, 1, 5, 100):
+    width = (softplus(zero, beta) - mean_signal(zero, beta))[0, 0]
+    print(f"{beta:4g} {width:14.6f} {beta * width:14.6f}")
 
 # %% [markdown]
-# ## Digits lost near a root
+# Have you seen 0.693 before? What is it a property of, in a gate with $h=0$? Think
+# back to the first table of lesson 1, and make a guess about the band at other
+# fields.
 #
-# **Break it.** One warning before you trust (2.5) to the last digit. Its bracket
-# $1 + u(1-2s)$ is 0 at $|u| = 1.5434\dots$ Near there two numbers close to 1
-# cancel, and what is left is rounding. We compare the library's
-# $\sigma_{h\beta}$, at $\beta=1$, with 40 digits: once relative to the result
-# itself, once relative to $w$, the size of the two numbers that cancel.
-
-# %%
-from decimal import Decimal, getcontext
-
-getcontext().prec = 40
-for u in (3.0, 1.54, 1.5434, 1.5434046384):
-    exact_e = (-Decimal(u)).exp()
-    exact_s = 1 / (1 + exact_e)
-    exact_w = exact_s * (1 - exact_s)
-    exact = exact_w * (1 + Decimal(u) * (1 - 2 * exact_s))
-    error = Decimal(mf.activations.sigmoid.derivatives(u, 1.0).hbeta.item()) - exact
-    shares = [float(abs(error / size)) for size in (exact, exact_w)]
-    print(f"u = {u:<13} error / result: {shares[0]:.0e}  error / w: {shares[1]:.0e}")
-
-# %% [markdown]
-# Relative to the result the error grows without limit as $u$ comes near the root.
-# Relative to $w$ it stays at a few roundings. In a gradient this derivative is
-# added to others of the size of $w$, so nothing is lost there. To say how exact
-# a sum is, compare its error with its largest term.
-
-# %% [markdown]
-# ## Energy, entropy, free energy
+# To test the guess, we need the width at any field. With $u=\beta h$,
 #
-# Write the weight of a state as $e^{\beta s h} = e^{-\beta E}$: the gate's energy
-# is $E=-hs=-j$. An open gate with a positive field is *low* in energy. So the
-# mean energy is $U = -\langle j\rangle$, and $T = 1/\beta$ is the temperature.
+# $$\beta\times\text{width} = \log(1+e^u) - u\,\sigma(u).$$
 #
-# From (1.1), $\log P(s) = \beta j - \log Z$. Put that into the entropy:
+# For a program this is poor: at $u=900$, $e^u$ overflows. Take $r=e^{-|u|}$ as in
+# lesson 1. Let first $u\ge0$, so that $e^u = 1/r$, and simplify; then let $u<0$.
+# Both give the same.
 #
-# $$S = -\sum_s P\log P = \log Z - \beta\langle j\rangle.$$
-#
-# Divide by $\beta$ and call $F=-\log Z/\beta$ the **free energy**:
-#
-# $$F = -\tfrac1\beta \log Z = U - T S: \quad
-#   \tfrac1\beta\log(1+e^{\beta h}) = \mathrm{ESP} + S/\beta. \tag{2.11}$$
-#
-# (The second equation is minus the first, with $-U=$ ESP and $T=1/\beta$.) Its
-# left side is the **softplus**, another function used in networks. So softplus is
-# ESP plus the price of doubt.
-
-# %% [markdown]
-# For a program $S = \log Z - \beta\langle j\rangle$ is poor: at $u=900$ the
-# exponential in $Z$ overflows. With $e=e^{-|u|}$ again, and $u\ge0$:
-# $\log Z = u + \log(1+e)$ and $\beta\langle j\rangle = u/(1+e)$, so
-#
-# $$S = \log(1 + e) + |u|\frac{e}{1+e}, \quad e = e^{-|u|}. \tag{2.10}$$
-#
-# Do $u<0$ yourself: it gives the same.
-#
-# **Exercise 2.5.** Write (2.10). The check tries fields of $\pm900$, too.
+# **Exercise 2.5.** Write $\beta\times$ width so that it holds for fields of
+# $\pm900$, too.
 
 # %% exercise="2.5"
 
 # %% [markdown]
-# Yours is `mf.energy.entropy`. Now (2.11) in numbers, with the entropy counted
-# state by state:
+# Now the guess. Beside your width stands the entropy of the gate, counted state by
+# state, $-\sum_s P\log P$:
 
 # %%
-print("    h     softplus        ESP        S/β    ESP+S/β")
-for h in (-4.0, -1.0, 0.0, 1.0, 4.0):
-    count, beta = mf.energy.enumerate_gate(h, 0.8), 0.8
-    right = mf.activations.esp(h, beta) + count.entropy / beta
-    print(f"{h:5g} {-count.free_energy:12.8f} {count.signal:10.6f} "
-          f"{count.entropy / beta:10.6f} {right:.8f}")  # fmt: skip
-
-
-# %%
-def draw_free_energy(ax, beta):
-    """Softplus over ESP; what lies between is S/beta."""
-    h = np.linspace(-4, 4, 401)
-    esp, softplus = mf.activations.esp(h, beta), -mf.energy.free_energy(h, beta)
-    ax.fill_between(h, esp, softplus, color="0.85", label="S/β")
-    ax.plot(h, softplus, "k--", label="softplus, −F")
-    ax.plot(h, esp, color=mf.plots.COLOURS["esp"], lw=2, label="ESP, −U")
-    ax.set(title=f"β = {beta:g}", xlabel="field h", ylim=(-1.2, 4.7))
-
-
-fig, axes = plt.subplots(1, 3, figsize=(9, 3.1), sharey=True, layout="constrained")
-for ax, beta in zip(axes, (0.5, 1, 5)):
-    draw_free_energy(ax, beta)
-axes[0].set_ylabel("energy, in units of h")
-axes[0].legend(loc="upper left")
-plt.show()
+scaled_width = lesson.mine("2.5")
+beta = np.array([0.8])
+print("   h    your β × width       entropy")
+for field in (-900.0, -4.0, -1.0, 0.0, 1.0, 4.0, 900.0):
+    yours = scaled_width(np.array([[field]]), beta)[0, 0]
+    counted = mf.energy.enumerate_gate(field, 0.8).entropy
+    print(f"{field:4g} {yours:17.12f} {counted:17.12f}")
 
 # %% [markdown]
-# The grey band is widest at $h=0$, where the gate is in full doubt: there
-# $S=\log2$, whatever $\beta$ is, and the band is $\log(2)/\beta$ wide. As the gate
-# cools, the band closes, and softplus and ESP both become ReLU.
-
-# %%
-for beta in (0.5, 1, 5, 100):
-    width = -mf.energy.free_energy(0.0, beta) - mf.activations.esp(0.0, beta)
-    print(f"β = {beta:3g}: width at h = 0 is {width:.6f}, log(2)/β is {np.log(2) / beta:.6f}")
+# The band *is* the entropy, divided by $\beta$: softplus is ESP plus the price of
+# doubt. Your formula is
+#
+# $$S = \log(1 + r) + |u|\frac{r}{1+r}, \quad r = e^{-|u|}. \tag{2.10}$$
+#
+# Why? From (1.1), $\log P(s) = \beta j - \log Z$. Put this into the entropy. The
+# mean of $j$ is $\langle j\rangle$, and the mean of a constant is the constant:
+#
+# $$S = -\sum_s P\log P = \log Z - \beta\langle j\rangle.$$
+#
+# Divide by $\beta$, and read it in the words of physics:
+#
+# | here | there | |
+# |---|---|---|
+# | $-j = -hs$ | energy of a state | an open gate with $h>0$ lies low |
+# | $-\langle j\rangle = -$ESP | $U$, mean energy | |
+# | $1/\beta$ | $T$, temperature | |
+# | $-\log Z/\beta = -$softplus | $F$, *free energy* | |
+#
+# $$F = -\tfrac1\beta \log Z = U - T S: \quad
+#   \tfrac1\beta\log(1+e^{\beta h}) = \mathrm{ESP} + S/\beta. \tag{2.11}$$
+#
+# As the gate cools, $S/\beta$ goes to 0 and the band closes: softplus and ESP both
+# become ReLU. So one model has given all five: sigmoid, tanh, ESP, softplus and,
+# without noise, ReLU.
 
 # %% [markdown]
 # ## What you have now
@@ -447,10 +410,128 @@ for beta in (0.5, 1, 5, 100):
 #   that is a probability, it is the gate.
 # * ESP $= \partial\log Z/\partial\beta = h\,\sigma(\beta h)$. Cold, it is ReLU;
 #   hot, it is $h/2$.
-# * Value, slope, curvature: each is a mean, a variance, a third cumulant. A unit
-#   that is sure hardly fluctuates, and a sigmoid unit that is sure hardly learns.
+# * The slope of the sigmoid is $\beta$ times the variance of the gate, and
+#   $\mathrm{ESP}_\beta$ is the variance of the signal. A sigmoid unit that is sure
+#   hardly learns; an open ESP unit keeps the slope 1.
 # * Softplus is ESP plus entropy over $\beta$: $F = U - TS$.
 #
-# **To think about.** A gate with states $-1$ and $1$ sends $\langle hs\rangle
-# = h\tanh(\beta h)$. What are its two limits in $\beta$? Would you build a
-# network of it? And: what does a unit with a *negative* $\beta$ do?
+# **Where this stands.** $h\,\sigma(h)$ was proposed several times. Elfwing, Uchibe
+# and Doya ([arXiv:1702.03118](https://arxiv.org/abs/1702.03118)) took it from the
+# energy of a Boltzmann machine, named it SiLU, and noted its lowest point, about
+# $-0.28$ at $-1.28$. Ramachandran, Zoph and Le
+# ([arXiv:1710.05941](https://arxiv.org/abs/1710.05941)) found $h\,\sigma(\beta h)$
+# by an automatic search and named it Swish. The GELU of Hendrycks and Gimpel
+# ([arXiv:1606.08415](https://arxiv.org/abs/1606.08415)) is the mean signal of a
+# gate with Gaussian noise. Swish is one factor of the SwiGLU units (Shazeer,
+# [arXiv:2002.05202](https://arxiv.org/abs/2002.05202)) of large language models
+# such as PaLM and LLaMA. That sigmoid, tanh, ReLU and Swish follow from one noisy
+# gate, and the argument with volts, is from
+# [arXiv:1805.08786](https://arxiv.org/abs/1805.08786).
+
+# %% [markdown]
+# ## To think about
+#
+# 1. Which fields make a gate with $\beta=1$ send 0.2? $-0.1$? $-0.5$?
+#
+# <details><summary>Answer</summary>
+#
+# 0.2: one field, near 0.34. $-0.1$: two, one on each side of the lowest point.
+# $-0.5$: none, for ESP is never below $-0.278$. So ESP, unlike sigmoid and tanh,
+# cannot be inverted.
+#
+# </details>
+#
+# 2. The lowest point of ESP lies at $u=-1.27846...$, and there $\beta\,$ESP is
+#    $-0.27846...$ Why the same digits?
+#
+# <details><summary>Answer</summary>
+#
+# There $1+u+e^u=0$, so $e^u = -(1+u)$ and $1+e^u = -u$. Then $\beta\,$ESP $=
+# u\,e^u/(1+e^u) = 1+u$.
+#
+# </details>
+#
+# 3. What does a gate with a *negative* $\beta$ do?
+#
+# <details><summary>Answer</summary>
+#
+# It is open when its field is negative. $\sigma(-u) = 1-\sigma(u)$, so
+# $\mathrm{ESP}(h, -\beta) = h - \mathrm{ESP}(h, \beta)$: it sends exactly what the
+# other gate keeps back.
+#
+# </details>
+#
+# 4. A gate with the states $-1$ and $1$ sends $\langle hs\rangle =
+#    h\tanh(\beta h)$. What are its two limits? Would you build a network of it?
+#
+# <details><summary>Answer</summary>
+#
+# $\beta\to\infty$: $|h|$. $\beta\to0$: 0, like $\beta h^2$. It is the same for
+# $h$ and $-h$, so the sign of the field is lost; and with much noise nothing comes
+# through, not even $h/2$. It can be done, but much is thrown away.
+#
+# </details>
+
+# %% [markdown]
+# ## ★ A climb: every derivative is a cumulant
+#
+# You need this in lesson 10, where second derivatives come in, and may come back
+# then. (More on cumulants is in [appendix B](B_mathematics.ipynb).) $\log Z$ gave
+# the mean; the next derivative gave the variance. It goes on.
+#
+# Let $t$ be a small number, and look at the mean of $e^{tj}$. With the
+# probabilities $e^{\beta j}/Z(\beta)$,
+#
+# $$\langle e^{tj}\rangle = \sum_s e^{tj}\,\frac{e^{\beta j}}{Z(\beta)}
+#   = \frac{Z(\beta+t)}{Z(\beta)}.$$
+#
+# The **cumulants** $\kappa_1, \kappa_2, \kappa_3, \dots$ of a random number $j$
+# are *defined* as the derivatives of $\log\langle e^{tj}\rangle$ at $t=0$. The
+# first three are known by other names: the mean; the variance; and the third
+# central moment $\langle(j-\langle j\rangle)^3\rangle$, which says how lopsided
+# $j$ is. Here the logarithm is $\log Z(\beta+t) - \log Z(\beta)$, so the
+# derivatives at $t=0$ are those of $\log Z$ itself. In the same way the field
+# generates the cumulants of $s$ (a step of $h$ by $t/\beta$ multiplies the weight
+# by $e^{ts}$):
+#
+# $$\frac{\partial^n \log Z}{\partial h^n} = \beta^n \kappa_n(s), \quad
+#   \frac{\partial^n \log Z}{\partial \beta^n} = \kappa_n(j) = h^n\kappa_n(s).
+#   \tag{2.12}$$
+
+# %% [markdown]
+# So the second derivatives of our functions hold third cumulants. One more
+# differentiation is needed: $dw/du = d(p-p^2)/du = w - 2pw = w(1-2p)$. This is
+# called `bend` below. For the sigmoid, differentiate (2.3) once more:
+#
+# $$\sigma_{hh} = \beta^2 w(1-2p), \quad \sigma_{h\beta} = w(1 + u(1-2p)), \quad
+#   \sigma_{\beta\beta} = h^2 w(1-2p). \tag{2.5}$$
+#
+# **Exercise 2.6.** Differentiate (2.6) once more, and write the three second
+# derivatives of ESP.
+
+# %% exercise="2.6"
+
+# %% [markdown]
+# On paper,
+#
+# $$\begin{aligned}
+#   \mathrm{ESP}_{hh} &= \beta w(2+u(1-2p)), \quad
+#   \mathrm{ESP}_{h\beta} = h w(2+u(1-2p)), \\
+#   \mathrm{ESP}_{\beta\beta} &= h^3 w(1-2p). \end{aligned} \tag{2.8}$$
+#
+# If (2.12) holds, then ESP, its $f_\beta$ and its $f_{\beta\beta}$ are the mean,
+# the variance and the third central moment of $j$. Count them from the two
+# states:
+
+# %%
+curvatures = lesson.mine("2.6")
+h, beta = np.linspace(-3, 3, 13)[:, None], np.array([1.5])
+P = mf.energy.probabilities(h[:, 0], beta[0])  # (13, 2): shut, open
+j = h * np.array([0.0, 1.0])  # what passes in each state
+mean = (P * j).sum(axis=1)
+off = j - mean[:, None]
+counted = (mean, (P * off**2).sum(axis=1), (P * off**3).sum(axis=1))
+yours = (mean_signal(h, beta), slopes(h, beta)[1], curvatures(h, beta)[2])
+for name, one, other in zip(("mean", "variance", "third"), counted, yours):
+    gap = np.abs(one - other[:, 0]).max()
+    print(f"{name:8s} counted and yours differ by at most {gap:.1e}")
