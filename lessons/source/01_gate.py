@@ -13,7 +13,7 @@
 #
 # You need: exponentials, logarithms, derivatives, a little NumPy. About 60
 # minutes, and 15 more for the climb at the end, which you may leave out. All
-# letters are listed in [appendix A](A_notation.ipynb).
+# letters are listed in appendix A, the notebook `A_notation`.
 
 # %%
 import math

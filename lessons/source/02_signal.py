@@ -476,8 +476,8 @@ for field in (-900.0, -4.0, -1.0, 0.0, 1.0, 4.0, 900.0):
 # ## ★ A climb: every derivative is a cumulant
 #
 # You need this in lesson 10, where second derivatives come in, and may come back
-# then. (More on cumulants is in [appendix B](B_mathematics.ipynb).) $\log Z$ gave
-# the mean; the next derivative gave the variance. It goes on.
+# then. (More on cumulants is in appendix B, `B_mathematics`.) $\log Z$ gave the
+# mean; the next derivative gave the variance. It goes on.
 #
 # Let $t$ be a small number, and look at the mean of $e^{tj}$. With the
 # probabilities $e^{\beta j}/Z(\beta)$,
