@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from minifnn.lesson import Exercise
+from minifnn.lesson import Exercise, sizes
 
 
 def fields(x, W, b):
@@ -14,8 +14,16 @@ def fields(x, W, b):
     ### END SOLUTION
 
 
+def layer(rng):
+    N, D, H = sizes(rng, 3)
+    return rng.normal(size=(N, D)), rng.normal(size=(D, H)), rng.normal(size=H)
+
+
 def forward(x, layers):
-    """x (N, D) -> logits (N, K); layers is a list of (W, b, beta), ESP in all but the last."""
+    """The logits (N, K) of x (N, D).
+
+    layers is a list of (W, b, beta); all but the last are ESP.
+    """
     ### BEGIN SOLUTION
     *hidden, last = layers
     a = x
@@ -34,64 +42,86 @@ def esp_to_the_end(x, layers):
     return x
 
 
-def gates_only(x, layers):
-    *hidden, (W, b, beta) = layers
-    for W_l, b_l, beta_l in hidden:
-        x = 1 / (1 + np.exp(-beta_l * (x @ W_l + b_l)))
-    return beta * (x @ W + b)
+def first_layer_only(x, layers):
+    return esp_to_the_end(x, layers[:1])
 
 
-def no_gates(x, layers):
-    for W, b, _ in layers:
-        x = x @ W + b
-    return layers[-1][2] * x
+def one_layer_short(x, layers):
+    return esp_to_the_end(x, layers[:-1])
 
 
-def no_output_beta(x, layers):
-    return forward(x, layers) / layers[-1][2]
-
-
-def no_hidden_beta(x, layers):
-    return forward(x, [(W, b, 1.0) for W, b, _ in layers[:-1]] + layers[-1:])
-
-
-def beta_in_front(x, layers):
-    *hidden, (W, b, beta) = layers
-    for W_l, b_l, beta_l in hidden:
-        u = beta_l * (x @ W_l + b_l)
-        x = u / (1 + np.exp(-u))
-    return beta * (x @ W + b)
-
-
-def relu_in_place_of_esp(x, layers):
-    *hidden, (W, b, beta) = layers
-    for W_l, b_l, _ in hidden:
-        x = np.maximum(x @ W_l + b_l, 0)
-    return beta * (x @ W + b)
-
-
-def bias_without_beta(x, layers):
-    _, b, beta = layers[-1]
-    return forward(x, layers) - beta * b + b
+def last_beta_everywhere(x, layers):
+    return forward(x, [(W, b, np.full(b.shape, beta.mean())) for W, b, beta in layers])
 
 
 def no_biases(x, layers):
     return forward(x, [(W, np.zeros_like(b), beta) for W, b, beta in layers])
 
 
-def probabilities_already(x, layers):
-    return 1 / (1 + np.exp(-forward(x, layers)))
+def beta_times_matrix(x, layers):
+    *hidden, (W, b, beta) = layers
+    for W_l, b_l, beta_l in hidden:
+        h = x @ W_l + b_l
+        x = h / (1 + np.exp(-beta_l * h))
+    return x @ W + beta * b
 
 
-def shares(V):
-    """Positive numbers V (D, H) -> weights W (D, H), each input j shared out as V[j] says."""
+def three_layers(rng):
+    """Two hidden layers and one of outputs, all sizes different."""
+    N, *widths = sizes(rng, 5)
+    layers = [
+        (rng.normal(size=(m, n)), rng.normal(size=n), rng.uniform(0.5, 2.0, size=n))
+        for m, n in pairwise(widths)
+    ]
+    return rng.normal(size=(N, widths[0])), layers
+
+
+def alive(R, a):
+    """W (D, H) from raw numbers R (D, H) and what arrives, a (N, D)."""
     ### BEGIN SOLUTION
-    return V / V.sum(axis=1, keepdims=True)
+    fan_in = a.shape[1]
+    power = np.mean(a**2)
+    return R / np.sqrt(fan_in * power)
     ### END SOLUTION
 
 
+def arriving(rng):
+    """Raw numbers, and activations that are not centred, of any size."""
+    N, D, H = sizes(rng, 3)
+    a = rng.uniform(0.1, 4.0) * (rng.normal(size=(N, D)) + rng.uniform(0.3, 1.0))
+    return rng.normal(size=(D, H)), a
+
+
+def by_this_draw(R, a):
+    return R / np.sqrt(np.mean((a @ R) ** 2))
+
+
+def by_this_draw_centred(R, a):
+    return R / np.std(a @ R)
+
+
+def one_number_per_input(R, a):
+    return R / np.sqrt(a.shape[1] * np.mean(a**2, axis=0))[:, None]
+
+
+def he(R, a):
+    return R * np.sqrt(2 / a.shape[1])
+
+
+def four(R, a):
+    return R * np.sqrt(4 / a.shape[1])
+
+
+def xavier(R, a):
+    return R * np.sqrt(2 / sum(R.shape))
+
+
+def both_fans(R, a):
+    return R * np.sqrt(2 / sum(R.shape) / np.mean(a**2))
+
+
 def split(theta, D, H, K):
-    """theta (P,) -> W1 (D, H), b1 (H,), beta1 (H,), W2 (H, K), b2 (K,), beta2 (K,)."""
+    """W1 (D, H), b1 and beta1 (H,), W2 (H, K), b2 and beta2 (K,)."""
     ### BEGIN SOLUTION
     ends = np.cumsum([D * H, H, H, H * K, K])
     W1, b1, beta1, W2, b2, beta2 = np.split(theta, ends)
@@ -99,62 +129,66 @@ def split(theta, D, H, K):
     ### END SOLUTION
 
 
-def column_by_column(theta, D, H, K):
-    W1, b1, beta1, W2, b2, beta2 = split(theta, D, H, K)
-    return W1.reshape(H, D).T, b1, beta1, W2.reshape(K, H).T, b2, beta2
+def as_if(order):
+    """A split that takes the parts in another order."""
+
+    def function(theta, D, H, K):
+        size = dict(W1=D * H, b1=H, beta1=H, W2=H * K, b2=K, beta2=K)
+        cuts = np.cumsum([size[name] for name in order])[:-1]
+        part = dict(zip(order, np.split(theta, cuts)))
+        part["W1"], part["W2"] = part["W1"].reshape(D, H), part["W2"].reshape(H, K)
+        return tuple(part[name] for name in size)
+
+    return function
 
 
-def units_first(theta, D, H, K):
-    W1, b1, beta1, W2, b2, beta2 = split(theta, D, H, K)
-    return W1.reshape(H, D), b1, beta1, W2.reshape(K, H), b2, beta2
+def one_short(theta, D, H, K):
+    W1, b1, beta1, W2, b2, _ = split(theta, D, H, K)
+    return W1, b1, beta1, W2, b2, theta[-K - 1 : -1]
 
 
-def beta_before_b(theta, D, H, K):
-    W1, b1, beta1, W2, b2, beta2 = split(theta, D, H, K)
-    return W1, beta1, b1, W2, beta2, b2
+def parameters(rng):
+    D, H, K = sizes(rng, 3)
+    return rng.normal(size=D * H + H + H + H * K + K + K), D, H, K
 
 
-def all_weights_first(theta, D, H, K):
-    W1, W2, b1, b2, beta1, beta2 = np.split(theta, np.cumsum([D * H, H * K, H, K, H]))
-    return W1.reshape(D, H), b1, beta1, W2.reshape(H, K), b2, beta2
-
-
-def three_layers(rng):
-    sizes = (3, 5, 4, 2)
-    layers = [
-        (rng.normal(size=(m, n)), rng.normal(size=n), rng.uniform(0.5, 2.0, size=n))
-        for m, n in pairwise(sizes)
-    ]
-    return rng.normal(size=(6, 3)), layers
+def shares(V):
+    """W (D, H), which shares out input j as row j of V (D, H) says."""
+    ### BEGIN SOLUTION
+    return V / V.sum(axis=1, keepdims=True)
+    ### END SOLUTION
 
 
 EXERCISES = (
     Exercise(
         number="3.1",
         solution=fields,
-        inputs=lambda rng: (
-            rng.normal(size=(5, 3)),
-            rng.normal(size=(3, 4)),
-            rng.normal(size=4),
-        ),
+        inputs=layer,
         hints=(
             "The sum over j runs over the columns of x and the rows of W: a matrix product.",
             "(N, D) times (D, H) is (N, H). b (H,) is added to every row by NumPy itself.",
             "x @ W + b",
         ),
         mutants={
-            "You left out b.": lambda x, W, b: x @ W,
-            "That is (H, N), one column a sample. Here a row is a sample: (N, H).": (
+            "You left out b.": (" + b", ""),
+            "That is (H, N), one column per sample. Here a row is a sample: (N, H).": (
                 lambda x, W, b: (x @ W + b).T
             ),
             "You took the mean over the inputs. A field is their sum.": (
-                lambda x, W, b: x @ W / len(W) + b
+                "x @ W",
+                "x @ W / len(W)",
             ),
-            "b is part of the sum, with a plus: x W + b.": lambda x, W, b: x @ W - b,
+            "b is part of the sum, with a plus: x W + b.": ("+ b", "- b"),
             "Each sample has fields of its own: do not sum over the samples.": (
                 lambda x, W, b: (x @ W + b).sum(axis=0)
             ),
+            "The brackets: b is added to the product, not to W.": ("x @ W + b", "x @ (W + b)"),
+            "b is added once per unit, after the sum over j, not once per input.": (
+                "+ b",
+                "+ len(W) * b",
+            ),
         },
+        because="Row n, column i is the field of unit i for sample n.",
     ),
     Exercise(
         number="3.2",
@@ -162,37 +196,192 @@ EXERCISES = (
         inputs=three_layers,
         hints=(
             "Keep one variable a, which starts as x and is replaced by every layer.",
+            "*hidden, last = layers takes the list apart: all layers but one, and that one.",
             "In a hidden layer: h = a @ W + b, then a = h / (1 + np.exp(-beta * h)).",
-            "The last layer has no gate: its logit is beta * (a @ W + b). "
-            "*hidden, last = layers takes the list apart.",
+            "The last layer has no gate: its logit is beta * (a @ W + b).",
         ),
         mutants={
             "The last layer sends the logit beta h: no ESP there.": esp_to_the_end,
             "Your hidden layers send the gate, sigma(beta h). ESP sends h sigma(beta h).": (
-                gates_only
+                "a = h /",
+                "a = 1 /",
             ),
-            "Your hidden layers have no gate: a = h sigma(beta h), not h.": no_gates,
-            "The last layer: you left out its beta. The logit is beta h.": no_output_beta,
-            "The hidden layers: you left out beta in sigma(beta h).": no_hidden_beta,
+            "Your hidden layers have no gate: a = h sigma(beta h), not h.": (
+                "a = h / (1 + np.exp(-beta * h))",
+                "a = h",
+            ),
+            "The last layer: you left out its beta. The logit is beta h.": (
+                "return beta * (a @ W + b)",
+                "return a @ W + b",
+            ),
+            "The hidden layers: you left out beta in sigma(beta h).": ("(-beta * h)", "(-h)"),
+            "The hidden layers: the sign in the exponent. sigma(u) = 1/(1 + exp(-u)).": (
+                "(-beta * h)",
+                "(beta * h)",
+            ),
             "Those are probabilities. The logits are wanted: stop before the last sigma.": (
-                probabilities_already
+                "return beta * (a @ W + b)",
+                "return 1 / (1 + np.exp(-beta * (a @ W + b)))",
             ),
             "Your hidden layers send beta h sigma(beta h). What passes an open gate is h.": (
-                beta_in_front
+                "a = h /",
+                "a = beta * h /",
+            ),
+            "Your hidden layers are tanh. ESP is h sigma(beta h).": (
+                "a = h / (1 + np.exp(-beta * h))",
+                "a = np.tanh(beta * h)",
             ),
             "Your hidden layers are ReLU, the gate without noise. ESP is h sigma(beta h).": (
-                relu_in_place_of_esp
+                "a = h / (1 + np.exp(-beta * h))",
+                "a = np.maximum(h, 0)",
             ),
             "The last layer: beta multiplies the whole field, b too. Mind the brackets.": (
-                bias_without_beta
+                "beta * (a @ W + b)",
+                "beta * (a @ W) + b",
             ),
+            "The last layer: beta multiplies the whole field, not b alone.": beta_times_matrix,
+            "The hidden layers: you left out b.": ("h = a @ W + b", "h = a @ W"),
             "You left out b, in every layer.": no_biases,
+            "The brackets: the gate multiplies the whole field, not b alone.": (
+                "a = h / (1 + np.exp(-beta * h))",
+                "a = a @ W + b / (1 + np.exp(-beta * h))",
+            ),
+            "It returns after the first layer: mind how far the return is indented.": (
+                first_layer_only
+            ),
+            "The last layer is missing: it has a W, a b and a beta as well.": one_layer_short,
+            "Each unit has a beta of its own. You took one per layer.": last_beta_everywhere,
         },
+        because="That is a whole network, of any depth.",
     ),
     Exercise(
         number="3.3",
+        solution="alive",
+        hints=("Xavier's rule was made to keep the size in a layer without gates.",),
+        mutants={
+            "The matrices look like the natural suspects, but they were drawn to keep the size.": (
+                "dead"
+            ),
+            "Forty products could explode. These matrices were drawn so that they do not.": (
+                "exploded"
+            ),
+        },
+        because="The weights alone keep the signal; the gates took it.",
+    ),
+    Exercise(
+        number="3.4",
+        solution=alive,
+        inputs=arriving,
+        hints=(
+            "<W_j W_k> is v if j = k and 0 if not: independent numbers of mean 0.",
+            "So <h^2> is a sum of D terms a_j^2 v; averaged over samples, D v times mean(a^2).",
+            "Solve D v mean(a^2) = 1 for v. R times c has the variance c^2.",
+            "fan_in = a.shape[1]; power = np.mean(a**2); R / np.sqrt(fan_in * power).",
+        ),
+        mutants={
+            "That divides by 1/v, so that the variance of the weights is v^2. Weights are of the"
+            " size sqrt(v).": ("np.sqrt(fan_in * power)", "(fan_in * power)"),
+            "You multiplied. If more arrives, the weights must be smaller.": (
+                "R / np.sqrt",
+                "R * np.sqrt",
+            ),
+            "A field is a sum of D terms, one per input: D is missing.": (
+                "fan_in * power",
+                "power",
+            ),
+            "You left out the power of a: right only if that is 1.": ("fan_in * power", "fan_in"),
+            "You took the number of units, H. A field is a sum over the D inputs.": (
+                "a.shape[1]",
+                "R.shape[1]",
+            ),
+            "You took the number of samples, N. A field is a sum over the D inputs.": (
+                "a.shape[1]",
+                "a.shape[0]",
+            ),
+            "That is the variance of a. Its power is the mean of a^2: what a gate sends has a mean"
+            " that is not 0.": ("np.mean(a**2)", "np.var(a)"),
+            "That is the square of the mean; the power is the mean of the squares.": (
+                "np.mean(a**2)",
+                "np.mean(a) ** 2",
+            ),
+            "You took the mean of |a|. The power is the mean of a^2.": (
+                "np.mean(a**2)",
+                "np.mean(np.abs(a))",
+            ),
+            "You took the root of the power twice.": ("np.mean(a**2)", "np.sqrt(np.mean(a**2))"),
+            "The sum of a^2 goes over the samples too: divide by N.": (
+                "np.mean(a**2)",
+                "np.sum(a**2) / fan_in",
+            ),
+            "The sum of a^2 has D and N in it already: for the power take the mean.": (
+                "np.mean(a**2)",
+                "np.sum(a**2)",
+            ),
+            "That is He's number, made for ReLU. Here measure what arrives.": he,
+            "That is right for ESP with very small fields only. Measure what arrives.": four,
+            "D + H is Xavier's middle, which looks at the gradient too. Here: the D inputs.": (
+                both_fans
+            ),
+            "That is Xavier's number, made for layers without gates. Measure what arrives.": xavier,
+            "The factor 3 belongs to uniform numbers between -1 and 1. R has variance 1.": (
+                "R / np.sqrt(fan_in * power)",
+                "R * np.sqrt(3 / (fan_in * power))",
+            ),
+            "You measured the fields of this one draw, which makes them exactly 1. It works (LSUV"
+            " does so), but here find the number from a alone, for the average over draws.": (
+                by_this_draw
+            ),
+            "You measured the spread of the fields of this one draw. Find the number from a alone,"
+            " for the average over draws.": by_this_draw_centred,
+            "One number per input keeps the power too, but it changes the shares of the inputs."
+            " Here: R times one number.": one_number_per_input,
+        },
+        because="This is the cure: it asks what arrives, not which gate sent it.",
+    ),
+    Exercise(
+        number="3.5",
+        solution=split,
+        inputs=parameters,
+        returns=("W1", "b1", "beta1", "W2", "b2", "beta2"),
+        hints=(
+            "How many entries has each of the six? They lie one after the other.",
+            "np.split takes the places to cut at, not the sizes: np.cumsum makes places of sizes.",
+            "ends = np.cumsum([D*H, H, H, H*K, K]), and W1.reshape(D, H) reads row by row.",
+        ),
+        mutants={
+            "W1: you filled it column by column. theta holds it row by row.": (
+                ".reshape(D, H)",
+                ".reshape(H, D).T",
+            ),
+            "W2: you filled it column by column. theta holds it row by row.": (
+                ".reshape(H, K)",
+                ".reshape(K, H).T",
+            ),
+            "np.split takes the places to cut at, not the sizes (np.cumsum makes places of sizes);"
+            " and W1 and W2 have to become matrices.": (
+                lambda theta, D, H, K: np.split(theta, [D * H, H, H, H * K, K])
+            ),
+            "W has one row per input and one column per unit: (D, H) and (H, K).": (
+                (".reshape(D, H)", ".reshape(H, D)"),
+                (".reshape(H, K)", ".reshape(K, H)"),
+            ),
+            "b comes before beta, in each layer.": as_if(
+                ("W1", "beta1", "b1", "W2", "beta2", "b2")
+            ),
+            "The order is by layers: W1, b1, beta1, and only then W2.": as_if(
+                ("W1", "W2", "b1", "b2", "beta1", "beta2")
+            ),
+            "The order is W1, b1, beta1, then W2, b2, beta2; yours has the betas last.": as_if(
+                ("W1", "b1", "W2", "b2", "beta1", "beta2")
+            ),
+            "The last cut: theta[-K:] are the last K entries; there is no -1.": one_short,
+        },
+        because="np.split copies nothing: these six are views of theta.",
+    ),
+    Exercise(
+        number="3.6",
         solution=shares,
-        inputs=lambda rng: (rng.uniform(0.1, 2.0, size=(3, 5)),),
+        inputs=lambda rng: (rng.uniform(0.1, 2.0, size=sizes(rng, 2)),),
         hints=(
             "Row j of W holds what leaves input j. Which sum has to be 1?",
             "Divide each row by its own sum. The sums of the rows are V.sum(axis=1).",
@@ -208,38 +397,15 @@ EXERCISES = (
             "You took the mean of each row: its entries then sum to H, not to one.": (
                 lambda V: V / V.mean(axis=1, keepdims=True)
             ),
+            "You divided by the Euclidean norm of each row: then the squares sum to one. Take the"
+            " sum of the entries.": (lambda V: V / np.sqrt((V**2).sum(axis=1, keepdims=True))),
+            "You divided by the largest entry of each row. Take the sum of the entries.": (
+                lambda V: V / V.max(axis=1, keepdims=True)
+            ),
+            "That is (H, D): the rows of W are the inputs.": (
+                lambda V: (V / V.sum(axis=1, keepdims=True)).T
+            ),
         },
-    ),
-    Exercise(
-        number="3.4",
-        name="faintest",
-        solution="esp",
-        hints=(
-            "Which share of the power passes each gate, when the fields have become small?",
-            "Small fields: tanh h is about h, ReLU keeps half of the power. ESP is about h/2.",
-        ),
-        mutants={
-            "A sigmoid sends about 1/2 even for h = 0: its fields cannot all become small. "
-            "(Whether they still say anything is another question.)": "sigmoid",
-            "For small h, tanh h is nearly h: the smaller the field, the less tanh takes.": "tanh",
-            "ReLU loses half of the power a layer. One of the others loses more.": "relu",
-        },
-    ),
-    Exercise(
-        number="3.5",
-        solution=split,
-        inputs=lambda rng: (rng.normal(size=39), 3, 5, 2),
-        returns=("W1", "b1", "beta1", "W2", "b2", "beta2"),
-        hints=(
-            "How many entries has each of the six? They lie one after the other.",
-            "np.split(theta, ends) cuts at the places ends = np.cumsum([D*H, H, H, H*K, K]).",
-            "W1 has to become a matrix: W1.reshape(D, H), which reads row by row.",
-        ),
-        mutants={
-            "W: you filled it column by column. theta holds it row by row.": column_by_column,
-            "W has one row an input and one column a unit: (D, H) and (H, K).": units_first,
-            "b comes before beta, in each layer.": beta_before_b,
-            "The order is by layers: W1, b1, beta1, and only then W2.": all_weights_first,
-        },
+        because="Every row sums to one, so the total of the fields is the total of the inputs.",
     ),
 )

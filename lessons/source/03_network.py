@@ -1,13 +1,15 @@
 # %% [markdown]
 # # 3. From one unit to a network
 #
-# One unit takes a field and lets a signal through. Now put many side by side,
-# and layers of them in a row. You will write the forward pass with all its
-# shapes, find three rules for the first weights, and send a signal through forty
-# layers to see what is left of it.
+# Build forty layers of the unit of lesson 2. Take weights by a well-known rule
+# (Xavier's). Put in four different samples, and look at what comes out: the next
+# two cells do it.
 #
-# You need: lesson 2 (ESP, ReLU, $\beta$), matrix products, variance. About 50
-# minutes.
+# In this lesson you write the network yourself, find out what went wrong, and
+# write the weights that mend it. At the end your forty layers learn.
+#
+# You need: lesson 2 (ESP, ReLU, $\beta$), matrix products, mean and variance.
+# About 75 minutes, and 10 more for the starred part.
 
 # %%
 import matplotlib.pyplot as plt
@@ -16,41 +18,57 @@ import numpy as np
 import minifnn as mf
 from minifnn import lesson
 
+# %%
+x = np.random.default_rng(2).normal(size=(4, 10))
+deep = mf.mlp([10] + [100] * 40 + [1], hidden="esp", init="xavier", seed=1)
+print("what the last unit says:", deep.logits(x).ravel())
+
 # %% [markdown]
+# Four samples, four times nothing: the numbers are 0 to twelve digits. The network
+# is dead before its training begins. There was no error and no warning.
+#
 # ## A layer, and its shapes
 #
-# A layer has $D$ inputs and $H$ units. Unit $i$ receives the share $W_{ji}$ of
-# input $j$, and a bias $b_i$ of its own: $h_i = \sum_j x_j W_{ji} + b_i$. We send
-# $N$ samples at once, **one row a sample**. The sum over $j$ is then a matrix
-# product. With $a_0 = x$, layer $l$ is
+# Before we can find the fault we need the parts. A layer has $D$ inputs and $H$
+# units. Unit $i$ receives the share $W_{ji}$ of input $j$, and a bias $b_i$ of its
+# own. We send $N$ samples at once, **one row per sample**:
 #
-# $$h_l = a_{l-1} W_l + b_l. \tag{3.1}$$
+# $$h_{ni} = \sum_j x_{nj} W_{ji} + b_i .$$
 #
 # | | shape | |
 # |---|---|---|
-# | $x$ | (N, D) | one row a sample, one column an input |
-# | $W$ | (D, H) | one row an input, one column a unit |
-# | $b$, $\beta$ | (H,) | one number a unit |
-# | $h$, $a$ | (N, H) | one row a sample, one column a unit |
+# | $x$ | (N, D) | one row per sample, one column per input |
+# | $W$ | (D, H) | one row per input, one column per unit |
+# | $b$, $\beta$ | (H,) | one number per unit |
+# | $h$, $a$ | (N, H) | one row per sample, one column per unit |
 #
-# (The paper writes the transpose of $W$. Nothing else changes.)
+# (Appendix A, the notebook `A_notation`, has all letters and shapes.)
 #
-# **Exercise 3.1.** Write (3.1) for one layer.
+# **Exercise 3.1.** Write this sum for all samples and all units at once, without
+# a loop.
 
 # %% exercise="3.1"
 
 # %% [markdown]
+# The sum over $j$ is a matrix product. What arrives at layer $l$ is what layer
+# $l-1$ sends, $a_{l-1}$, and $a_0 = x$:
+#
+# $$h_l = a_{l-1} W_l + b_l. \tag{3.1}$$
+#
+# (The paper writes the transpose of $W$. Nothing else changes.)
+#
 # **Break it.** What if you write `W.T` by mistake? With 3 inputs and 4 units
 # NumPy refuses. With 4 inputs and 4 units it does not, and nobody tells you.
 
 # %%
 rng = np.random.default_rng(0)
 for D, H in ((3, 4), (4, 4)):
-    x, W = rng.normal(size=(5, D)), rng.normal(size=(D, H))
+    some, W = rng.normal(size=(5, D)), rng.normal(size=(D, H))
     try:
-        print(f"D={D}, H={H}: off by", np.abs(x @ W.T - x @ W).max().round(2))
+        wrong = np.abs(some @ W.T - some @ W).max()
+        print(f"D = {D}, H = {H}: no error, but off by {wrong:.2f}")
     except ValueError as error:
-        print(f"D={D}, H={H}: ValueError:", str(error)[:50], "...")
+        print(f"D = {D}, H = {H}: ValueError:", str(error)[:40], "...")
 
 # %% [markdown]
 # This is why no exercise here has a square matrix. Try your own code on sizes
@@ -58,299 +76,298 @@ for D, H in ((3, 4), (4, 4)):
 #
 # ## Layers in a row
 #
-# Each unit turns its field into what it sends on, with its own noise:
-#
-# $$a_l = f_l(h_l; \beta_l). \tag{3.2}$$
-#
-# In the hidden layers $f$ is ESP, $h\,\sigma(\beta h)$. The last layer is the
-# exception from lesson 2: its answer is to be a probability $\sigma(\beta h)$. We
-# stop just before that sigmoid, at the **logit** $o = \beta_L h_L$; lesson 4 will
-# say why.
+# Here is a network of three layers. The inputs are no layer: nothing is computed
+# there.
+
+# %% tags=["hide-input"]
+put = [(2.4 * c, (n - 1) / 2 - k) for c, n in enumerate((3, 5, 4, 2))
+       for k in range(n)]  # fmt: skip
+fig, ax = plt.subplots(figsize=(7.6, 3.7), layout="constrained")
+for x0, y0 in put:
+    for x1, y1 in put:
+        if 2 < x1 - x0 < 3:
+            ax.plot([x0, x1], [y0, y1], color="0.75", lw=0.8, zorder=1)
+    c = round(x0 / 2.4)
+    colour = "white" if c == 0 else "#F6C9A8" if c < 3 else "0.85"
+    ax.scatter(x0, y0, s=420, color=colour, edgecolor="0.2", zorder=2)
+    name = "x" if c == 0 else "ESP" if c < 3 else "o"
+    ax.text(x0, y0, name, ha="center", va="center", fontsize=8, zorder=3)
+heads = ["3 inputs\n$a_0 = x$", "5 units\n$h_1, a_1$"]
+heads += ["4 units\n$h_2, a_2$", "2 outputs\n$o = \\beta_3 h_3$"]
+for c, head in enumerate(heads):
+    ax.text(2.4 * c, 2.55, head, ha="center", va="bottom", fontsize=9)
+    ax.text(2.4 * c - 1.2, -2.75, f"$W_{c}$" if c else "", ha="center")
+ax.set(xlim=(-0.6, 7.8), ylim=(-3, 3.6))
+ax.axis("off")
+plt.show()
+
+# %% [markdown]
+# In the hidden layers a unit turns its field into the signal that it sends, with
+# its own noise: ESP, $h\,\sigma(\beta h)$. The last layer is the exception from
+# lesson 2: its answer is to be a probability $\sigma(\beta h)$. We stop just before
+# that sigmoid, at the **logit** $o = \beta_L h_L$, where $L$ is the number of
+# layers. Lesson 4 will say why.
 #
 # **Exercise 3.2.** Write the whole forward pass, for any number of layers.
 
 # %% exercise="3.2"
 
 # %% [markdown]
-# The library does the same, one `Dense` and one `Gate` a layer. Here is a network
-# and every shape in it, for seven samples. Say each line before you read it.
+# In short, with $f_l$ for what a unit makes of its field:
+#
+# $$a_l = f_l(h_l; \beta_l). \tag{3.2}$$
+#
+# The library keeps a network as a list of pairs: a `dense` with $W$ and $b$, and a
+# `gate` with $\beta$. Take the network of the figure, and seven samples. **Write
+# down the shapes** of $W_1, W_2, W_3$ and of $a_0, a_1, a_2$ and $o$ before you run
+# the cell.
 
 # %%
+forward = lesson.mine("3.2")
 net = mf.mlp([3, 5, 4, 2], hidden="esp", seed=1)
-x = np.random.default_rng(2).normal(size=(7, 3))
-logits = net.logits(x)
+layers = [(dense.W, dense.b, gate.beta) for dense, gate in net.layers]
+seven = np.random.default_rng(2).normal(size=(7, 3))
+o, library = forward(seven, layers), net.forward(seven)
+print("W:", *(dense.W.shape for dense, gate in net.layers))
+print("a:", *(dense.x.shape for dense, gate in net.layers), " o:", o.shape)
+print("yours - the library's:", np.abs(o - library).max())
+
+# %% [markdown]
+# **Break it.** What are the gates good for? Make them useless and see. With every
+# hidden $\beta$ at 0, each gate is open half of the time, whatever its field is,
+# and it sends $a = h/2$. Then three layers are no more than one matrix:
+
+# %%
+*hidden, last = layers
+hot = [(W, b, 0 * beta) for W, b, beta in hidden] + [last]
+W1, W2, W3 = (W for W, b, beta in layers)
+one_matrix = W1 @ W2 @ W3 / 4  # the biases are still 0, beta_3 is 1
+gap = np.abs(forward(seven, hot) - seven @ one_matrix).max()
+print("three layers - one matrix:", gap)
+
+# %% [markdown]
+# ## Who killed the signal?
+#
+# Back to the forty dead layers. There are two suspects: the weights, and the
+# gates. Let us call the root of the mean square of all fields in a layer their
+# **size**. The inputs have size 1.
+#
+# An experiment can decide: keep the forty matrices, take the gates away
+# ($a = h$), and look at the size at layer 40.
+#
+# **Prediction 3.3.** Is it below 1e-9 (`"dead"`), between 0.01 and 100
+# (`"alive"`), or above 1e9 (`"exploded"`)?
+
+# %% predict="3.3"
+
+# %%
 a = x
-for l, (dense, gate) in enumerate(net.layers, start=1):
-    h = a @ dense.W + dense.b
-    print(f"layer {l}: a {a.shape} @ W {dense.W.shape} + b {dense.b.shape} -> h {h.shape}, "
-          f"{gate.activation.name}")  # fmt: skip
-    a = gate.activation(h, gate.beta)
-print("by hand - library:", np.abs(a - logits).max())
+for dense, _ in deep.layers[:40]:
+    a = a @ dense.W
+size = np.sqrt(np.mean(a**2))
+state = "dead" if size < 1e-9 else "exploded" if size > 1e9 else "alive"
+print(f"without gates, the size at layer 40 is {size:.2f}: {state}")
+lesson.reveal("3.3", state)
 
 # %% [markdown]
-# **Break it.** What do we need the gates for? Make them useless and see. Set every
-# hidden $\beta$ to 0: each gate is then open half of the time, $a = h/2$, and three
-# layers are one matrix.
-
-# %%
-net.parameters["beta1"] = np.zeros(5)
-net.parameters["beta2"] = np.zeros(4)
-W1, W2, W3 = (net.parameters[name] for name in ("W1", "W2", "W3"))
-one_layer = x @ (W1 @ W2 @ W3 / 4)  # the biases are still 0, beta3 is 1
-print("three layers - one matrix:", np.abs(net.logits(x) - one_layer).max())
-
-# %% [markdown]
-# ## Weights that share out
+# ## What a layer does to the size
 #
-# With which weights should one start? The model has an answer. A signal is not
-# made in the wires: what leaves input $j$ is shared out among the units that
-# receive it. Add up all fields of a layer (without $b$):
+# So Xavier's weights alone would keep the signal, and the gates took it. To
+# repair that, we need to know how the size depends on the weights.
 #
-# $$\sum_i h_i = \sum_i\sum_j x_j W_{ji} = \sum_j x_j \Big(\sum_i W_{ji}\Big).$$
+# Let the weights be random and independent of each other and of what arrives,
+# with mean 0 and variance $v$. Take one sample, with $a_j$ arriving, and one unit
+# with $b = 0$. Its field is $h = \sum_j a_j W_j$, and
 #
-# This is the total that came in, whatever came in, if and only if
+# $$h^2 = \sum_j\sum_k a_j a_k\, W_j W_k .$$
 #
-# $$\sum_i W_{ji} = 1 \quad\text{(conserving: each input } j
-#   \text{ is shared out)}. \tag{3.3}$$
+# Average over all possible draws of the weights, $\langle\dots\rangle$. On paper:
 #
-# **Exercise 3.3.** You are given positive numbers $V$ (D, H). Make them weights
-# that obey (3.3), sharing input $j$ in the proportions of row $j$ of $V$.
-
-# %% exercise="3.3"
+# 1. What is $\langle W_j W_k\rangle$ for $j = k$, and what is it for $j\ne k$?
+# 2. Which terms of the double sum are left? How many are they?
+# 3. Take the mean over the samples too. It turns each $a_j^2$ into a mean square.
+#
+# Call a mean square a **power**; a power is the square of a size.
 
 # %% [markdown]
-# `mf.initialise.conserving` draws such weights. (The authors' plain-Python code
-# divides by the sums of the *columns* instead. That makes each field a mean of
-# the inputs, which is a sensible thing too, but it conserves nothing.)
+# **Exercise 3.4, the cure.** Given are raw numbers $R$ (D, H), independent, with
+# mean 0 and variance 1, and what arrives at a layer, $a$ (N, D). Return weights
+# that are $R$ times *one* number, such that the power of the fields is 1 on
+# average over the draws of $R$, whatever the power of $a$ is.
 
-# %%
-rng = np.random.default_rng(3)
-x = rng.uniform(size=(4, 6))
-V = rng.uniform(size=(6, 9))
-by_rows, by_columns = V / V.sum(axis=1, keepdims=True), V / V.sum(axis=0)
-print("came in:           ", x.sum(axis=1).round(3))
-print("arrives, by rows:  ", (x @ by_rows).sum(axis=1).round(3))
-print("arrives, by columns", (x @ by_columns).sum(axis=1).round(3))
+# %% exercise="3.4"
 
 # %% [markdown]
-# The wires conserve. The gates need not: a gate that is shut half of the time
-# lets half of it through. Five conserving layers of 50 units, positive inputs,
-# and the total relative to what came in:
-
-# %%
-for name in ("relu", "esp"):
-    rng = np.random.default_rng(4)
-    a = start = rng.uniform(size=(3, 50))
-    for _ in range(5):
-        h = a @ mf.initialise.conserving(rng, 50, 50)
-        a = mf.activations.ACTIVATIONS[name](h, 1.0)
-    total = a.sum(axis=1) / start.sum(axis=1)
-    print(f"{name:4s} total left: {total.round(3)}; field differs between the units of "
-          f"a layer by {h.std(axis=1).mean() / h.mean():.0%}, first inputs by "
-          f"{start.std(axis=1).mean() / start.mean():.0%}")  # fmt: skip
-
-# %% [markdown]
-# ReLU passes positive fields whole, so the total is conserved to the last layer;
-# ESP at $\beta=1$ keeps little. And there is a price: shares of many inputs
-# average out, so that the units of a layer become alike. What *differs* between
-# units, or between samples, is what a network can use. The next two rules look
-# after that.
+# For each input $j$ one term is left, $a_j^2\,v$, since $\langle W_jW_k\rangle = 0$
+# for $j\ne k$. There are as many as inputs to the unit, $D$; this number is also
+# called $\text{fan}_\text{in}$. With a bar for the mean over samples and units,
 #
-# ## Weights that keep the spread
+# $$\langle h^2\rangle = \text{fan}_\text{in}\; v\; \overline{a^2}, \qquad
+#   \text{so your rule is}\qquad v = \frac{1}{\text{fan}_\text{in}\;\overline{a^2}}.$$
 #
-# Let the weights be random, with mean 0 and variance $v$, independent of what
-# comes in. $W$ has $\text{fan}_\text{in}$ rows and $\text{fan}_\text{out}$ columns:
-# so many inputs reach a unit, so many units an input. Then the mean square of a
-# field is a sum of $\text{fan}_\text{in}$ equal terms (the cross terms average
-# to 0):
-#
-# $$\langle h_l^2\rangle = \text{fan}_\text{in}\; v\; \langle a_{l-1}^2\rangle.$$
-#
-# Call a mean square a **power**. If the gate took nothing, $a=h$, the power
-# would stay for $v = 1/\text{fan}_\text{in}$.
-
-# %% [markdown]
-# The gradient travels the other way, through $W^T$ (lesson 5), and by the same
-# count it wants $v = 1/\text{fan}_\text{out}$. **Xavier** takes the middle,
-# $v = 2/(\text{fan}_\text{in}+\text{fan}_\text{out})$. A uniform number between
-# $\pm c$ has variance $c^2/3$, so
+# Two famous rules are special cases. **No gate**: the fields below have power 1,
+# and so has $a$. Then $v = 1/\text{fan}_\text{in}$. The gradient travels the other
+# way, through $W^T$ (lesson 5). It sums over the $\text{fan}_\text{out}$ units
+# that an input reaches, and wants $v = 1/\text{fan}_\text{out}$. **Xavier** takes
+# a middle, $v = 2/(\text{fan}_\text{in}+\text{fan}_\text{out})$. A number drawn
+# uniformly between $\pm c$ has variance $c^2/3$, so
 #
 # $$W_{ji} \sim U\!\left(\pm\sqrt{6/(\text{fan}_\text{in}+\text{fan}_\text{out})}
 #   \right) \quad\text{(Xavier)}. \tag{3.4}$$
 #
-# But gates do take something. ReLU cuts off the negative half, and with it half
-# of the power. Twice the variance makes up for that:
+# **ReLU** is the second case. Its fields are as often positive as negative. What
+# does your rule say then? Do it before you open the answer.
+#
+# <details><summary>Answer</summary>
+#
+# ReLU sends 0 for one half of the fields, and the field itself for the other
+# half. So half of the power passes, $\overline{a^2} = \frac12$, and $v$ must be
+# twice as large:
 #
 # $$W_{ji} \sim N(0,\ 2/\text{fan}_\text{in}) \quad\text{(He)}. \tag{3.5}$$
-
-# %%
-rng = np.random.default_rng(5)
-xavier, he = mf.initialise.xavier(rng, 300, 200), mf.initialise.he(rng, 300, 200)
-print("variance, drawn and wanted, Xavier:", xavier.var().round(6), 2 / 500)
-print("variance, drawn and wanted, He:    ", he.var().round(6), round(2 / 300, 6))
+#
+# </details>
 
 # %% [markdown]
-# And ESP? Lesson 2 answers it. The signal is $j = hs$, so
-# $\langle j\rangle^2 = \langle j^2\rangle - \mathrm{Var}(j)$, and
-# $\langle j^2\rangle = h^2\sigma(\beta h)$. If positive and negative fields are
-# equally frequent, $\sigma(\beta h)$ and $\sigma(-\beta h) = 1-\sigma(\beta h)$
-# average to one half. So with $a = \langle j\rangle$, and a bar for the mean over
-# all fields,
+# ## What ESP lets through
 #
-# $$\overline{a^2} = \tfrac12\,\overline{h^2} - \overline{\mathrm{Var}(j)}.$$
+# **On paper again**: which share of the power does ESP let through when its
+# fields are very small? And by which factor does the *size* then fall per layer,
+# with $v = 1/\text{fan}_\text{in}$? Compare with the numbers at the top of this
+# page.
 #
-# ReLU's half, less the fluctuation of the gate: noise costs power. As
-# $\mathrm{Var}(j)=h^2w$ with $0 < w\le\frac14$, ESP lets between a quarter (small
-# $\beta h$) and a half (large $\beta h$) of the power through. Measured:
+# <details><summary>Answer</summary>
+#
+# For a small field the gate is open half of the time, so $a \approx h/2$, and a
+# quarter of the power passes. The size falls by 2 per layer. In forty layers that
+# is $2^{-40} \approx 10^{-12}$, which is what killed the signal. To keep the size,
+# $v$ should be $4/\text{fan}_\text{in}$.
+#
+# </details>
+#
+# And in between? With $p = \sigma(\beta h)$ and the gate's variance $w = p(1-p)$
+# we have $p^2 = p - w$. ESP sends $a = hp$, so
+#
+# $$a^2 = h^2 p - h^2 w .$$
+#
+# If $h$ and $-h$ are equally frequent, $\sigma(\beta h)$ and
+# $\sigma(-\beta h) = 1-\sigma(\beta h)$ average to one half, and
+#
+# $$\overline{a^2} = \tfrac12\,\overline{h^2} - \overline{h^2 w}.$$
+#
+# That is ReLU's half, less $h^2w$, which is the variance of the signal (lesson 2).
+# **Noise costs power.** Here is what passes; the dots are this formula:
 
-# %%
-half = np.abs(np.random.default_rng(6).normal(size=100_000))
-h = np.concatenate([half, -half])  # both signs equally often
-for beta in (0.01, 1, 10):
-    esp = mf.activations.esp.derivatives(h, beta)
-    share, noise = (esp.f**2).mean() / (h**2).mean(), esp.beta.mean() / (h**2).mean()
-    print(f"β = {beta:5g}: passes {share:.4f}; 1/2 - Var(j)/h² = {0.5 - noise:.4f}")
-
-# %%
+# %% tags=["hide-input"]
+half = np.abs(np.random.default_rng(6).normal(size=5_000))
+both = np.concatenate([half, -half])  # both signs equally often
+power = np.mean(both**2)
 sizes = np.logspace(-2, 2, 41)
 fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
 for name in ("tanh", "esp", "relu"):
     f = mf.activations.ACTIVATIONS[name]
-    passes = [(f(c * h[::20], 1.0) ** 2).mean() / ((c * h[::20]) ** 2).mean() for c in sizes]
-    ax.semilogx(sizes, passes, label=mf.plots.NAMES[name], lw=2,
-                color=mf.plots.COLOURS[name], ls=mf.plots.LINES[name])  # fmt: skip
-ax.set(xlabel="size of the field, root mean square of h, at β = 1", ylim=(-0.03, 1.05),
+    share = [np.mean(f(c * both, 1) ** 2) / (c**2 * power) for c in sizes]
+    look = {"color": mf.plots.COLOURS[name], "ls": mf.plots.LINES[name]}
+    ax.semilogx(sizes, share, label=mf.plots.NAMES[name], lw=2, **look)
+esp = mf.activations.esp.derivatives
+noise = [np.mean(esp(c * both, 1).beta) for c in sizes]  # h^2 w
+dots = 0.5 - np.array(noise) / (sizes**2 * power)
+ax.plot(sizes[::4], dots[::4], "o", color="0.15", ms=4, label="1/2 − noise")
+ax.set(xlabel="size of the field h, at β = 1", ylim=(-0.03, 1.05),
        ylabel="share of the power that passes")  # fmt: skip
 ax.legend()
 plt.show()
 
 # %% [markdown]
-# Left, small fields: tanh takes nothing, ReLU half, ESP three quarters. Right,
-# large fields: tanh takes nearly all, and ESP is ReLU. The sigmoid is left out:
-# for small fields it sends the constant 1/2, which is power, but says nothing
-# about the input.
+# ESP lets pass a quarter of small fields and half of large ones; ReLU a half of
+# all; tanh all of small ones. The sigmoid is left out: it sends about $1/2$ for
+# every small field, which is power, but says nothing about the input. So for it
+# we need a second number. The **spread** is how much a unit's field differs
+# *between samples* (its standard deviation over the rows). If it is 0, the network
+# says the same to everything.
 #
-# ## Forty layers
+# ## Forty layers alive
 #
-# Forty layers of 100 units each, Xavier weights, $b=0$, $\beta=1$. The inputs are
-# standard normal, so the first fields are of size 1.
-#
-# **Exercise 3.4, a prediction.** In which network is the field at layer 40 the
-# smallest: `"sigmoid"`, `"tanh"`, `"relu"` or `"esp"`?
-
-# %% exercise="3.4"
-
-# %% [markdown]
-# We measure two things at every layer. The **size** is the root mean square of
-# all fields. The **spread** is how much a unit's field differs *between samples*
-# (its standard deviation over the rows): if it is 0, the network says the same
-# to everything.
-
+# Now let the rules compete. Your function sees what arrives at each layer, so it
+# sets the size right again at each layer, whatever the gate has taken.
 
 # %%
-def through_depth(name, draw, beta=1.0, depth=40, width=100, N=50, seed=0):
+alive = lesson.mine("3.4")
+
+
+def through_depth(name, rule, beta=1.0, depth=40, width=100, seed=0):
     """Size and spread of the fields at every layer: two lists."""
     rng = np.random.default_rng(seed)
-    a, size, spread = rng.normal(size=(N, width)), [], []
+    a, size, spread = rng.normal(size=(50, width)), [], []
     for _ in range(depth):
-        h = a @ draw(rng, width, width)
-        size.append(np.sqrt((h**2).mean()))
-        spread.append(np.sqrt(h.var(axis=0).mean()))
+        if rule == "yours":
+            W = alive(rng.normal(size=(width, width)), a)
+        else:
+            W = mf.initialise.INITIALISERS[rule](rng, width, width)
+        h = a @ W
+        size.append(np.sqrt(np.mean(h**2)))
+        spread.append(np.sqrt(np.mean(h.var(axis=0))))
         a = mf.activations.ACTIVATIONS[name](h, beta)
     return size, spread
 
 
-for name in ("sigmoid", "tanh", "relu", "esp"):
-    size, spread = through_depth(name, mf.initialise.xavier)
-    print(f"{name:8s} layer 40: size {size[-1]:.1e}, spread {spread[-1]:.1e}")
-
-
-# %%
-def draw_depth(axes, draw, beta=1.0):
-    """Size above, spread below, against depth."""
+# %% tags=["hide-input"]
+def draw_depth(axes, rule, beta=1.0):
+    """Size on the first axes, spread on the second, against depth."""
+    layer, plots = range(1, 41), mf.plots
     for name in ("sigmoid", "tanh", "relu", "esp"):
-        style = {"color": mf.plots.COLOURS[name], "ls": mf.plots.LINES[name], "lw": 2}
-        for ax, values in zip(axes, through_depth(name, draw, beta)):
-            ax.semilogy(range(1, 41), values, label=mf.plots.NAMES[name], **style)
-            ax.set_ylim(1e-16, 1e2)
+        look = {"color": plots.COLOURS[name], "ls": plots.LINES[name]}
+        look["label"] = plots.NAMES[name]
+        for ax, values in zip(axes, through_depth(name, rule, beta)):
+            ax.semilogy(layer, values, lw=2, **look)
+    axes[0].set(title=f"{rule}, β = {beta:g}", ylim=(1e-16, 1e2))
+    axes[1].set(xlabel="layer", ylim=(1e-16, 1e2))
 
 
-fig, axes = plt.subplots(2, 3, figsize=(9, 5), sharex=True, sharey=True, layout="constrained")
-for column, rule in zip(axes.T, ("xavier", "he", "conserving")):
-    draw_depth(column, mf.initialise.INITIALISERS[rule])
-    column[0].set_title(rule)
-    column[1].set_xlabel("layer l")
+shared = {"sharey": True, "layout": "constrained"}
+fig, axes = plt.subplots(2, 3, figsize=(9, 5), **shared)
+for column, rule in zip(axes.T, ("xavier", "he", "yours")):
+    draw_depth(column, rule)
 axes[0, 0].set_ylabel("size of the field h")
 axes[1, 0].set_ylabel("spread between samples")
 axes[0, 0].legend()
 plt.show()
 
 # %% [markdown]
-# Read it line by line.
+# * **ESP** (solid) dies with Xavier, and with He too: He pays back a factor of 2
+#   in power, and the gate has taken nearly 4. With your weights it keeps its size
+#   *and* its spread through all forty layers.
+# * **ReLU** needs He, and your rule finds He by itself. Its spread falls to about
+#   a quarter: the samples become more alike.
+# * **tanh** loses about a factor of ten with Xavier, and less with the others: the
+#   smaller the field, the less it takes.
+# * **Sigmoid.** The size never falls, but the spread falls fastest of all, with
+#   every rule. Size is not signal. (Where its line turns flat, below 1e-15, the
+#   samples differ by rounding only.)
 #
-# * **Sigmoid.** The size stays, but the spread falls fastest of all: every sample
-#   sends the same constant. Size is not signal. (Where the line turns flat,
-#   below 1e-15, the samples differ by rounding only.)
-# * **tanh** loses little, and the less the smaller the field.
-# * **ReLU** loses half of the power a layer with Xavier, and none with He. Its
-#   spread falls below its size: samples become more alike.
-# * **ESP** at $\beta=1$ loses with Xavier, and even with He: as soon as the fields
-#   are small, it passes a quarter of the power, and He pays back only twice.
-#
-# With conserving weights ReLU and tanh keep what little spread is left after the
-# first layer has averaged; ESP loses its factor of 2 a layer.
-#
-# So a deep ESP network at $\beta=1$ starts out almost silent. The published
-# networks have one or two hidden layers: there is only a factor of 2 or 4 to
-# lose.
+# Which variance has your rule found? Here is $v\cdot\text{fan}_\text{in}$ for fields
+# of size 1. Noisy ESP needs 4, ESP without noise needs ReLU's 2:
+
+# %%
+for beta in (0.01, 1, 100):
+    arrives = mf.activations.esp(both / np.std(both), beta)[:, None]
+    found = alive(np.ones((1, 1)), arrives).item() ** 2  # fan_in is 1
+    print(f"β = {beta:5g}: v fan_in = {found:.2f}")
 
 # %% [markdown]
-# Is the quarter right? It makes the size fall by 2 a layer with Xavier, and by
-# $\sqrt2$ with He. And weights of variance $4/\text{fan}_\text{in}$ should keep
-# the size for very noisy gates. Measured over the last ten layers:
+# With a running kernel, change the noise. (The cell is folded.)
 
-
-# %%
-def fourfold(rng, fan_in, fan_out):
-    """Normal with variance 4/fan_in."""
-    return rng.normal(0.0, np.sqrt(4 / fan_in), size=(fan_in, fan_out))
-
-
-for rule, beta in ((mf.initialise.xavier, 1.0), (mf.initialise.he, 1.0), (fourfold, 1e-9)):
-    factors = []
-    for seed in range(5):
-        size, _ = through_depth("esp", rule, beta, seed=seed)
-        factors.append((size[-1] / size[-11]) ** 0.1)
-    print(f"{rule.__name__:8s} β = {beta:g}: factor a layer {np.mean(factors):.3f}"
-          f" ± {np.std(factors) / np.sqrt(5):.3f}")  # fmt: skip
-
-# %% [markdown]
-# Cold gates behave otherwise: what counts is $\beta h$, and at large $\beta$ ESP
-# is ReLU. Here is the spread with He weights, for four noises; and a slider that
-# does the same with a kernel.
-
-# %%
-fig, axes = plt.subplots(1, 4, figsize=(10, 2.9), sharey=True, layout="constrained")
-for ax, beta in zip(axes, (0.1, 1, 10, 1000)):
-    for name in ("esp", "relu"):
-        spread = through_depth(name, mf.initialise.he, beta)[1]
-        ax.semilogy(range(1, 41), spread, label=mf.plots.NAMES[name], lw=2,
-                    color=mf.plots.COLOURS[name], ls=mf.plots.LINES[name])  # fmt: skip
-    ax.set(title=f"β = {beta:g}", xlabel="layer l")
-axes[0].set_ylabel("spread between samples")
-axes[0].legend()
-plt.show()
-
-# %%
+# %% tags=["hide-input"]
 from ipywidgets import FloatLogSlider, interact
 
 
-@interact(beta=FloatLogSlider(value=1, min=-2, max=3, description="β"), rule=["xavier", "he"])
-def deep(beta, rule):
+@interact(beta=FloatLogSlider(value=1, min=-2, max=3, description="β"),
+          rule=["yours", "xavier", "he"])  # fmt: skip
+def competition(beta, rule):
     fig, axes = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
-    draw_depth(axes, mf.initialise.INITIALISERS[rule], beta)
-    axes[0].set(xlabel="layer l", ylabel="size of the field h")
-    axes[1].set(xlabel="layer l", ylabel="spread between samples")
+    draw_depth(axes, rule, beta)
+    axes[0].set(xlabel="layer", ylabel="size of the field h")
+    axes[1].set(ylabel="spread between samples")
     axes[0].legend()
     plt.show()
 
@@ -358,56 +375,166 @@ def deep(beta, rule):
 # %% [markdown]
 # ## One long vector
 #
-# An optimiser does not care what is a weight and what a bias. It wants *one*
-# vector $\theta$ of all $P$ parameters. The library lays them out layer by layer:
-# $W_1, b_1, \beta_1, W_2, b_2, \beta_2, \dots$, each $W$ row by row.
+# Will forty layers learn, now that they are alive? What trains them does not care
+# what is a weight and what a bias. It wants *one* vector $\theta$ of all $P$
+# parameters, layer by layer: $W_1, b_1, \beta_1, W_2, b_2, \beta_2, \dots$, each
+# $W$ row by row.
 #
-# Count before you run the cell: 2 inputs, 10 hidden ESP units, 1 output, and one
-# trained $\beta$ for every unit, the output's too. What is $P$?
+# Count on paper: 2 inputs, 10 hidden units, 1 output, and one trained $\beta$ for
+# every unit, the output's too. What is $P$?
 
 # %%
-net = mf.mlp([2, 10, 1], hidden="esp", seed=0)
-print("P =", net.n_parameters, "=", " + ".join(str(v.size) for v in net.parameters.values()))
-print("W1 lies in", net.slices["W1"], "and W2 in", net.slices["W2"])
-print(net.labels[:3], "...", net.labels[18:23], "...")
+small = mf.mlp([2, 10, 1], hidden="esp", seed=0)
+counts = (v.size for v in small.parameters.values())
+print("P =", small.n_parameters, "=", " + ".join(map(str, counts)))
+print(small.labels[:3], "...", small.labels[18:23], "...")
 
 # %% [markdown]
 # **Exercise 3.5.** Take $\theta$ apart again, for one hidden layer of $H$ units.
+# (`np.split(theta, places)` cuts *before* the places that you name.)
 
 # %% exercise="3.5"
 
 # %% [markdown]
-# `np.split` and `reshape` do not copy: they are **views**, other names for the
-# same memory. `net.parameters` holds such views. Write to one, and $\theta$
-# changes:
+# `np.split` and `reshape` do not copy. They give **views**: other names for the
+# same memory. `net.parameters` holds such views, so what you write to one of them
+# is written to $\theta$. But not every rearrangement is a view. Reading column by
+# column from memory that lies row by row makes a copy, and what you write to a
+# copy is lost:
 
 # %%
-net.parameters["b1"][3] = 7.0
-where = int(np.flatnonzero(net.theta == 7.0)[0])
-print("theta changed at", where, "which is called", net.labels[where])
-net.theta[:] = 0.0
-print("and back: the largest weight is now", np.abs(net.parameters["W1"]).max())
+small.parameters["b1"][3] = 7.0
+place = int(np.flatnonzero(small.theta == 7.0)[0])
+print("theta changed at", place, "which is called", small.labels[place])
+W1 = small.parameters["W1"]
+for what, array in {"W1": W1.ravel(), "W1.T": W1.T.ravel()}.items():
+    view = np.shares_memory(array, small.theta)
+    print(f"{what}.ravel() is a view of theta: {view}")
 
 # %% [markdown]
-# **Break it.** Not every rearrangement is a view. Reading column by column from a
-# memory that lies row by row makes a copy, and what you write to a copy is lost.
+# ## Forty layers learn
+#
+# Two networks with 40 hidden ESP layers of 20 units, for two half moons that are
+# to be told apart. One starts with Xavier's weights, one with yours. Both are
+# trained by the library's Adam (lesson 7), 200 times over all samples.
+
 
 # %%
-W1 = net.parameters["W1"]
-for name, array in (("W1.ravel()", W1.ravel()), ("W1.T", W1.T), ("W1.T.ravel()", W1.T.ravel())):
-    print(f"{name:13s} shares memory with theta:", np.shares_memory(array, net.theta))
+def fill(net, x, seed=1):
+    """Give a network your weights, layer by layer."""
+    rng, a = np.random.default_rng(seed), x
+    for dense, gate in net.layers:
+        dense.W[:] = alive(rng.normal(size=dense.W.shape), a)
+        a = gate.activation(a @ dense.W + dense.b, gate.beta)
+
+
+moons = mf.datasets.moons()
+trained = {}
+for rule in ("Xavier's weights", "your weights"):
+    net = mf.mlp([2] + [20] * 40 + [1], hidden="esp", init="xavier", seed=1)
+    if rule == "your weights":
+        fill(net, moons.X_train)
+    history = mf.train(net, moons.X_train, moons.Y_train, epochs=200,
+                       optimizer=mf.optimise.Adam(1e-3))  # fmt: skip
+    trained[f"{rule}: {history['train_score'][-1]:.0%} right"] = net
+
+# %% tags=["hide-input"]
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+points = moons.X_train, moons.Y_train
+for ax, (title, net) in zip(axes, trained.items()):
+    mf.plots.decision_boundary(net, *points, ax, colorbar=False)
+    ax.set_title(title)
+plt.show()
 
 # %% [markdown]
+# The same network, the same data, the same training. Only the first weights
+# differ: the one is dead, and the other learns the moons. (Its border is wild
+# where there is no data. Forty layers are many for two moons.)
+#
+# ## ★ A climb: weights that share out
+#
+# This part can be skipped. The paper has a rule of its own. A signal is not made
+# in the wires: what leaves an input should be shared out among the units that
+# receive it, so that in each sample the *total* of the fields (without $b$) is
+# the total that came in:
+#
+# $$\sum_i h_i = \sum_i\sum_j x_j W_{ji} = \sum_j x_j,
+#   \quad\text{whatever the } x_j \text{ are.}$$
+#
+# Which condition on $W$ follows? (Try an $x$ that is 1 at one input and 0 at all
+# others.)
+#
+# **Exercise 3.6.** You are given positive numbers $V$ (D, H). Make them weights
+# that obey your condition: input $j$ is shared out in the proportions of row $j$
+# of $V$.
+
+# %% exercise="3.6"
+
+# %% [markdown]
+# $$\sum_i W_{ji} = 1 \quad\text{(conserving: each input } j
+#   \text{ is shared out)}. \tag{3.3}$$
+#
+# (The authors' plain-Python code divides by the sums of the *columns* instead.
+# Then each field is a mean of the inputs, and nothing is conserved.) Is the rule
+# good for depth? One conserving layer of 50 units, with positive inputs:
+
+# %%
+rng = np.random.default_rng(4)
+arrives = rng.uniform(size=(3, 50))
+h = arrives @ lesson.mine("3.6")(rng.uniform(size=(50, 50)))
+print("totals in: ", arrives.sum(axis=1))
+print("totals out:", h.sum(axis=1))
+for what, values in (("inputs", arrives), ("fields", h)):
+    share = values.std(axis=1).mean() / values.mean()
+    print(f"the {what} of a sample differ by {share:.0%} of their mean")
+
+# %% [markdown]
+# The total is conserved, and there is a price: shares of many inputs average out,
+# and the units become alike. What *differs* is what a network can use.
+#
 # ## What you have now
 #
 # * A layer is $h = aW + b$ and $a = f(h;\beta)$; a row is a sample.
 # * Without gates, or with gates that are all noise, layers are one matrix.
-# * Rows of $W$ that sum to one conserve the total; a variance of about
-#   $1/\text{fan}_\text{in}$ over the share that the gate passes keeps the power.
-# * ESP passes between a quarter and a half of the power: what is missing to the
-#   half is the gate's own noise. Deep and noisy, it goes silent.
+# * $\langle h^2\rangle = \text{fan}_\text{in}\,v\,\overline{a^2}$. Xavier, He, and
+#   your rule all follow from it.
+# * ESP lets between a quarter and a half of the power through; what is missing to
+#   the half is the gate's own noise.
 # * All parameters are one vector, and their names are views into it.
+
+# %% [markdown]
+# **Where this stands.** Xavier is X. Glorot and Y. Bengio (2010); He is K. He and
+# others ([arXiv:1502.01852](https://arxiv.org/abs/1502.01852)). To measure what
+# arrives and set the weights by it, layer after layer, is the idea of LSUV: D.
+# Mishkin and J. Matas ([arXiv:1511.06422](https://arxiv.org/abs/1511.06422)); they
+# measure the fields themselves and start from orthogonal matrices. How size and
+# spread travel through random layers is a theory of its own: B. Poole and others
+# ([arXiv:1606.05340](https://arxiv.org/abs/1606.05340)), and for smooth functions
+# such as ESP (Swish) against ReLU, S. Hayou and others
+# ([arXiv:1902.06853](https://arxiv.org/abs/1902.06853)): smooth ones keep samples
+# apart for longer, as your figure shows. Today most deep networks normalise
+# inside each layer or add shortcuts around layers, and depend less on the first
+# weights.
 #
-# **To think about.** The published networks start with $\beta$ near 0, so all
-# gates are half open. Which matrix is the network then, and what must learning do
-# first? And why can a sigmoid network lose its spread although no field is small?
+# **To think about.**
+#
+# 1. The published networks start with $\beta$ near 0. Which function of $x$ is
+#    such a network, and what must learning do first?
+# 2. Why can a sigmoid network lose its spread although no field is small?
+# 3. One could choose $v\cdot\text{fan}_\text{in}$ for ESP once and for all. For
+#    $\beta=1$ and size 1 that is the number you saw above. Why is it safer to
+#    measure at each layer?
+#
+# <details><summary>Answers</summary>
+#
+# 1. All gates are half open, so it is one matrix, the product of all weights over
+#    $2^{\text{hidden layers}}$. Learning must first make $|\beta|$ larger, so that
+#    the gates begin to decide (lesson 8).
+# 2. Its slope is at most $\beta/4$. With $\beta=1$ and such weights, a difference
+#    between two samples is made smaller at each layer, while the mean of about
+#    $1/2$ is sent on in full.
+# 3. What ESP lets through grows with the size. If a field comes out a little too
+#    small, less of it passes, and the next one is smaller still; if too large,
+#    the other way. A fixed number leaves this alone, measuring corrects it.
+#
+# </details>
