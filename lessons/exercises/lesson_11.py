@@ -2,43 +2,26 @@
 
 import numpy as np
 
-from minifnn.lesson import Exercise
+from minifnn.lesson import Exercise, sizes
 
 
 def rounding_bound(eigenvalues, error, eps):
-    """tau of (11.1), from the eigenvalues (P,), the error of H and the machine's eps."""
+    """How far off, a number: eigenvalues (P,), error of H, eps."""
     ### BEGIN SOLUTION
     norm = np.abs(eigenvalues).max()
     return len(eigenvalues) * eps * norm + error
     ### END SOLUTION
 
 
-def signed_norm(eigenvalues, error, eps):
-    return len(eigenvalues) * eps * eigenvalues.max() + error
-
-
-def no_p(eigenvalues, error, eps):
-    return eps * np.abs(eigenvalues).max() + error
-
-
-def no_error(eigenvalues, error, eps):
-    return len(eigenvalues) * eps * np.abs(eigenvalues).max()
-
-
-def root_of_squares(eigenvalues, error, eps):
-    return len(eigenvalues) * eps * np.linalg.norm(eigenvalues) + error
-
-
-def own_eps(eigenvalues, error, eps):
-    return rounding_bound(eigenvalues, error, np.finfo(float).eps)
-
-
-def summed_norm(eigenvalues, error, eps):
-    return len(eigenvalues) * eps * np.abs(eigenvalues).sum() + error
+def coarse_eigenvalues(rng):
+    """Thirteen in ascending order; the largest by size is negative, or now and then positive."""
+    largest = (7.0 + rng.uniform()) * (1 if rng.uniform() < 0.3 else -1)
+    eigenvalues = np.sort(np.r_[rng.normal(size=12), largest])
+    return eigenvalues, rng.uniform(0.02, 0.2), 2.0**-10
 
 
 def bounds_of_alpha(eigenvalues, tau):
-    """Least and largest alpha that (11.2) allows, from the eigenvalues (P,)."""
+    """The least and the largest alpha, from eigenvalues (P,)."""
     ### BEGIN SOLUTION
     least = np.mean(eigenvalues < -tau)
     largest = np.mean(eigenvalues < tau)
@@ -50,32 +33,33 @@ def signs_as_they_are(eigenvalues, tau):
     return np.mean(eigenvalues < 0), np.mean(eigenvalues < 0)
 
 
-def below_nought(eigenvalues, tau):
-    return np.mean(eigenvalues < -tau), np.mean(eigenvalues < 0)
-
-
-def counts(eigenvalues, tau):
-    return np.sum(eigenvalues < -tau), np.sum(eigenvalues < tau)
-
-
-def largest_first(eigenvalues, tau):
-    return np.mean(eigenvalues < tau), np.mean(eigenvalues < -tau)
-
-
 def least_only_zeros(eigenvalues, tau):
     return np.mean(eigenvalues < -tau), np.mean(np.abs(eigenvalues) < tau)
 
 
+def without_what_has_no_sign(eigenvalues, tau):
+    kept = eigenvalues[np.abs(eigenvalues) > tau]
+    return np.mean(kept < 0), np.mean(kept < 0)
+
+
+def tau_as_a_fraction(eigenvalues, tau):
+    return np.mean(eigenvalues < 0) - tau, np.mean(eigenvalues < 0) + tau
+
+
+def positive_for_negative(eigenvalues, tau):
+    return np.mean(eigenvalues > tau), np.mean(eigenvalues > -tau)
+
+
 def mixed_eigenvalues(rng):
     """Twenty-three eigenvalues on many scales, some inside [-tau, tau], of both signs."""
-    sizes = 10.0 ** np.r_[rng.uniform(-9, -7, size=9), rng.uniform(-4, 1, size=14)]
+    magnitudes = 10.0 ** np.r_[rng.uniform(-9, -7, size=9), rng.uniform(-4, 1, size=14)]
     signs = np.r_[[1, 1, -1, -1, -1], rng.choice([-1, 1], size=4), rng.choice([-1, 1], size=14)]
     signs[-2:] = 1, -1
-    return signs * sizes, 1e-6
+    return signs * magnitudes, 1e-6
 
 
 def flat_curve(eigenvalues, r):
-    """gamma(r) of (11.4): eigenvalues (P,), shares r (M,); returns (M,)."""
+    """gamma(r) for many r at once: eigenvalues (P,), r (M,) to (M,)."""
     ### BEGIN SOLUTION
     size = np.abs(eigenvalues)
     is_flat = size[:, None] <= r * size.max()
@@ -87,103 +71,163 @@ def flat_without_abs(eigenvalues, r):
     return (eigenvalues[:, None] <= r * np.abs(eigenvalues).max()).mean(axis=0)
 
 
-def flat_absolute(eigenvalues, r):
-    return (np.abs(eigenvalues)[:, None] <= r).mean(axis=0)
+def flat_beside_the_most_positive(eigenvalues, r):
+    return (np.abs(eigenvalues)[:, None] <= r * eigenvalues.max()).mean(axis=0)
 
 
-def flat_counts(eigenvalues, r):
-    return (np.abs(eigenvalues)[:, None] <= r * np.abs(eigenvalues).max()).sum(axis=0)
-
-
-def flat_beside_the_sum(eigenvalues, r):
-    size = np.abs(eigenvalues)
-    return (size[:, None] <= r * size.sum()).mean(axis=0)
-
-
-def not_flat(eigenvalues, r):
-    return 1 - flat_curve(eigenvalues, r)
+def flat_no_abs_at_all(eigenvalues, r):
+    return (eigenvalues[:, None] <= r * eigenvalues.max()).mean(axis=0)
 
 
 def spread_eigenvalues(rng):
-    """Eigenvalues whose largest size is not 1, and shares that separate them."""
-    sizes = 30.0 * 10.0 ** rng.uniform(-5, 0, size=19)
-    sizes[-4:] = 30.0, 29.0, 28.0, 27.0
+    """Some are exactly r |H|, one is 0, and the largest is negative."""
+    size = 2.0 ** rng.uniform(-12, 4.5, size=19)
+    size[:6] = 0.0, 32.0, 16.0, 2.0**-5, 18.0, 4.5
     signs = rng.choice([-1, 1], size=19)
-    signs[:2] = -1, 1
-    return signs * sizes, np.array([1e-6, 1e-4, 1e-3, 0.01, 0.1, 0.5])
+    signs[:6] = 1, -1, 1, 1, -1, 1
+    order = rng.permutation(19)
+    return (signs * size)[order], np.array([0.0, 2.0**-10, 1e-3, 0.01, 0.125, 0.5, 1.0])
+
+
+def back_to_theta(H_moved, g):
+    """H (P, P) at theta, from H_moved (P, P) at G theta and g (P,)."""
+    ### BEGIN SOLUTION
+    return g[:, None] * H_moved * g
+    ### END SOLUTION
+
+
+def gauge_of_a_unit(rng):
+    """A symmetric matrix, and a diagonal of c, 1/c and 1."""
+    P = sizes(rng, 3)[0] + 3
+    H, c = rng.normal(size=(P, P)), rng.uniform(1.5, 3)
+    return H + H.T, np.r_[c, 1 / c, 1.0, c * rng.uniform(1.1, 2, size=P - 3)]
 
 
 def most_negative(h, D, K):
-    """The bound on their number: fields h (N, H) of the hidden layer, D inputs, K outputs."""
+    """How many at most: fields h (N, H), D inputs, K outputs."""
     ### BEGIN SOLUTION
     live = (h > 0).any(axis=0)
     return live.sum() * min(K, D + 1)
     ### END SOLUTION
 
 
-def every_unit(h, D, K):
-    return h.shape[1] * min(K, D + 1)
-
-
-def no_bias(h, D, K):
-    return (h > 0).any(axis=0).sum() * min(K, D)
-
-
 def samples_for_units(h, D, K):
     return (h > 0).any(axis=1).sum() * min(K, D + 1)
 
 
-def always_live(h, D, K):
-    return (h > 0).all(axis=0).sum() * min(K, D + 1)
+def one_unit(h, D, K):
+    return min(K, D + 1)
 
 
-def outputs_only(h, D, K):
-    return (h > 0).any(axis=0).sum() * K
+def first_sample(h, D, K):
+    return (h[0] > 0).sum() * min(K, D + 1)
 
 
-def inputs_only(h, D, K):
-    return (h > 0).any(axis=0).sum() * (D + 1)
+def entries_for_units(h, D, K):
+    return (h > 0).sum() * min(K, D + 1)
+
+
+def units_or_outputs(h, D, K):
+    return min((h > 0).any(axis=0).sum(), K)
+
+
+def dead_units(h, D, K):
+    return (h <= 0).all(axis=0).sum() * min(K, D + 1)
+
+
+def both_signs(h, D, K):
+    return (h > 0).any(axis=0).sum() * 2 * min(K, D + 1)
+
+
+def size_of_the_block(h, D, K):
+    return (h > 0).any(axis=0).sum() * (D + 1 + K)
+
+
+def entries_of_the_block(h, D, K):
+    return (h > 0).any(axis=0).sum() * (D + 1) * K
 
 
 def some_fields(rng):
-    """Fields of 9 samples at 7 units: two dead, one always live; few inputs, or few outputs."""
-    D, K = ((2, 5), (5, 3))[rng.integers(2)]
-    h = rng.normal(size=(9, 7))
-    h[:, :2] = -np.abs(h[:, :2])
-    h[:, 2] = np.abs(h[:, 2])
-    h[:2, 3:] = [[1.0] * 4, [-1.0] * 4]
-    return h[:, rng.permutation(7)], D, K
+    """Fields of 11 samples: four units dead, two always live, three or more live now and then."""
+    D, K = ((2, 5), (2, 7), (6, 3), (5, 2))[rng.integers(4)]
+    H = int(rng.integers(9, 12))
+    h = rng.normal(size=(11, H))
+    h[0] = -np.abs(h[0])
+    h[0, 6] = 1.0  # the first sample reaches one of the last, each of which some sample reaches
+    h[1], h[2] = np.abs(h[1]), -np.abs(h[2])
+    h[:, :4] = -np.abs(h[:, :4])
+    h[:, 4:6] = np.abs(h[:, 4:6])
+    return h[:, rng.permutation(H)], D, K
 
 
 EXERCISES = (
     Exercise(
         number="11.1",
-        solution=rounding_bound,
-        inputs=lambda rng: (
-            np.sort(np.r_[rng.normal(size=12), -7.0 - rng.uniform()]),
-            rng.uniform(0.01, 0.1),
-            2.0**-10,
-        ),
+        solution="many",
         hints=(
-            "|H|_2 of a symmetric matrix is its largest eigenvalue in absolute value.",
-            "P is the number of eigenvalues, len(eigenvalues).",
-            "P * eps * norm + error, with norm = np.abs(eigenvalues).max().",
+            "Is a sign that comes from rounding the same, if the sums are done in another order?",
         ),
         mutants={
-            "|H| is the largest *absolute* eigenvalue; here the most negative one is larger.": (
-                signed_norm
-            ),
-            "You left out P: the rounding of a sum grows with the number of its terms.": no_p,
-            "You left out the error of H itself, which no eigensolver can mend.": no_error,
-            "|H|_2 is the largest absolute eigenvalue, not the sum of all of them.": summed_norm,
-            "np.linalg.norm adds up the squares of all eigenvalues. |H|_2 is the largest size.": (
-                root_of_squares
-            ),
-            "Use the eps that comes in as an argument, not the one of this machine.": own_eps,
+            "It would be so in exact arithmetic. Rounding depends on the order of the sums.": "one",
+            "More than one eigenvalue has no sign of its own, and each of them may fall either "
+            "way.": "two",
         },
+        because="A number that depends on the order of a list is no property of the network.",
     ),
     Exercise(
         number="11.2",
+        solution=rounding_bound,
+        inputs=coarse_eigenvalues,
+        hints=(
+            "|H|_2 of a symmetric matrix is its largest eigenvalue in absolute value.",
+            "P is the number of eigenvalues, len(eigenvalues).",
+            "The rounding of the solver is P * eps * |H|_2. The error of H itself comes on top.",
+        ),
+        mutants={
+            "|H| is the largest *absolute* eigenvalue; here the most negative one is larger.": (
+                "np.abs(eigenvalues).max()",
+                "eigenvalues.max()",
+            ),
+            "|H| is the largest *absolute* eigenvalue; the most positive one may be larger.": (
+                "np.abs(eigenvalues).max()",
+                "-eigenvalues.min()",
+            ),
+            "You left out P: the rounding of a sum grows with the number of its terms.": (
+                "len(eigenvalues) * eps",
+                "eps",
+            ),
+            "You left out the error of H itself, which no eigensolver can mend.": (
+                "norm + error",
+                "norm",
+            ),
+            "|H|_2 is the largest absolute eigenvalue, not the sum of all of them.": (
+                "np.abs(eigenvalues).max()",
+                "np.abs(eigenvalues).sum()",
+            ),
+            "np.linalg.norm adds up the squares of all eigenvalues. |H|_2 is the largest size.": (
+                "np.abs(eigenvalues).max()",
+                "np.linalg.norm(eigenvalues)",
+            ),
+            "Use the eps that comes in as an argument, not the one of this machine.": (
+                "* eps *",
+                "* np.finfo(float).eps *",
+            ),
+            "The larger of the two errors is not enough: they can add up.": (
+                "return len(eigenvalues) * eps * norm + error",
+                "return max(len(eigenvalues) * eps * norm, error)",
+            ),
+            "A safe bound takes P, the worst case; a root of P is what is likely.": (
+                "len(eigenvalues) * eps",
+                "np.sqrt(len(eigenvalues)) * eps",
+            ),
+            "The error of H is a size already: add it as it is, without P and eps.": (
+                "norm + error",
+                "(norm + error)",
+            ),
+        },
+    ),
+    Exercise(
+        number="11.3",
         solution=bounds_of_alpha,
         returns=("least", "largest"),
         inputs=mixed_eigenvalues,
@@ -194,70 +238,198 @@ EXERCISES = (
         ),
         mutants={
             "You believe every sign. What lies between -tau and tau has none.": signs_as_they_are,
-            "These are counts. alpha is a fraction: divide by P, or take the mean.": counts,
-            "The other way round: return the least first, then the largest.": largest_first,
-            "least is right. What lies between 0 and tau may be negative, too.": below_nought,
+            "These are counts. alpha is a fraction: divide by P, or take the mean.": (
+                ("least = np.mean", "least = np.sum"),
+                ("largest = np.mean", "largest = np.sum"),
+            ),
+            "The other way round: return the least first, then the largest.": (
+                "return least, largest",
+                "return largest, least",
+            ),
+            "least is right. What lies between 0 and tau may be negative, too.": (
+                "eigenvalues < tau",
+                "eigenvalues < 0",
+            ),
+            "largest is right. What lies between -tau and 0 is not certainly negative.": (
+                "eigenvalues < -tau",
+                "eigenvalues < 0",
+            ),
             "The largest alpha counts *all* below tau, the certain ones too.": least_only_zeros,
-        },
-    ),
-    Exercise(
-        number="11.3",
-        name="zero_rows",
-        solution=12,
-        hints=(
-            "A dead unit sends 0 to every sample. Which parameters then do nothing at all?",
-            "Its incoming weights (one an input), its bias, and its outgoing weight.",
-            "Two inputs, one bias, one outgoing weight: so many a unit. Times the dead units.",
-        ),
-        mutants={
-            "You forgot the outgoing weight: it multiplies an activation that is always 0.": 9,
-            "You forgot the bias: moving it a little does not wake a dead unit either.": 6,
-            "One row a *parameter*, not one a unit.": 3,
-            "The bias of the output belongs to no hidden unit: it still does something.": 13,
+            "tau is an error of eigenvalues, not of the fraction: compare eigenvalues with it.": (
+                tau_as_a_fraction
+            ),
+            "You counted positive eigenvalues.": positive_for_negative,
+            "You threw away what has no sign. It stays in: it makes the interval, and P counts "
+            "all eigenvalues.": without_what_has_no_sign,
         },
     ),
     Exercise(
         number="11.4",
+        name="zero_rows",
+        solution=12,
+        hints=(
+            "A dead unit sends 0 for every sample. Which parameters then do nothing at all?",
+            "Its incoming weights (one per input), its bias, and its outgoing weight.",
+            "Two inputs, one bias, one outgoing weight: so many per unit. Times the dead units.",
+        ),
+        mutants={
+            "You forgot the outgoing weight: it multiplies an activation that is always 0.": 9,
+            "You forgot the bias: moving it a little does not wake a dead unit either.": 6,
+            "One row per *parameter*, not one per unit.": 3,
+            "One row per parameter *of the dead units*; those of live units do something.": 41,
+            "The bias of the output belongs to no hidden unit: it still does something.": 13,
+            "Five per dead unit is one too many: it has two incoming weights, its bias, and one "
+            "outgoing weight.": 15,
+        },
+    ),
+    Exercise(
+        number="11.5",
         solution=flat_curve,
         inputs=spread_eigenvalues,
         hints=(
-            "Take absolute values first: flat means neither up nor down.",
+            "Take absolute values first: flat means curved neither up nor down.",
             "size[:, None] <= r * size.max() compares every eigenvalue with every r: (P, M).",
             "Then the mean over the eigenvalues, which are the rows: axis=0.",
         ),
         mutants={
             "Take the absolute value: a large negative eigenvalue is not flat.": flat_without_abs,
-            "r is a share of the *largest* absolute eigenvalue: multiply by it.": flat_absolute,
-            "r is a share of the largest absolute eigenvalue, not of the sum of all.": (
-                flat_beside_the_sum
+            "The largest eigenvalue *by size* may be negative: the largest of np.abs.": (
+                flat_beside_the_most_positive
             ),
-            "These are counts. gamma is a fraction of the P eigenvalues.": flat_counts,
-            "That is the fraction that is *not* flat.": not_flat,
+            "Flat is about size: take absolute values on both sides of the comparison.": (
+                flat_no_abs_at_all
+            ),
+            "r is a share of the *largest* absolute eigenvalue: multiply by it.": (
+                "r * size.max()",
+                "r",
+            ),
+            "r is a share of the largest absolute eigenvalue, not of the sum of all.": (
+                "size.max()",
+                "size.sum()",
+            ),
+            "These are counts. gamma is a fraction of the P eigenvalues.": (
+                "is_flat.mean(axis=0)",
+                "is_flat.sum(axis=0)",
+            ),
+            "That is the fraction that is *not* flat.": (
+                "is_flat.mean(axis=0)",
+                "1 - is_flat.mean(axis=0)",
+            ),
+            "*At most* r |H|: use <=. With r = 0 exact zeros count, with r = 1 all do.": (
+                "<= r",
+                "< r",
+            ),
         },
     ),
     Exercise(
-        number="11.5",
+        number="11.6",
+        solution="alpha",
+        hints=(
+            "Along an incoming weight the loss now changes 10 times more slowly, along an "
+            "outgoing one 10 times faster. Can that turn a valley into a hill?",
+        ),
+        mutants={
+            "The function is the same, but its slopes and curvatures are per unit of a "
+            "parameter, and the units changed.": "all",
+            "The largest eigenvalue is a curvature per unit of a parameter, and the units "
+            "changed.": "sharpness",
+            "It compares sizes of eigenvalues, and the directions were stretched unequally.": (
+                "gamma(r)"
+            ),
+            "The sizes change, but a valley stays a valley: think of the signs alone.": "none",
+        },
+        because="Stretching a direction changes how strongly it curves, not whether up or down.",
+    ),
+    Exercise(
+        number="11.7",
+        solution=back_to_theta,
+        inputs=gauge_of_a_unit,
+        hints=(
+            "Start from dL/dtheta_i = g_i L_i(G theta), where L_i is the slope in parameter i. "
+            "Move theta_j by a little: how far does parameter j of G theta move?",
+            "It moves g_j times as far. So entry (i, j) of H is g_i g_j times that of H_moved.",
+            "g[:, None] multiplies rows, g alone multiplies columns.",
+        ),
+        mutants={
+            "That is the first differentiation only: g_i for the row. The second one, in "
+            "theta_j, gives a factor for the column as well.": (
+                "g[:, None] * H_moved * g",
+                "g[:, None] * H_moved",
+            ),
+            "Only the columns are multiplied. The first differentiation gave g_i for the row "
+            "as well.": ("g[:, None] * H_moved * g", "H_moved * g"),
+            "That is the way there, from theta to G theta. Differentiate L(G theta): each "
+            "differentiation brings a factor g, none divides.": (
+                "g[:, None] * H_moved * g",
+                "H_moved / g[:, None] / g",
+            ),
+            "Both factors stand at the column. One belongs to the row: g_i g_j.": (
+                "g[:, None] * H_moved * g",
+                "H_moved * g * g",
+            ),
+            "Both factors stand at the row. One belongs to the column: g_i g_j.": (
+                "g[:, None] * H_moved * g",
+                "g[:, None] * H_moved * g[:, None]",
+            ),
+            "Nothing was multiplied. L is the same at both points, its slopes are not: "
+            "parameter i moved g_i times as far.": ("g[:, None] * H_moved * g", "H_moved"),
+            "The factors multiply, g_i g_j; they do not add up.": (
+                "g[:, None] * H_moved * g",
+                "(g[:, None] + g) * H_moved",
+            ),
+        },
+    ),
+    Exercise(
+        number="11.8",
         solution=most_negative,
         inputs=some_fields,
         hints=(
-            "A unit is live if its field is positive for at least one sample.",
-            "(h > 0).any(axis=0): samples are rows, so this is one answer a unit.",
-            "Each live unit allows as many negative eigenvalues as its block A, (D+1, K), "
-            "can have singular values that are not 0.",
+            "A unit is live if its field is positive for at least one sample: "
+            "(h > 0).any(axis=0), one answer per unit.",
+            "How many singular values can a matrix with D+1 rows and K columns have?",
+            "The smaller of D+1 and K, for each live unit.",
         ),
         mutants={
-            "You counted dead units too. Their block is zero and bends nothing down.": every_unit,
-            "The bias is one more row of A: it has D + 1 rows, not D.": no_bias,
+            "You counted dead units too. Their A is zero, and gives no negative eigenvalue.": (
+                "live.sum()",
+                "len(live)",
+            ),
+            "The bias is one more row of A: it has D + 1 rows, not D.": ("D + 1", "D"),
             "You counted samples. Rows are samples: ask (h > 0).any over axis 0.": (
                 samples_for_units
             ),
-            "A unit is live if *any* sample reaches it, not only if all do.": always_live,
-            "A has D + 1 rows and K columns: its rank is at most the smaller of the two.": (
-                outputs_only
+            "A unit is live if *any* sample reaches it, not only if all do.": (
+                ".any(axis=0)",
+                ".all(axis=0)",
+            ),
+            "You looked at one sample only. A unit is live if *any* sample reaches it.": (
+                first_sample
+            ),
+            "A has D + 1 rows and K columns: the smaller number limits it, here K or D + 1.": (
+                "min(K, D + 1)",
+                "max(K, D + 1)",
+            ),
+            "A has D + 1 rows and K columns: count at most the smaller of the two.": (
+                "min(K, D + 1)",
+                "K",
             ),
             "A has K columns as well. With few outputs these set the limit, not the rows.": (
-                inputs_only
+                "min(K, D + 1)",
+                "(D + 1)",
             ),
+            "That is the number for one unit. Each live unit has a block of its own: "
+            "(h > 0).any(axis=0) says which are live, and its sum counts them.": one_unit,
+            "You counted pairs of a sample and a unit. First any over the samples, axis=0; then the "
+            "sum over the units.": entries_for_units,
+            "The limit min(K, D + 1) is for each live unit: multiply by how many are live.": (
+                units_or_outputs
+            ),
+            "Those are the dead units. Their A is zero; count the others.": dead_units,
+            "Each singular value gives one positive and one negative eigenvalue. Count the "
+            "negative ones only.": both_signs,
+            "That is how many parameters a unit has. At most the singular values of A are "
+            "negative.": size_of_the_block,
+            "That is how many entries A has. It has fewer singular values.": entries_of_the_block,
         },
     ),
 )
