@@ -419,7 +419,7 @@ EXERCISES = (
             ),
             "That is the number for one unit. Each live unit has a block of its own: "
             "(h > 0).any(axis=0) says which are live, and its sum counts them.": one_unit,
-            "You counted pairs of a sample and a unit. First any over the samples, axis=0; then the "
+            "You counted pairs of a sample and a unit. First any over samples, axis=0; then the "
             "sum over the units.": entries_for_units,
             "The limit min(K, D + 1) is for each live unit: multiply by how many are live.": (
                 units_or_outputs

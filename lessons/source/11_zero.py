@@ -419,7 +419,8 @@ print("largest difference:", error, " beside", np.abs(H_relu).max())
 # The first is *positive semidefinite*: $v^T(\dots)v\ge0$ for every $v$. The second
 # is residuals times second derivatives of the output. Take a network with **one**
 # hidden layer of ReLU units, $D$ inputs and $K$ outputs, and look at one unit. It
-# adds $\max(xw + b, 0)$ times its outgoing weights to the outputs.
+# adds $\max(xw + b, 0)$ times its outgoing weights to the outputs. The second
+# derivatives of this:
 #
 # * Twice in its $D+1$ incoming numbers $(w, b)$: 0, for ReLU is made of straight
 #   pieces.
