@@ -400,8 +400,9 @@ print("largest difference:", error, " beside", np.abs(H_relu).max())
 # But $Gv$ is not as long as $v$. So the *sizes* of the eigenvalues change, and
 # with them the sharpness, the trace and $\gamma(r)$.
 #
-# * $\alpha$ and the number of exact zeros are properties of the **function** and
-#   its loss. They do not depend on the gauge.
+# * $\alpha$ and the number of exact zeros do not depend on the gauge. (They do
+#   depend on *which* parameters there are: the same function written with a
+#   $\beta$ per unit and without has another $P$.)
 # * $\gamma(r)$ and the sharpness are properties of the function **and of the units**
 #   of its parameters. "At $10^{-6}$ ESP is flat and sigmoid is not" is partly a
 #   statement about the scale of their weights.

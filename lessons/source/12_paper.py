@@ -57,8 +57,8 @@ for name, task in paper.TASKS.items():
 plane = ["linear-10", "linear-8-2", "nonlinear-10", "nonlinear-8-2"]
 histories = {}
 for task in plane:
-    trained = {name: paper.Run(task, name).train() for name in three}
-    histories[task] = {name: history for name, (_, history) in trained.items()}
+    runs = {name: paper.Run(task, name) for name in three}
+    histories[task] = {name: run.train()[1] for name, run in runs.items()}
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(2, 2, figsize=(9.5, 6.6), layout="constrained")
@@ -496,21 +496,20 @@ plt.show()
 # %% tags=["hide-input"]
 records = histories["nonlinear-10"]
 frames = (0, 20, len(records["esp"]) - 1)
-every = [one["eigenvalues"].ravel() for one in records.values()]
-every = np.concatenate(every)
+every = [one["eigenvalues"] for one in records.values()]
+every = np.concatenate(every, axis=None)
 window = 1.1 * every.min(), 1.1 * every.max()
-edges, unit = mf.plots.eigenvalue_bins(every, window, bins=40)
-size = {"figsize": (10, 5), "sharex": True, "sharey": True}
-fig, axes = plt.subplots(3, 3, layout="constrained", **size)
+edges, unit = mf.plots.eigenvalue_bins(every, window)
+look = {"figsize": (10, 5), "layout": "constrained"}
+fig, axes = plt.subplots(3, 3, sharex=True, sharey=True, **look)
 for row, (name, one) in zip(axes, records.items()):
     for ax, k in zip(row, frames):
         count = np.histogram(one["eigenvalues"][k], edges)[0]
         ax.stairs(count, edges, fill=True, color=mf.plots.COLOURS[name])
-        ax.axvline(0, color="0.4", linewidth=0.6)
         ax.set_title(f"{mf.plots.NAMES[name]}, epoch {one['epoch'][k]}")
 ax.set_xscale("asinh", linear_width=unit)
-ax.set(yscale="log", ylim=(0.6, 50), yticks=(1, 10))
-ax.set_yticklabels(("1", "10"))
+ax.set(yscale="log", ylim=(0.6, 50))
+ax.set_yticks((1, 10), ("1", "10"))
 ax.set_xticks([-0.1, 0, 0.1, 10], ["−0.1", "0", "0.1", "10"])
 fig.supxlabel("eigenvalue of the Hessian, λ")
 fig.supylabel("number of eigenvalues")
