@@ -1,212 +1,402 @@
 """The exercises of lesson 9, making it fast."""
 
+import math
+
 import numpy as np
 
+from minifnn import lesson
 from minifnn.lesson import Exercise
 
 
-def esp_loop(h, beta):
-    """ESP and its slope in h for fields h (N,) and one beta, in a loop: f and f_h, both (N,)."""
-    f, f_h = np.empty_like(h), np.empty_like(h)
-    ### BEGIN SOLUTION
+def esp_loop(h, beta, exp):
+    """f, f_h, f_beta, each (N,), of one ESP unit with fields h (N,), beta.
+
+    Use exp(x), once for each sample, and for x <= 0 only.
+    """
+    f, f_h, f_beta = np.empty((3, len(h)))
     for n in range(len(h)):
+        ### BEGIN SOLUTION
         u = beta * h[n]
-        e = np.exp(-abs(u))
-        s = (1.0 if u >= 0 else e) / (1.0 + e)
-        f[n] = h[n] * s
-        f_h[n] = s + u * e / (1.0 + e) ** 2
-    ### END SOLUTION
-    return f, f_h
+        e = exp(-abs(u))
+        p = (1.0 if u >= 0 else e) / (1.0 + e)
+        w = e / (1.0 + e) ** 2
+        f[n] = h[n] * p
+        f_h[n] = p + u * w
+        f_beta[n] = h[n] * h[n] * w
+        ### END SOLUTION
+    return f, f_h, f_beta
 
 
-def _esp(h, beta):
-    """The gate s and its variance w."""
-    e = np.exp(-np.abs(beta * h))
-    return np.where(h * beta >= 0, 1.0, e) / (1.0 + e), e / (1.0 + e) ** 2
-
-
-def overflowing(h, beta):
-    e = np.exp(-beta * h)
-    s = 1.0 / (1.0 + e)
-    return h * s, s + beta * h * e / (1.0 + e) ** 2
-
-
-def gate_only(h, beta):
-    s, w = _esp(h, beta)
-    return s, s + beta * h * w
-
-
-def slope_of_the_gate(h, beta):
-    s, w = _esp(h, beta)
-    return h * s, beta * w
-
-
-def half_a_slope(h, beta):
-    s, _ = _esp(h, beta)
-    return h * s, s
-
-
-def no_beta(h, beta):
-    s, w = _esp(h, beta)
-    return h * s, s + h * w
-
-
-def right_half(h, beta):
-    s, w = _esp(np.abs(h), abs(beta))
-    return h * s, s + beta * h * w
-
-
-def exp_by_halves(x):
-    """exp(x) for x <= 0 (N,), from the series of exp(r) up to r^13/13! and a power of 2."""
-    ln2 = 0.6931471805599453
+def exp_by_halves(x, degree):
+    """exp of x (N,), (N,); the rest by its series, to r^degree/degree!"""
     ### BEGIN SOLUTION
-    k = np.rint(x / ln2)
-    r = x - k * ln2
+    k = np.rint(x / np.log(2))
+    r = x - k * np.log(2)
     series = np.ones_like(r)
-    for n in range(13, 0, -1):
-        series = 1.0 + r * series / n
+    for n in range(degree, 0, -1):
+        series = 1 + r * series / n
     return 2.0**k * series
     ### END SOLUTION
 
 
-def _exp(x, degree=13, unit=0.6931471805599453, step=0.6931471805599453, sign=1):
-    k = np.rint(x / unit)
-    r, series = x - k * step, np.ones_like(x)
+def the_series_alone(x, degree):
+    series = np.ones_like(x)
     for n in range(degree, 0, -1):
-        series = 1.0 + r * series / n
-    return 2.0 ** (sign * k) * series
+        series = 1 + x * series / n
+    return series
 
 
-def gradient_in_blocks(a, delta, B):
-    """a delta^T (D, H) from blocks of B samples: inputs a (D, N), delta (H, N)."""
-    total = np.zeros((len(a), len(delta)))
+def only_the_last_term(x, degree):
+    k = np.rint(x / np.log(2))
+    r = x - k * np.log(2)
+    return 2.0**k * (1 + r**degree / math.factorial(degree))
+
+
+def columns_backward(dh, a, W):
+    """dW (D, H), db (H,), da (D, N), from dh (H, N), a (D, N), W (D, H)."""
     ### BEGIN SOLUTION
-    for start in range(0, a.shape[1], B):
-        block = slice(start, start + B)
-        total += a[:, block] @ delta[:, block].T
+    dW = a @ dh.T
+    db = dh.sum(axis=1)
+    da = W @ dh
     ### END SOLUTION
+    return dW, db, da
+
+
+def in_blocks(share, N, B):
+    """The gradient (P,) of a mean over N samples, with at most B at a time.
+
+    share(first, last): the same (P,) for samples first to last - 1 alone.
+    """
+    ### BEGIN SOLUTION
+    total = 0.0
+    for first in range(0, N, B):
+        last = min(first + B, N)
+        total = total + (last - first) / N * share(first, last)
     return total
+    ### END SOLUTION
 
 
-def whole_blocks_only(a, delta, B):
-    N = a.shape[1] // B * B
-    return a[:, :N] @ delta[:, :N].T
+def one_unit(rng):
+    """Fields (N,) with zeros and +-800 among them, a beta, and an exp that has a limit."""
+
+    def exp(x):
+        if np.any(np.asarray(x) > 0):
+            raise ValueError(f"exp({np.max(x):.3g}): x must not be above 0, it may overflow")
+        return np.exp(x)
+
+    h = np.concatenate([rng.normal(size=5), [0.0, 800.0, -800.0]])
+    return rng.permutation(h), rng.uniform(1.3, 2.0), exp
 
 
-def last_block_only(a, delta, B):
-    start = (a.shape[1] - 1) // B * B
-    return a[:, start:] @ delta[:, start:].T
+def one_layer(rng):
+    """dh (H, N), a (D, N), W (D, H)."""
+    N, D, H = lesson.sizes(rng, 3)
+    return rng.normal(size=(H, N)), rng.normal(size=(D, N)), rng.normal(size=(D, H))
 
 
-def mean_of_blocks(a, delta, B):
-    return a @ delta.T / -(-a.shape[1] // B)
+def blocks(rng):
+    """A share (P,) that refuses what is no block, N samples and B, of which N is no multiple."""
+    B = int(rng.integers(4, 7))
+    N = 3 * B + int(rng.integers(1, B - 1))
+    of_each = rng.normal(1.0, 1.0, size=(N, 4))
+
+    def share(first, last):
+        if not 0 <= first < last:
+            raise ValueError(f"share({first}, {last}): that is not a block")
+        if last - first > B:
+            raise ValueError(f"share({first}, {last}): more than B = {B} samples at a time")
+        if first >= N:
+            raise ValueError(f"share({first}, {last}): there are only {N} samples")
+        return of_each[first:last].mean(axis=0)
+
+    return share, N, B
 
 
 EXERCISES = (
     Exercise(
         number="9.1",
-        solution=esp_loop,
-        inputs=lambda rng: (
-            np.concatenate([rng.normal(size=5), [0.0, 800.0, -800.0]]),
-            rng.uniform(1.2, 2.0),
-        ),
+        name="times_as_fast",
+        solution=1 / (0.4 + 0.6 / 10),
+        tolerance=0.01,
         hints=(
-            "for n in range(len(h)): everything you need of one sample, then the next.",
-            "u = beta * h[n] and e = np.exp(-abs(u)): the one exponential serves both results.",
-            "The gate is s = 1/(1 + e) for u >= 0, else e/(1 + e); w = e/(1 + e)**2.",
-            "f[n] = h[n] * s and f_h[n] = s + u * w.",
+            "Let the whole take 1. How long does the rest take that you do not touch?",
+            "The rest takes 0.4 as before, the part now takes 0.6/10.",
+            "The whole now takes 0.46. How many times does that fit into 1?",
         ),
+        because="And if the part took no time at all, it would be 1/0.4 = 2.5.",
         mutants={
-            "exp(800) is infinite. Take e = exp(-|u|) only, as in lesson 1.": overflowing,
-            "f is the gate. ESP is the signal: h times the gate.": gate_only,
-            "f_h is the slope of the gate. The slope of h s has two terms: s + u w.": (
-                slope_of_the_gate
-            ),
-            "f_h lacks its second term: the gate s depends on h too, which gives u w.": (
-                half_a_slope
-            ),
-            "You left out beta in f_h: the second term is u w with u = beta h.": no_beta,
-            "Right for u >= 0 only. For u < 0 the gate is e/(1 + e).": right_half,
+            "That is the part alone. The other 40 % take as long as before.": 10.0,
+            "That is the limit, if the part took no time at all. It still takes 0.6/10.": 2.5,
+            "That is the time that is left. How many times as fast is the whole?": 0.46,
+            "Times do not average like this. Add up what each part takes now.": 6.4,
+            "That multiplies the share by the gain. Add up the times that are left.": 6.0,
+            "That is the part that you made fast. Now add the 0.4 of the rest.": 0.06,
+            "That is the time that you save. What is left of 1, and how often does it fit?": 0.54,
         },
-        returns=("f", "f_h"),
     ),
     Exercise(
         number="9.2",
-        solution=exp_by_halves,
-        inputs=lambda rng: (np.concatenate([rng.uniform(-30, 0, 5), [-0.3, -1.9, 0.0, -700.0]]),),
+        solution=esp_loop,
+        inputs=one_unit,
+        points=2,
         hints=(
-            "Write x = k ln 2 + r with a whole number k. Then exp(x) = 2^k exp(r).",
-            "k = np.rint(x / ln2) is the nearest whole number; r is what is left.",
-            "Series from the inside: 1 + r (1 + r/2 (1 + r/3 (...))), a loop from n = 13 to 1.",
-            "series = np.ones_like(r), then series = 1.0 + r * series / n; last 2.0**k * series.",
+            "e = exp(-abs(u)) with u = beta * h[n] is between 0 and 1, whatever u is.",
+            "For u >= 0 it is exp(-u), so p = 1/(1 + e). For u < 0 it is exp(u): multiply 1 and"
+            " 1 + exp(-u) by exp(u).",
+            "So p = e/(1 + e) for u < 0. In both cases 1 - p is the other one, and w = p (1 - p).",
+            "w = e/(1 + e)**2. And f = h p, f_h = p + u w, f_beta = h h w.",
         ),
+        returns=("f", "f_h", "f_beta"),
+        order=("u", "e", "p", "w", "f", "f_h", "f_beta"),
+        because="p is 1/(1 + e) or e/(1 + e), and w = e/(1 + e)^2 for both signs of u.",
         mutants={
-            "The sign of k is turned round: exp of a negative number is small.": (
-                lambda x: _exp(x, sign=-1)
+            "Right for u >= 0 only. For u < 0, what is 1/(1 + exp(-u)) if e = exp(u)?": (
+                "(1.0 if u >= 0 else e)",
+                "1.0",
             ),
-            "That is exp(r) only. Multiply by 2^k.": lambda x: _exp(x, sign=0),
-            "The series stops too early: go on to r^13/13!.": lambda x: _exp(x, degree=5),
-            "k should count the ln 2 in x: divide by ln 2 before you round.": (
-                lambda x: _exp(x, unit=1.0)
+            "The two signs are exchanged: for u >= 0 it is p = 1/(1 + e).": (
+                "(1.0 if u >= 0 else e)",
+                "(e if u >= 0 else 1.0)",
             ),
-            "What is left is x - k ln 2, not x - k.": lambda x: _exp(x, step=1.0),
+            "Which sign counts is that of u = beta h; here e was taken for both.": (
+                "(1.0 if u >= 0 else e)",
+                "e",
+            ),
+            "f is the gate's mean p. ESP is the signal: h times p.": ("h[n] * p", "p"),
+            "f_h lacks its second term: p depends on h too, which gives u w.": ("p + u * w", "p"),
+            "The second term of f_h is u w with u = beta h; you left out beta.": (
+                "p + u * w",
+                "p + h[n] * w",
+            ),
+            "In f_h the sign of u counts: u w, not |u| w.": ("p + u * w", "p + abs(u) * w"),
+            "That f_h is the slope of the gate. The slope of h p has two terms: p + u w.": (
+                "p + u * w",
+                "beta * w",
+            ),
+            "f_beta: h stands in front of p, and the inner derivative in beta is another h.": (
+                "h[n] * h[n] * w",
+                "h[n] * w",
+            ),
+            "f_beta: both factors are h, not u = beta h.": ("h[n] * h[n] * w", "u * h[n] * w"),
+            "w is not squared enough: p (1 - p) has (1 + e) twice below the line.": ("** 2", ""),
+            "beta is missing in the exponent: u = beta * h[n].": ("beta * h[n]", "h[n]"),
         },
     ),
     Exercise(
         number="9.3",
-        name="bytes_apart",
-        solution=80,
-        hints=(
-            "Row-major: the ten units of sample 0 come first, then the ten of sample 1.",
-            "From one sample to the next, of the same unit, you pass one whole row.",
-            "A row has ten numbers, and a number has 8 bytes.",
-        ),
+        solution="nothing",
+        hints=("NumPy's loops are compiled, too. What do both wait for?",),
+        because="What takes the time is the exponential, and both wait for it.",
         mutants={
-            "That is from one *unit* to the next of the same sample.": 8,
-            "That is right in numbers. Each has 8 bytes.": 10,
-            "So it would be from unit to unit if the samples were the columns.": 5520,
-            "That is the number of samples. Which numbers do you pass on the way?": 690,
+            "A compiler does not make the exponential faster, and that takes the time.": "a little",
+            "That much is gained over plain Python. NumPy has no Python in its loops either.": (
+                "much"
+            ),
         },
     ),
     Exercise(
         number="9.4",
-        solution=gradient_in_blocks,
-        inputs=lambda rng: (rng.normal(size=(4, 11)), rng.normal(size=(3, 11)), 3),
+        solution=exp_by_halves,
+        inputs=lambda rng: (rng.uniform(-4.0, 4.0, size=40), int(rng.integers(3, 7))),
+        points=2,
         hints=(
-            "A sum over samples is a sum over blocks of sums over the samples of a block.",
-            "range(0, N, B) gives the start of every block; N is a.shape[1].",
-            "Add a[:, start : start + B] @ delta[:, start : start + B].T to total.",
+            "x = k ln 2 + r. exp of a sum is a product: which power of 2 is exp(k ln 2)?",
+            "k = np.rint(x / np.log(2)) is the nearest whole number; r is what is left of x.",
+            "From the inside: series = np.ones_like(r), and for n = degree, ..., 2, 1"
+            " series = 1 + r * series / n.",
+            "Last, 2.0**k * series.",
         ),
+        because="So exp(x) = 2^k exp(r), with |r| at most half of ln 2, about 0.35.",
         mutants={
-            "The last samples are missing: N need not be a multiple of B.": whole_blocks_only,
-            "Only the last block is left: add to total instead of replacing it.": last_block_only,
-            "You took the mean over the blocks. It is a sum; 1/N is in delta already.": (
-                mean_of_blocks
+            "k was rounded down. The nearest whole number leaves a smaller rest.": (
+                "np.rint(x / np.log(2))",
+                "np.floor(x / np.log(2))",
             ),
-            "You divided by N. 1/N sits in the loss, and so in delta already.": (
-                lambda a, delta, B: a @ delta.T / a.shape[1]
+            "k was rounded up. The nearest whole number leaves a smaller rest.": (
+                "np.rint(x / np.log(2))",
+                "np.ceil(x / np.log(2))",
             ),
-            "It is transposed: rows are inputs, columns are units.": lambda a, delta, B: (
-                delta @ a.T
+            "k was cut towards 0. The nearest whole number leaves a smaller rest.": (
+                "np.rint(x / np.log(2))",
+                "np.trunc(x / np.log(2))",
+            ),
+            "More exact than the series up to r^degree: is it np.exp? Use plus and times.": (
+                lambda x, degree: np.exp(x)
+            ),
+            "That is the series of x itself, which needs many terms. Take out the doublings"
+            " first.": the_series_alone,
+            "That is 1 and the last term. All powers of r from 1 to degree belong in the sum.": (
+                only_the_last_term
+            ),
+            "The loop goes the wrong way: from the inside out, the largest n comes first.": (
+                "range(degree, 0, -1)",
+                "range(1, degree + 1)",
+            ),
+            "The series stops one term early: r^degree/degree! is the last one that counts.": (
+                "range(degree, 0, -1)",
+                "range(degree - 1, 0, -1)",
+            ),
+            "The series goes one term too far: r^degree/degree! is the last one that counts.": (
+                "range(degree, 0, -1)",
+                "range(degree + 1, 0, -1)",
+            ),
+            "The loop stops before n = 1: range(degree, 0, -1) ends at 1.": (
+                "range(degree, 0, -1)",
+                "range(degree, 1, -1)",
+            ),
+            "The sign of k is turned round: it is small if x is very negative.": (
+                "2.0**k",
+                "2.0**-k",
+            ),
+            "That is exp(r). The doublings are missing: multiply by 2^k.": (
+                "2.0**k * series",
+                "series",
+            ),
+            "k counts how many ln 2 are in x, so the factor is 2^k, not e^k.": (
+                "2.0**k",
+                "np.exp(k)",
+            ),
+            "k should count the ln 2 in x: divide by ln 2 before you round.": (
+                "np.rint(x / np.log(2))",
+                "np.rint(x)",
+            ),
+            "What is left is x - k ln 2, not x - k.": ("x - k * np.log(2)", "x - k"),
+            "You left out the division by n: r^n has to be divided by n!.": (
+                "r * series / n",
+                "r * series",
+            ),
+            "The brackets divide by n once more in every turn: / n is enough, not / n!.": (
+                "* series / n",
+                "* series / math.factorial(n)",
             ),
         },
     ),
     Exercise(
         number="9.5",
-        name="what_is_left",
-        solution=0.0,
-        tolerance=0.0,
+        name="degree",
+        solution=13,
         hints=(
-            "A float64 has 53 binary digits: about 16 decimal ones.",
-            "Between 2^53 (about 9e15) and twice that, floats are 2 apart.",
-            "1e16 + 1 lies halfway between two floats, and is rounded to the even one: 1e16.",
+            "The first term that is left out is r^(n+1)/(n+1)!, if the last one taken is r^n/n!.",
+            "2^-53 is 1.1e-16. Let a loop try: 0.3466**n / math.factorial(n) for n = 10, 11, ...",
+            "0.3466^13/13! is 1.7e-16 and must not be left out; 0.3466^14/14! is 4e-18 and may be.",
+        ),
+        because="Of r^13/13! one half of the last bit would still be felt, of r^14/14! nothing.",
+        mutants={
+            "Then r^13/13! is left out: at 0.35 it is 1.7e-16, a little more than 2^-53.": 12,
+            "That is the first one that may be left out. The last one taken is wanted.": 14,
+            "Then r^12/12! is left out: at 0.35 it is 6e-15, fifty times 2^-53.": 11,
+            "That is for rests up to ln 2. The nearest k leaves half of that.": 16,
+            "That is for rests up to 1. How large is r at most?": 18,
+        },
+    ),
+    Exercise(
+        number="9.6",
+        solution=columns_backward,
+        returns=("dW", "db", "da"),
+        inputs=one_layer,
+        hints=(
+            "A gradient has the shape of what it belongs to. Sums over samples: axis 1 now.",
+            "Transpose lesson 5's line for dW: (x^T dh) with x = a^T and with the transpose of dh.",
+            "dW is (D, N) times (N, H); da is (D, H) times (H, N).",
         ),
         mutants={
-            "So it is on paper. But is there a float 10000000000000001?": 1.0,
-            "The floats are indeed 2 apart there. But 1e16 + 1 is rounded down, to the even one.": (
-                2.0
+            "dW is transposed: it should have the shape of W, inputs first, units second.": (
+                "a @ dh.T",
+                "dh @ a.T",
             ),
-            "Look again: 1e16 is subtracted at the end.": 1e16,
+            "You divided dW by N. The 1/N is in the loss, and so in dh already.": (
+                "a @ dh.T",
+                "a @ dh.T / a.shape[1]",
+            ),
+            "db is summed over the units. The samples are the columns now: axis 1.": (
+                "axis=1",
+                "axis=0",
+            ),
+            "db is a mean over samples. The 1/N is in the loss, and so in dh already: sum.": (
+                ".sum(",
+                ".mean(",
+            ),
+            "dW and db are means over samples. The 1/N is in the loss, and so in dh: sums.": (
+                ("a @ dh.T", "a @ dh.T / a.shape[1]"),
+                (".sum(", ".mean("),
+            ),
+            "da is transposed: it should have the shape of a, inputs first, samples second.": (
+                "W @ dh",
+                "(W @ dh).T",
+            ),
+        },
+    ),
+    Exercise(
+        number="9.7",
+        solution=in_blocks,
+        inputs=blocks,
+        hints=(
+            "A mean over all is a sum over all, divided by N. And a block's mean times its number"
+            " of samples is the block's sum.",
+            "So each share counts with the weight (number of its samples)/N.",
+            "range(0, N, B) gives the start of every block, and it ends at min(first + B, N).",
+            "total = total + (last - first) / N * share(first, last).",
+        ),
+        because="Each block counts by the number of its samples.",
+        mutants={
+            "The last block is smaller, so its mean counts less: weigh a block by its samples.": (
+                "(last - first) / N",
+                "1 / -(-N // B)",
+            ),
+            "You added up means. Each is a mean over its block: weigh it by samples/N.": (
+                "(last - first) / N * share",
+                "share",
+            ),
+            "That is the sum over all samples. A mean is wanted: divide by N.": (
+                "(last - first) / N",
+                "(last - first)",
+            ),
+            "Every block was weighed as if it had B samples. The last one has fewer.": (
+                "(last - first) / N",
+                "B / N",
+            ),
+            "The last samples are missing: N need not be a multiple of B.": (
+                "range(0, N, B)",
+                "range(0, N - B + 1, B)",
+            ),
+            "The last samples are missing, and the divisor is the number of whole blocks.": (
+                ("range(0, N, B)", "range(0, N - B + 1, B)"),
+                ("(last - first) / N", "1 / (N // B)"),
+            ),
+            "Only the last block is left: add to total instead of replacing it.": (
+                "total = total +",
+                "total =",
+            ),
+            "The blocks overlap: from one start to the next it is B samples, not 1.": (
+                "range(0, N, B)",
+                "range(N)",
+            ),
+            "The first block is missing: start at sample 0.": ("range(0, N, B)", "range(B, N, B)"),
+            "The last sample of each block is missing: share leaves out `last` itself.": (
+                "* share(first, last)",
+                "* share(first, max(last - 1, first + 1))",
+            ),
+        },
+    ),
+    Exercise(
+        number="9.8",
+        solution=0.0,
+        hints=("A float64 has 53 binary digits, that is about 16 decimal ones.",),
+        because="Between 2^53 = 9e15 and twice that, floats are 2 apart; 1e16 + 1 lies halfway"
+        " between two of them and is rounded to the even one, 1e16.",
+        mutants={
+            "So it is on paper. But there is no float 10000000000000001.": 1.0,
+            "The floats are indeed 2 apart there. But 1e16 + 1 is rounded down.": 2.0,
+        },
+    ),
+    Exercise(
+        number="9.9",
+        solution="few",
+        hints=("A draw from sixty: is it more likely near the end or in the middle?",),
+        because="One start shows what can happen, sixty show what does.",
+        mutants={
+            "Seed 0 was not typical at all: nearly all others end higher.": "half",
+            "Seed 0 was a lucky draw: nearly all others end higher.": "most",
         },
     ),
 )
