@@ -28,19 +28,20 @@ from minifnn import lesson
 #
 # The network has 2 inputs, 10 ESP units and 1 output; its $\beta$ start near zero,
 # as published. All 52 parameters stand in one vector $\theta$. The gradient is
-# yours: `backward` of exercise 5.4, for the samples whose numbers are in `rows`.
+# yours: `split` of exercise 3.5 takes $\theta$ apart, and `backward` of exercise 5.4
+# looks at the samples whose numbers are in `rows`.
 
 # %%
 data = mf.datasets.nonlinear()
 X, Y = data.X_train, data.Y_train
 net = mf.mlp([2, 10, 1], "esp", beta=("normal", 0.004), seed=0)
 start = net.theta.copy()
-backward = lesson.mine("5.4")
+split, backward = lesson.mine("3.5"), lesson.mine("5.4")
 
 
 def gradient(theta, rows):
     """Your gradient of the loss at theta (P,), from some of the samples."""
-    parts = net.split(theta).values()  # W1, b1, beta1, W2, b2, beta2
+    parts = split(theta, 2, 10, 1)  # W1, b1, beta1, W2, b2, beta2
     slopes = backward(X[rows], Y[rows], *parts)
     return np.concatenate([one.ravel() for one in slopes])
 
