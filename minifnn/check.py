@@ -33,7 +33,7 @@ def complex_step(f: Callable[[np.ndarray], Any], x: Array) -> Array:
     for p in range(len(x)):
         z = x.astype(complex)
         z[p] += 1j * STEP
-        rows.append(np.imag(f(z)) / STEP)  # (6.1)
+        rows.append(np.imag(f(z)) / STEP)  # (6.2)
     return np.array(rows)
 
 
@@ -46,7 +46,7 @@ def central_differences(f: Callable[[Array], Any], x: Array, step: float = 1e-5)
         up, down = x.copy(), x.copy()
         up[p] += step
         down[p] -= step
-        rows.append((f(up) - f(down)) / (up[p] - down[p]))  # (6.2)
+        rows.append((f(up) - f(down)) / (up[p] - down[p]))  # (6.1)
     return np.array(rows)
 
 

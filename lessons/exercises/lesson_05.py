@@ -2,195 +2,191 @@
 
 import numpy as np
 
+from minifnn import lesson
 from minifnn.lesson import Exercise
 
 
-def gate_delta(g, h, beta):
-    """delta (N, H) of an ESP gate, from g (N, H), h (N, H) and beta (H,)."""
+def gate_dh(da, h, beta):
+    """dh (N, H) of an ESP gate, from da (N, H), h (N, H) and beta (H,)."""
     ### BEGIN SOLUTION
     u = beta * h
-    s = 1 / (1 + np.exp(-u))
-    w = s * (1 - s)
-    return g * (s + u * w)
+    p = 1 / (1 + np.exp(-u))
+    w = p * (1 - p)
+    f_h = p + u * w
+    return da * f_h
     ### END SOLUTION
 
 
-def without_the_second_term(g, h, beta):
-    return g / (1 + np.exp(-beta * h))
-
-
-def slope_alone(g, h, beta):
-    return gate_delta(np.ones_like(g), h, beta)
-
-
-def beta_lost_in_the_product(g, h, beta):
-    s = 1 / (1 + np.exp(-beta * h))
-    return g * (s + h * s * (1 - s))
-
-
-def beta_forgotten(g, h, beta):
-    return gate_delta(g, h, np.ones_like(beta))
-
-
-def g_on_one_term(g, h, beta):
-    s = 1 / (1 + np.exp(-beta * h))
-    return g * s + beta * h * s * (1 - s)
-
-
-def slope_of_sigmoid(g, h, beta):
-    s = 1 / (1 + np.exp(-beta * h))
-    return g * beta * s * (1 - s)
-
-
-def slope_in_beta(g, h, beta):
-    s = 1 / (1 + np.exp(-beta * h))
-    return g * h**2 * s * (1 - s)
-
-
-def gate_dbeta(g, h, beta):
-    """dbeta (H,) of an ESP gate, from g (N, H), h (N, H) and beta (H,)."""
+def gate_dbeta(da, h, beta):
+    """dbeta (H,) of an ESP gate, from da (N, H), h (N, H) and beta (H,)."""
     ### BEGIN SOLUTION
-    s = 1 / (1 + np.exp(-beta * h))
-    return (g * h**2 * s * (1 - s)).sum(axis=0)
+    p = 1 / (1 + np.exp(-beta * h))
+    f_beta = h**2 * p * (1 - p)
+    return (da * f_beta).sum(axis=0)
     ### END SOLUTION
 
 
-def not_summed(g, h, beta):
-    s = 1 / (1 + np.exp(-beta * h))
-    return g * h**2 * s * (1 - s)
-
-
-def summed_over_units(g, h, beta):
-    return not_summed(g, h, beta).sum(axis=1)
-
-
-def averaged(g, h, beta):
-    return not_summed(g, h, beta).mean(axis=0)
-
-
-def one_h_short(g, h, beta):
-    s = 1 / (1 + np.exp(-beta * h))
-    return (g * h * s * (1 - s)).sum(axis=0)
-
-
-def dense_backward(delta, x, W):
-    """dW (D, H), db (H,) and dx (N, D), from delta (N, H), x (N, D) and W (D, H)."""
+def dense_backward(dh, x, W):
+    """dW (D, H), db (H,), dx (N, D), from dh (N, H), x (N, D), W (D, H)."""
     ### BEGIN SOLUTION
-    dW = x.T @ delta
-    db = delta.sum(axis=0)
-    dx = delta @ W.T
+    dW = x.T @ dh
+    db = dh.sum(axis=0)
+    dx = dh @ W.T
     ### END SOLUTION
     return dW, db, dx
 
 
-def dense_turned(delta, x, W):
-    return delta.T @ x, delta.sum(axis=0), delta @ W.T
-
-
-def dense_mean_bias(delta, x, W):
-    return x.T @ delta, delta.mean(axis=0), delta @ W.T
-
-
-def dense_summed_over_units(delta, x, W):
-    return x.T @ delta, delta.sum(axis=1), delta @ W.T
-
-
-def dense_averaged(delta, x, W):
-    return x.T @ delta / len(x), delta.sum(axis=0), delta @ W.T
-
-
-def dense_signless(delta, x, W):
-    return x.T @ delta, delta.sum(axis=0), delta @ np.abs(W).T
-
-
 def backward(x, y, W1, b1, beta1, W2, b2, beta2):
-    """dW1, db1, dbeta1, dW2, db2, dbeta2, each of the shape of its parameter."""
+    """Each gradient of the shape of its parameter. Lesson 7 calls this with
+    these arguments, x (N, D) and y (N, K), and takes what is returned."""
     h1 = x @ W1 + b1
-    s = 1 / (1 + np.exp(-beta1 * h1))
-    w = s * (1 - s)
-    a1 = h1 * s
+    p1 = 1 / (1 + np.exp(-beta1 * h1))
+    w, a1 = p1 * (1 - p1), h1 * p1
     h2 = a1 @ W2 + b2
-    p = 1 / (1 + np.exp(-beta2 * h2))
+    p2 = 1 / (1 + np.exp(-beta2 * h2))
     ### BEGIN SOLUTION
-    do = (p - y) / y.size
-    dh2, dbeta2 = do * beta2, (do * h2).sum(axis=0)
+    do = (p2 - y) / y.size
+    dh2 = do * beta2
+    dbeta2 = (do * h2).sum(axis=0)
     dW2, db2 = a1.T @ dh2, dh2.sum(axis=0)
     da1 = dh2 @ W2.T
-    dh1 = da1 * (s + beta1 * h1 * w)
+    dh1 = da1 * (p1 + beta1 * h1 * w)
     dbeta1 = (da1 * h1**2 * w).sum(axis=0)
     dW1, db1 = x.T @ dh1, dh1.sum(axis=0)
     ### END SOLUTION
     return dW1, db1, dbeta1, dW2, db2, dbeta2
 
 
+def layer_factor(std, f_h):
+    """Typical size of dh below a layer, as a share of the one above.
+
+    std: standard deviation of the weights W (H, H); f_h (N, H): the slopes.
+    """
+    ### BEGIN SOLUTION
+    H = f_h.shape[1]
+    return std * np.sqrt(H) * np.sqrt((f_h**2).mean())
+    ### END SOLUTION
+
+
+def one_gate(rng):
+    """da and h, (N, H), and beta, (H,), none of it near 1."""
+    N, H = lesson.sizes(rng, 2)
+    return *rng.normal(size=(2, N, H)), rng.uniform(1.5, 3.0, size=H)
+
+
+def one_layer(rng):
+    """dh (N, H), x (N, D), W (D, H)."""
+    N, D, H = lesson.sizes(rng, 3)
+    return rng.normal(size=(N, H)), rng.normal(size=(N, D)), rng.normal(size=(D, H))
+
+
 def two_layers(rng):
-    """Seven samples, three inputs, four hidden units, two outputs."""
-    N, D, H, K = 7, 3, 4, 2
+    """x (N, D), y (N, K), and the parameters of H hidden units and K outputs."""
+    N, D, H, K = lesson.sizes(rng, 4)
     x, y = rng.normal(size=(N, D)), rng.integers(0, 2, size=(N, K)).astype(float)
-    first = rng.normal(size=(D, H)), rng.normal(size=H), rng.uniform(0.5, 2.0, size=H)
-    second = rng.normal(size=(H, K)), rng.normal(size=K), rng.uniform(0.5, 2.0, size=K)
+    first = rng.normal(size=(D, H)), rng.normal(size=H), rng.uniform(1.3, 2.5, size=H)
+    second = rng.normal(size=(H, K)), rng.normal(size=K), rng.uniform(1.3, 2.5, size=K)
     return (x, y, *first, *second)
+
+
+def slopes(rng):
+    """A standard deviation, and slopes (N, H) of both signs whose mean is not 0."""
+    N, H = lesson.sizes(rng, 2)
+    return rng.uniform(0.2, 0.8), rng.normal(0.3, 0.6, size=(N, H))
 
 
 EXERCISES = (
     Exercise(
         number="5.1",
-        solution=gate_delta,
-        inputs=lambda rng: (
-            rng.normal(size=(7, 4)),
-            rng.normal(size=(7, 4)),
-            rng.uniform(1.5, 3.0, size=4),
-        ),
+        solution=gate_dh,
+        inputs=one_gate,
         hints=(
-            "Chain rule, entry by entry: delta = g times f_h. No sum, no matrix product.",
-            "f = h s has two factors that know of h: the h itself, and s = sigma(beta h).",
-            "f_h = s + u w, with u = beta h and w = s (1 - s).",
+            "Chain rule, entry by entry: dh = da times the slope of a in h. No sum over anything.",
+            "a = h p has two factors that depend on h: h itself, and p = sigma(beta h).",
+            "The product rule gives f_h = p + h (beta w), with w = p (1 - p).",
         ),
+        because="So f_h = p + u w.",
         mutants={
-            "You differentiated h and took s as constant. But s knows of h too: the term u w.": (
-                without_the_second_term
+            "You differentiated h and took p as constant. But p depends on h too: product rule.": (
+                "p + u * w",
+                "p",
             ),
-            "That is the slope f_h alone. Multiply by g, what arrives from above.": slope_alone,
-            "In the second term stands u w, not h w: the inner derivative of sigma(beta h)"
-            " is beta.": beta_lost_in_the_product,
-            "You left out beta altogether: right only for beta = 1.": beta_forgotten,
-            "g multiplies both terms of f_h: mind the brackets.": g_on_one_term,
-            "That is f_h of a sigmoid, beta w. ESP has the factor h in front: product rule.": (
-                slope_of_sigmoid
+            "That is the slope f_h alone. Multiply by da, what arrives from above.": (
+                "return da * f_h",
+                "return f_h",
             ),
-            "That is g f_beta, the way to beta. For delta the slope in h is wanted.": (
-                slope_in_beta
+            "Look at the second term: the inner derivative of sigma(beta h) is missing.": (
+                "p + u * w",
+                "p + h * w",
+            ),
+            "beta twice: u = beta h holds one already, and the chain rule brings only one.": (
+                "p + u * w",
+                "p + beta * u * w",
+            ),
+            "You left out beta altogether: right only for beta = 1.": ("u = beta * h", "u = h"),
+            "The exponent of sigma(u) is -u: yours gives 1 - p for p.": ("np.exp(-u)", "np.exp(u)"),
+            "da multiplies both terms of the slope: mind the brackets.": (
+                "return da * f_h",
+                "return da * p + u * w",
+            ),
+            "That is the slope of a sigmoid. ESP has the factor h in front: product rule.": (
+                "p + u * w",
+                "beta * w",
+            ),
+            "That is da f_beta, the slope in beta. For dh take the slope in h.": (
+                "p + u * w",
+                "h**2 * w",
+            ),
+            "You multiplied da by the output a = h p. It is the slope of a that counts.": (
+                "p + u * w",
+                "h * p",
+            ),
+            "You divided by N. The 1/N is in the loss, and so in da already.": (
+                "return da * f_h",
+                "return da * f_h / len(h)",
+            ),
+            "dh has one row per sample, as h has: no sum.": (
+                "return da * f_h",
+                "return (da * f_h).sum(axis=0)",
             ),
         },
     ),
     Exercise(
         number="5.2",
         solution=gate_dbeta,
-        inputs=lambda rng: (
-            rng.normal(size=(7, 4)),
-            rng.normal(size=(7, 4)),
-            rng.uniform(0.5, 2.0, size=4),
-        ),
+        inputs=one_gate,
         hints=(
             "dbeta has the shape of beta, (H,). Which letter of (N, H) has to go?",
-            "Every sample uses the same beta, so their shares add: sum over axis 0.",
-            "(g * f_beta).sum(axis=0) with f_beta = h**2 * s * (1 - s).",
+            "Every sample uses the same beta, so their shares add: a sum over axis 0.",
+            "The slope of h sigma(beta h) in beta: h stays in front, and the inner derivative"
+            " is h.",
         ),
+        because="Each share is da times the variance of the signal.",
         mutants={
             "These are the shares of each sample, (N, H). All samples use one beta: add them.": (
-                not_summed
+                ".sum(axis=0)",
+                "",
             ),
             "You summed over the units. Each unit has a beta of its own; the samples share it:"
-            " axis 0.": summed_over_units,
-            "You took the mean over samples. The 1/N is in the loss, and so in g already.": (
-                averaged
+            " axis 0.": ("axis=0", "axis=1"),
+            "You took the mean over samples. The 1/N is in the loss, and so in da already.": (
+                ".sum(",
+                ".mean(",
             ),
-            "One h too few: d sigma(beta h)/d beta = h w, and ESP has an h before it.": one_h_short,
-            "That is the sum of f_beta alone. Multiply by g, what arrives from above.": (
-                lambda g, h, beta: gate_dbeta(np.ones_like(g), h, beta)
+            "One h too few: the inner derivative of sigma(beta h) in beta is h, and ESP has an h"
+            " before it.": ("h**2 * p", "h * p"),
+            "That is the sum of f_beta alone. Multiply by da, what arrives from above.": (
+                "(da * f_beta)",
+                "(f_beta)",
             ),
-            "Both factors are h, not u = beta h: f_beta = h^2 w.": (
-                lambda g, h, beta: beta**2 * gate_dbeta(g, h, beta)
+            "Both factors are h, not u = beta h.": ("h**2 * p", "(beta * h)**2 * p"),
+            "One of the two factors h became u: in beta, the inner derivative is h.": (
+                "h**2 * p",
+                "beta * h**2 * p",
+            ),
+            "That is the slope in h. Here differentiate by beta.": (
+                "h**2 * p * (1 - p)",
+                "p + beta * h * p * (1 - p)",
             ),
         },
     ),
@@ -198,26 +194,40 @@ EXERCISES = (
         number="5.3",
         solution=dense_backward,
         returns=("dW", "db", "dx"),
-        inputs=lambda rng: (
-            rng.normal(size=(7, 4)),
-            rng.normal(size=(7, 3)),
-            rng.normal(size=(3, 4)),
-        ),
+        inputs=one_layer,
         hints=(
-            "Let the shapes help: which product of x (N, D) and delta (N, H) is (D, H)?",
-            "dW = x.T @ delta: the matrix product sums over the samples by itself.",
-            "db is delta summed over the samples; dx = delta @ W.T, summed over the units.",
+            "Sums over a shared index are matrix products. Which product of x (N, D) and"
+            " dh (N, H) is (D, H)?",
+            "A transpose brings the shared index to the middle: (D, N) times (N, H).",
+            "db is the sum over the samples, axis 0; dx is (N, H) times (H, D).",
         ),
         mutants={
             "dW is transposed: it should have the shape of W, inputs first, units second.": (
-                dense_turned
+                "x.T @ dh",
+                "dh.T @ x",
             ),
-            "db is a mean over samples. The 1/N is in the loss already: sum.": dense_mean_bias,
-            "You summed db over the units. There is one b a unit; the samples share it: axis 0.": (
-                dense_summed_over_units
+            "dW and db are both means over samples. The 1/N is in the loss, and so in dh"
+            " already: sums.": (("x.T @ dh", "x.T @ dh / len(x)"), (".sum(", ".mean(")),
+            "db is a mean over samples. The 1/N is in the loss, and so in dh already: sum.": (
+                ".sum(",
+                ".mean(",
             ),
-            "You divided dW by N. The 1/N is in the loss, and so in delta already.": dense_averaged,
-            "A weight passes blame back with its sign: W.T, not |W|.T.": dense_signless,
+            "You summed db over the units. Each unit has one b; the samples share it: axis 0.": (
+                "axis=0",
+                "axis=1",
+            ),
+            "You divided dW by N. The 1/N is in the loss, and so in dh already.": (
+                "x.T @ dh",
+                "x.T @ dh / len(x)",
+            ),
+            "A weight passes the gradient back with its sign: W.T, not |W|.T.": (
+                "W.T",
+                "np.abs(W).T",
+            ),
+            "b has the factor 1 in h, not x: db is the sum of dh alone.": (
+                "dh.sum(axis=0)",
+                "(dh * x.sum(axis=1, keepdims=True)).sum(axis=0)",
+            ),
         },
     ),
     Exercise(
@@ -226,24 +236,29 @@ EXERCISES = (
         returns=("dW1", "db1", "dbeta1", "dW2", "db2", "dbeta2"),
         order=("do", "dh2", "dbeta2", "dW2", "db2", "da1", "dh1", "dbeta1", "dW1", "db1"),
         inputs=two_layers,
+        points=2,
         hints=(
-            "Begin at the loss: do = (p - y)/(N K), and y.size is N K.",
-            "The output's gate is o = beta2 h2: so dh2 = do beta2 and dbeta2 = sum of do h2.",
+            "Begin at the loss: do = (p2 - y)/(N K), and y.size is N K.",
+            "The output's gate is o = beta2 h2: so dh2 = do beta2, and dbeta2 is the sum of do h2.",
             "Then exercise 5.3 with a1 as the input, which gives da1 = dh2 @ W2.T.",
-            "Then 5.1 and 5.2 with g = da1, and 5.3 once more with x as the input.",
+            "Then 5.1 and 5.2 with da1, and 5.3 once more with x as the input.",
         ),
         mutants={
             "The output's gate has a beta too: o = beta2 h2, so dh2 = do beta2.": (
-                "dh2, dbeta2 = do * beta2",
-                "dh2, dbeta2 = do",
+                "dh2 = do * beta2",
+                "dh2 = do",
             ),
-            "In the hidden layer's f_h = s + u w you wrote h1 for u: beta1 is missing.": (
-                "s + beta1 * h1 * w",
-                "s + h1 * w",
+            "In the hidden layer's f_h = p + u w you wrote h1 for u: beta1 is missing.": (
+                "p1 + beta1 * h1 * w",
+                "p1 + h1 * w",
             ),
-            "dh1 = da1 f_h, and f_h = s + u w: the term u w is missing.": (
-                "(s + beta1 * h1 * w)",
-                "s",
+            "dh1 = da1 f_h, and f_h = p + u w: the term u w is missing.": (
+                "(p1 + beta1 * h1 * w)",
+                "p1",
+            ),
+            "dh1 has the slope of a sigmoid, beta w. These gates are ESP: f_h = p + u w.": (
+                "(p1 + beta1 * h1 * w)",
+                "beta1 * w",
             ),
             "dbeta1 takes da1, what arrives above the gate, not dh1.": (
                 "(da1 * h1**2 * w)",
@@ -251,36 +266,156 @@ EXERCISES = (
             ),
             "dbeta2 takes do, what arrives above the gate, not dh2.": (
                 "(do * h2)",
-                "(do * beta2 * h2)",
+                "(dh2 * h2)",
+            ),
+            "dW2 takes the layer's input, which is a1: you skipped the gate and wrote h1.": (
+                "a1.T @ dh2",
+                "h1.T @ dh2",
+            ),
+            "dW2 takes dh2, what is left below the output's gate: you skipped it and wrote do.": (
+                "a1.T @ dh2",
+                "a1.T @ do",
+            ),
+            "db2 takes dh2, what is left below the output's gate: you skipped it and wrote do.": (
+                "dh2.sum(axis=0)",
+                "do.sum(axis=0)",
+            ),
+            "da1 takes dh2, what is left below the output's gate: you skipped it and wrote do.": (
+                "dh2 @ W2.T",
+                "do @ W2.T",
+            ),
+            "dW1 takes dh1: you skipped the hidden gate and wrote da1.": (
+                "x.T @ dh1",
+                "x.T @ da1",
+            ),
+            "db1 takes dh1: you skipped the hidden gate and wrote da1.": (
+                "dh1.sum(axis=0)",
+                "da1.sum(axis=0)",
+            ),
+            "You skipped the hidden gate: dW1 and db1 take dh1, not da1.": (
+                ("x.T @ dh1", "x.T @ da1"),
+                ("dh1.sum(axis=0)", "da1.sum(axis=0)"),
             ),
             "do is the residual alone. A factor p(1 - p) belongs to squared error of p.": (
                 "/ y.size",
-                "/ y.size * p * (1 - p)",
+                "/ y.size * p2 * (1 - p2)",
             ),
             "The loss is a mean. Divide the residual by N K, which is y.size.": (" / y.size", ""),
             "You divided by N. This loss is a mean over samples *and* outputs: N K.": (
                 "/ y.size",
                 "/ len(y)",
             ),
-            "The sign is turned round: the residual is prediction minus truth, p - y.": (
-                "(p - y)",
-                "(y - p)",
+            "The sign is turned round: the residual is prediction minus truth.": (
+                "(p2 - y)",
+                "(y - p2)",
             ),
         },
     ),
     Exercise(
         number="5.5",
+        solution=layer_factor,
+        inputs=slopes,
+        hints=(
+            "Mean square of a sum of H such terms: H times the mean square of one term.",
+            "One term is dh times W: its mean square is (mean square of dh) times std squared.",
+            "So mean squares get the factor H std^2 mean(f_h^2). A size is the root of it.",
+        ),
+        because="The factor is std sqrt(H) times the root-mean-square slope.",
+        mutants={
+            "That is the factor of the mean square. A typical size is its root.": (
+                "std * np.sqrt(H) * np.sqrt((f_h**2).mean())",
+                "std**2 * H * (f_h**2).mean()",
+            ),
+            "A sum of H terms of random sign grows as the root of H, not as H: they cancel in"
+            " part.": ("np.sqrt(H)", "H"),
+            "da is a sum over the H units of the layer above: H is missing.": (
+                " * np.sqrt(H)",
+                "",
+            ),
+            "Take the root-mean-square slope. In a plain mean the signs cancel.": (
+                "np.sqrt((f_h**2).mean())",
+                "f_h.mean()",
+            ),
+            "A standard deviation takes the mean off first. Take the root of the mean square.": (
+                "np.sqrt((f_h**2).mean())",
+                "f_h.std()",
+            ),
+            "That is the std which makes the factor 1: the next question, and without std.": (
+                "std * np.sqrt(H) * np.sqrt((f_h**2).mean())",
+                "1 / (np.sqrt(H) * np.sqrt((f_h**2).mean()))",
+            ),
+            "Squares add up, so take the root of the mean square, not the mean of |f_h|.": (
+                "np.sqrt((f_h**2).mean())",
+                "np.abs(f_h).mean()",
+            ),
+            "The sum runs over units, not over samples: H is f_h.shape[1].": (
+                "f_h.shape[1]",
+                "f_h.shape[0]",
+            ),
+            "The slope is in the factor as its root mean square: the root is missing.": (
+                "np.sqrt((f_h**2).mean())",
+                "(f_h**2).mean()",
+            ),
+            "One factor for the whole layer: take the mean over samples and units.": (
+                "(f_h**2).mean()",
+                "(f_h**2).mean(axis=0)",
+            ),
+        },
+    ),
+    Exercise(
+        number="5.6",
+        name="power_of_ten",
+        solution=-23.5,
+        hints=(
+            "39 layers lie below the last hidden one: 39 factors.",
+            "With std = 1/sqrt(H), the roots of H cancel, and the factor is the slope, 1/4.",
+        ),
+        because="A quarter per layer, 39 times: 10^(39 log10(1/4)) = 10^-23.5, or a little less.",
+        mutants={
+            "That is the mean square. A typical size is its root.": -47.0,
+            "That is one layer.": -0.6,
+            "It shrinks: the exponent is negative.": 23.5,
+        },
+    ),
+    Exercise(
+        number="5.7",
+        name="smallest_first",
+        solution=("sigmoid", "esp", "relu", "tanh"),
+        hints=(
+            "Compare the root-mean-square slopes at fields near 0, at beta = 1.",
+            "tanh: 1. ReLU: 1 for half of the units. ESP: 1/2. Sigmoid: 1/4.",
+        ),
+        mutants={
+            "ESP for large fields is like ReLU. But are the fields large?": (
+                "sigmoid",
+                "tanh",
+                "relu",
+                "esp",
+            ),
+            "tanh has slope 1 at small fields, ReLU 0 for half of the units.": (
+                "sigmoid",
+                "esp",
+                "tanh",
+                "relu",
+            ),
+            "ReLU has slope 1 for half of the units: root mean square 0.71. ESP at small fields"
+            " has 1/2.": ("sigmoid", "relu", "esp", "tanh"),
+        },
+    ),
+    Exercise(
+        number="5.8",
         name="field_goes",
         solution="down",
         hints=(
-            "delta = g f_h, and a step of descent changes h against delta. The sign of g is given.",
-            "So you need the sign of f_h = s + u w at u = -3. There s = 0.047 and w = 0.045.",
+            "dh = da f_h, and a step of descent changes h against dh. The sign of da is given.",
+            "So you need the sign of f_h = p + u w at u = -3. There p = 0.047 and w = 0.045.",
         ),
+        because="f_h = 0.047 - 3 * 0.045 is negative, so dh > 0, and the step is downwards.",
         mutants={
-            "That would be so if f_h were positive. Put u = -3 into s + u w.": "up",
+            "That would be so if f_h were positive. Put u = -3 into p + u w.": "up",
             "That is what ReLU does at h = -3, where its slope is exactly 0. ESP's is not.": "stay",
             "How large the step is depends on the weights. Its direction is minus the sign of"
-            " g f_h.": "depends",
+            " da f_h.": "depends",
         },
     ),
 )

@@ -1,25 +1,63 @@
 # %% [markdown]
 # # 5. Backward by hand
 #
-# The network has made a prediction, and the loss says how wrong it was. Which
-# way should each of the parameters move? In this lesson you compute all those
-# derivatives in one sweep, from the output back to the input: first one gate,
-# then one dense layer, then a whole network of two. Nothing is left to a
-# library.
-#
-# Then you look at the factor by which a gate multiplies every gradient that
-# passes. It is the gate's own fluctuation, and it decides whether a deep network
-# learns.
-#
-# You need: lessons 1 to 4 (ESP, the forward pass with its shapes, the residual)
-# and the chain rule. About 50 minutes.
+# Here are two networks, with four and with forty hidden layers of ESP gates. The
+# library trains both on the same task (how it takes its steps is lesson 7).
 
 # %%
+import inspect
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 import minifnn as mf
 from minifnn import lesson
+
+data = mf.datasets.nonlinear()
+X, Y = data.X_train, data.Y_train
+
+# %%
+H, SEED = 20, 2  # units per hidden layer; seed of the weights
+
+
+def deep(layers, std=None, beta=0.3):
+    """Layers of H ESP gates; std: of the hidden weights, else Xavier's."""
+    sizes = [2] + layers * [H] + [1]
+    net = mf.mlp(sizes, "esp", beta=beta, trainable_beta=False, seed=SEED)
+    rng = np.random.default_rng(SEED)
+    for l in range(2, layers + 1):
+        if std is not None:
+            net.parameters[f"W{l}"] = rng.normal(0, std, (H, H))
+    return net
+
+
+# %%
+def trained(net):
+    """The library trains it for 300 epochs; loss at each tenth epoch."""
+    every = range(0, 301, 10)
+    return mf.train(net, X, Y, 301, mf.Adam(0.002), record=every)
+
+
+for layers in (4, 40):
+    stuck = trained(deep(layers))
+    print(f"{layers:2} hidden layers: loss {stuck['loss'][0]:.3f} at first,"
+          f" {stuck['loss'][-1]:.3f} after 300 epochs")  # fmt: skip
+ones = Y.mean()
+constant = -ones * np.log(ones) - (1 - ones) * np.log(1 - ones)
+print(f"the same answer for every sample: loss {constant:.3f}")
+
+# %% [markdown]
+# Four layers learn. **Forty layers do not**: they end with one answer for every
+# sample. The gates are the same, the task is the same. What is wrong?
+#
+# To see it you need the derivative of the loss with respect to every parameter,
+# in every layer. In this lesson you compute all of them in one pass, from the
+# output back to the input: first for one gate, then for one dense layer, then for
+# a whole network. Your own backward pass then trains a network. And at the end
+# you make the forty layers learn.
+#
+# You need: lessons 1 to 4 (ESP, the forward pass with its shapes, the residual)
+# and the chain rule. About 75 minutes.
 
 # %% [markdown]
 # ## A name for everything
@@ -27,416 +65,440 @@ from minifnn import lesson
 # Forward, a layer does two things: it mixes, $h = xW + b$, and its gates let
 # through, $a = f(h;\beta)$. We give the gradient of the loss $L$ with respect to
 # each thing the name of that thing with a **d** in front: `dW` is
-# $\partial L/\partial W$, `dbeta` is $\partial L/\partial\beta$.
-#
-# $L$ is one number. So there is one derivative for each entry, and
+# $\partial L/\partial W$, `dbeta` is $\partial L/\partial\beta$. $L$ is one
+# number. So there is one derivative for each entry, and
 #
 # > **a gradient has the shape of what it belongs to.**
 #
-# This one rule finds most mistakes.
+# This one rule finds most mistakes. In formulas two of the gradients have
+# letters: $g$ is `da` (it arrives from above) and $\delta$ is `dh` (it is what
+# the gate passes down).
+
+# %% tags=["hide-input"]
+fig, ax = plt.subplots(figsize=(10, 2.5), layout="constrained")
+boxes = {"dense 1": "dW1, db1", "gate 1": "dbeta1",
+         "dense 2": "dW2, db2", "gate 2": "dbeta2", "loss": ""}  # fmt: skip
+look = {"ha": "center", "va": "center", "fontsize": 11}
+for n, (box, found) in enumerate(boxes.items()):
+    frame = {"boxstyle": "round,pad=0.6", "fc": "#eeeeee"}
+    ax.text(2 * n, 0, box, bbox=frame, **look)
+    if found:
+        way = {"arrowstyle": "<-", "color": "#D55E00"}
+        ax.annotate(found, (2 * n, -0.35), (2 * n, -1.15), arrowprops=way,
+                    color="#D55E00", **look)  # fmt: skip
+for n, name in enumerate(("x", "h1", "a1", "h2", "o")):
+    both = (0.16, name, "#0072B2"), (-0.16, "d" + name, "#D55E00")
+    for z, word, colour in both:
+        way = {"arrowstyle": "->" if z > 0 else "<-", "color": colour}
+        ax.annotate("", (2 * n - 0.5, z), (2 * n - 1.4, z), arrowprops=way)
+        ax.text(2 * n - 0.95, 2.4 * z, word, color=colour, **look)
+ax.set(xlim=(-1.6, 8.6), ylim=(-1.4, 0.7))
+ax.axis("off")
+plt.show()
 
 # %% [markdown]
-# Two gradients are used so often that they have letters: $g = \partial L/\partial
-# a$ (what arrives from above, `da`) and $\delta = \partial L/\partial h$ (what
-# is left behind the gate, `dh`). The legend for a network of two layers, $N$
-# samples, $D$ inputs, $H$ hidden units, $K$ outputs:
+# Blue is forward, orange is backward. Each box needs only what enters and leaves
+# it, so you can derive them one by one. The same as a table, for $N$ samples,
+# $D$ inputs, $H$ hidden units, $K$ outputs:
 #
 # | forward | shape | its gradient |
 # |---|---|---|
 # | `x` | (N, D) | `dx`, needed only if something lies below |
 # | `W1`, `b1` | (D, H), (H,) | `dW1`, `db1` |
-# | `h1 = x @ W1 + b1` | (N, H) | `dh1`, which is δ₁ |
+# | `h1 = x @ W1 + b1` | (N, H) | `dh1` |
 # | `beta1` | (H,) | `dbeta1` |
-# | `a1 = h1 * sigma(beta1 * h1)` | (N, H) | `da1`, which is g₁ |
+# | `a1 = h1 * sigma(beta1 * h1)` | (N, H) | `da1` |
 # | `W2`, `b2` | (H, K), (K,) | `dW2`, `db2` |
-# | `h2 = a1 @ W2 + b2` | (N, K) | `dh2`, which is δ₂ |
+# | `h2 = a1 @ W2 + b2` | (N, K) | `dh2` |
 # | `beta2` | (K,) | `dbeta2` |
-# | `o = beta2 * h2` | (N, K) | `do`, which is g₂ |
+# | `o = beta2 * h2` | (N, K) | `do` |
 #
 # Forward you read it downwards. Backward you read it upwards.
 
 # %% [markdown]
 # ## Back through a gate
 #
-# Take one sample $n$ and one unit $i$. Its field $h_{ni}$ can reach the loss by
-# one road only, through its own $a_{ni}$. So the chain rule has one term,
-# $\partial L/\partial h_{ni} = (\partial L/\partial a_{ni})\,(\partial
-# f/\partial h)$, and for all of them at once, entry by entry ($\odot$),
+# Take one sample $n$ and one unit $i$. Its field $h_{ni}$ reaches the loss by
+# one way only, through its own $a_{ni}$. So the chain rule has one term. Which?
 #
-# $$\delta_l = g_l \odot f_h. \tag{5.1}$$
+# $$\frac{\partial L}{\partial h_{ni}} = \frac{\partial L}{\partial a_{ni}}
+#   \cdot \underline{\qquad}$$
 #
-# For ESP, $f = h\,\sigma(\beta h)$ is a product of two factors that both know of
-# $h$. With $u=\beta h$, $s=\sigma(u)$, $w = s(1-s)$, and $\sigma' = w$:
+# For ESP, $a = h\,p$ with $p = \sigma(u)$ and $u=\beta h$. Both factors depend on
+# $h$. From lesson 2 you know $d\sigma/du = w = p(1-p)$. Differentiate on paper,
+# then write it.
 #
-# $$f_h = s + h\cdot\beta w = s + u\,w.$$
-#
-# **Exercise 5.1.** Write (5.1) for an ESP gate.
+# **Exercise 5.1.** `dh` of an ESP gate.
 
 # %% exercise="5.1"
 
 # %% [markdown]
+# With $f_h = \partial f/\partial h$, and $\odot$ for entry by entry,
+#
+# $$\boxed{\;\delta_l = g_l \odot f_h\;} \tag{5.1}$$
+#
+# and for ESP $f_h = p + h\cdot\beta w = p + u\,w$.
+#
 # ## Back to beta
 #
-# The $\beta_i$ of a unit is one number that *all* samples use. It reaches the
-# loss by $N$ roads, and the chain rule adds roads up:
+# The $\beta_i$ of a unit is one number, and *all* $N$ samples use it. By how many
+# ways does it reach the loss? What does the chain rule do with several ways? And
+# should there be a $1/N$?
 #
-# $$\partial L/\partial\beta_l = \textstyle\sum_n g_l \odot f_\beta. \tag{5.2}$$
-#
-# For ESP, $f_\beta = h\cdot h w = h^2 w$, the variance of the signal (lesson 2).
-# It is never negative. Should there be a $1/N$? No: the loss is a mean, so the
-# $1/N$ sits in $g$ already.
-#
-# **Exercise 5.2.** Write (5.2) for an ESP gate. First say which shape it has.
+# **Exercise 5.2.** `dbeta` of an ESP gate. First say which shape it has.
 
 # %% exercise="5.2"
 
 # %% [markdown]
+# There are $N$ ways, one per sample, and they add up:
+#
+# $$\boxed{\;\partial L/\partial\beta_l = \textstyle\sum_n g_l \odot f_\beta\;}
+#   \tag{5.2}$$
+#
+# For ESP, $f_\beta = h\cdot h w = h^2 w$, the variance of the signal (lesson 2).
+# There is no further $1/N$: the loss is a mean, so $g$ contains it already.
+#
 # ## Back through the mixing
 #
-# Write out $h = xW + b$ with its indices: $h_{ni} = \sum_j x_{nj}W_{ji} + b_i$.
-# Now ask of each thing on the right: by which roads does it reach the loss?
+# With indices, $h_{ni} = \sum_j x_{nj}W_{ji} + b_i$. Ask of each thing on the
+# right: in which of the $h_{ni}$ does it stand, and with which factor? Fill in
+# the blanks:
 #
-# * $W_{ji}$ is in $h_{ni}$ of every sample $n$, with the factor $x_{nj}$:
+# * $W_{ji}$ stands in $h_{ni}$ of every sample $n$, with the factor $x_{nj}$:
 #   $\ \partial L/\partial W_{ji} = \sum_n x_{nj}\,\delta_{ni}$.
-# * $b_i$ is in $h_{ni}$ of every sample, with the factor 1:
-#   $\ \partial L/\partial b_i = \sum_n\delta_{ni}$.
-# * $x_{nj}$ is in $h_{ni}$ of every *unit* $i$, with the factor $W_{ji}$:
-#   $\ \partial L/\partial x_{nj} = \sum_i\delta_{ni}W_{ji}$.
-
-# %% [markdown]
-# As matrices, with the layer's input $x$ being the $a_{l-1}$ of the layer below,
+# * $b_i$ stands in $h_{ni}$ of every ____, with the factor ____:
+#   $\ \partial L/\partial b_i = \sum$ ____.
+# * $x_{nj}$ stands in $h_{ni}$ of every ____, with the factor ____:
+#   $\ \partial L/\partial x_{nj} = \sum$ ____.
 #
-# $$\partial L/\partial W_l = a_{l-1}^T\,\delta_l \tag{5.3}$$
+# A sum over an index that two factors share is a matrix product.
 #
-# $$\partial L/\partial b_l = \textstyle\sum_n \delta_l \tag{5.4}$$
-#
-# $$g_{l-1} = \delta_l W_l^T. \tag{5.5}$$
-#
-# The transposes need not be learnt by heart. Only one order of the factors gives
-# the shape of $W$, and only one that of $x$.
-#
-# **Exercise 5.3.** Write the three lines.
+# **Exercise 5.3.** Write the three, without a loop.
 
 # %% exercise="5.3"
 
 # %% [markdown]
+# The input $x$ of layer $l$ is $a_{l-1}$, so
+#
+# $$\boxed{\;\partial L/\partial W_l = a_{l-1}^T\,\delta_l\;} \tag{5.3}$$
+#
+# $$\boxed{\;\partial L/\partial b_l = \textstyle\sum_n \delta_l\;} \tag{5.4}$$
+#
+# $$\boxed{\;g_{l-1} = \delta_l W_l^T\;} \tag{5.5}$$
+#
+# You need not learn the transposes by heart. Only one order of the factors gives
+# the shape of $W$, and only one that of $x$.
+#
 # ## One whole pass
 #
-# The output is a gate that only scales, $o = \beta_2 h_2$, and the loss acts on
-# the logits $o$. From lesson 4 the first gradient of all is the residual,
-# $\partial L/\partial o = (\sigma(o) - y)/NK$. The scale has $f_h=\beta$ and
-# $f_\beta = h$. Everything else you have just written.
+# The output's gate only scales, $o = \beta_2 h_2$: what are its $f_h$ and its
+# $f_\beta$? The loss acts on the logits $o$, and from lesson 4 the first gradient
+# is the residual, $\partial L/\partial o = (\sigma(o) - y)/NK$. Everything else
+# you have just written.
 #
-# **Exercise 5.4.** The forward pass is there. Walk back up the legend, one line
-# for each row. If a name is missing, you have skipped a row.
+# **Exercise 5.4.** The forward pass is given. Go back up the table, one line for
+# each row, and call each gradient by its name there: `do`, `dh2`, `dbeta2`, and
+# so on. If a name is missing, you have skipped a row.
 
 # %% exercise="5.4"
 
 # %% [markdown]
-# This is what the library does. From here on we use its code, whose lines carry
-# the numbers (5.1) to (5.5): `Dense.backward` and `Gate.backward` in
-# `layers.py`. They are short; read them. Each layer keeps the gradients that it
-# found.
-
-# %%
-data = mf.datasets.nonlinear()
-X, Y = data.X_train, data.Y_train
-net = mf.mlp([2, 10, 1], hidden="esp", trainable_beta=True, seed=3)
-rng = np.random.default_rng(3)
-net.theta += rng.normal(scale=0.3, size=net.theta.shape)
-net.backward(net.loss_function.gradient(net.forward(X), Y))
-for l, (dense, gate) in enumerate(net.layers, start=1):
-    print(f"dW{l} {dense.dW.shape}  db{l} {dense.db.shape}  dbeta{l} {gate.dbeta.shape}")
-
-# %% [markdown]
-# Is it right? The next lesson is about that question. Here is its answer in one
-# line: a derivative of the loss that knows no backward pass agrees to the last
-# digits.
-
-# %%
-print(mf.check.gradient(net, X, Y))
-
-# %% [markdown]
-# ## Break it
+# ## Is it the slope?
 #
-# Leave $\beta$ out of the term $u w$: write $h w$ instead. This is a slip that
-# one makes, and a similar one (a step for $W$ and $b$ without the factor
-# $\beta$, in sigmoid layers) stands in the plain-Python code of the paper's
-# authors. Why does nobody see it? Say first what the error will be for
-# $\beta=1$.
-
+# `dW1[0, 3]` claims to be the slope of the loss in one weight. Test it: make that
+# weight larger by $10^{-6}$. The loss should change by $10^{-6}$ times the slope.
 
 # %%
-def slip_error(beta, n=2000):
-    """Root-mean-square error of f_h with h w for u w, as a share of its size."""
-    h = np.random.default_rng(0).normal(size=n)
-    exact = mf.activations.esp.derivatives(h, beta).h
-    s = mf.activations.sigmoid(h, beta)
-    wrong = s + h * s * (1 - s)
-    return np.sqrt(((wrong - exact) ** 2).mean() / (exact**2).mean())
-
-
-for beta in (0.5, 1.0, 2.0, 4.0):
-    print(f"beta {beta:3.1f}: error {slip_error(beta):.2f} of f_h")
+backward = lesson.mine("5.4")
+net = mf.mlp([2, 10, 1], "esp", trainable_beta=True, seed=1)
+W1, b1, beta1, W2, b2, beta2 = net.parameters.values()
+dW1 = backward(X, Y, W1, b1, beta1, W2, b2, beta2)[0]
+before = net.loss(X, Y)
+W1[0, 3] += 1e-6
+print(f"predicted {1e-6 * dW1[0, 3]:.6e}")
+print(f"measured  {net.loss(X, Y) - before:.6e}")
 
 # %% [markdown]
-# At $\beta = 1$ the slip is invisible. That is why the checks of these lessons
-# draw $\beta$ at random, and why you should, too.
-
-# %% [markdown]
-# ## The phase-space factor
+# Take another entry, or another parameter. (Why do the last digits differ?
+# Lesson 6.)
 #
-# Look at (5.1) for a *sigmoid* unit: $\delta = g\,\beta w$. What is $w = s(1-s)$?
-# A gate is 0 or 1, so $s^2$ is the same as $s$ and $\langle s^2\rangle = \langle
-# s\rangle$. Its variance is therefore $\langle s^2\rangle - \langle s\rangle^2 =
-# \langle s\rangle(1-\langle s\rangle) = w$:
+# ## Does it learn?
+#
+# If a slope is positive, the parameter should become smaller. So subtract from
+# each parameter its gradient, and do it again and again. How far to go in one
+# step is a question for lesson 7. Here one times the gradient will do.
+
+# %%
+net = mf.mlp([2, 10, 1], "esp", trainable_beta=True, seed=1)
+for step in range(2001):
+    if step % 400 == 0:
+        loss, score = net.loss(X, Y), net.score(X, Y)
+        print(f"step {step:4}: loss {loss:.3f}, right {score:.1%}")
+    gradients = backward(X, Y, *net.parameters.values())
+    for parameter, gradient in zip(net.parameters.values(), gradients):
+        parameter -= gradient
+learnt = net
+
+# %% [markdown]
+# This network learns from the backward pass alone. Lesson 7 will take the same
+# function much further.
+#
+# ## The library's own
+#
+# You can now read the library. Its layers keep what they saw on the way forward,
+# and what they found on the way back.
+
+# %%
+for one in (mf.layers.Dense.backward, mf.layers.Gate.backward):
+    print(inspect.getsource(one))
+
+# %% [markdown]
+# And a network of any depth is one loop, from the last layer to the first.
+# (`_gather` puts what the layers have found into one vector, in the order of
+# $\theta$; `quiet` switches off NumPy's warnings of overflow.)
+
+# %%
+print(inspect.getsource(mf.Network.backward))
+
+# %%
+own = backward(X, Y, *net.parameters.values())
+own = np.concatenate([gradient.ravel() for gradient in own])
+library = net.gradient(X, Y, engine="numpy")
+print(f"largest difference {np.abs(own - library).max():.1e},"
+      f" largest entry {np.abs(own).max():.1e}")  # fmt: skip
+
+# %% [markdown]
+# `engine="numpy"` asks for exactly these lines. Without it, the library calls a
+# compiled version of them, which gives the same digits but for the last few
+# (lesson 9).
+
+# %% [markdown]
+# ## A gate that is sure does not learn
+#
+# Now to the forty layers. Each gate multiplies the gradient by its slope $f_h$.
+# For a *sigmoid* gate, $a = p$, the slope is $\beta w = \beta p(1-p)$. What is
+# this number?
+#
+# The gate's state $s$ is 0 or 1, so $s^2 = s$ in both states, and both have the
+# mean $p$. The variance of the state is therefore
+# $\langle s^2\rangle - \langle s\rangle^2 = p - p^2 = p(1-p)$, and
 #
 # $$\sigma_h = \beta\,\mathrm{Var}(s).$$
 #
-# The gradient that a sigmoid unit lets through is its own **fluctuation**. The
-# authors of arXiv:1805.08786 call it the phase-space factor. A gate that is sure
-# no longer fluctuates, and **a unit that is sure does not learn**, however wrong
-# it is. Let us count the states and see.
+# The gradient passes through a sigmoid gate in proportion to the gate's own
+# **fluctuation** (arXiv:1805.08786 calls it the phase-space factor). A gate that
+# is sure, with $p$ near 0 or 1, does not fluctuate, and so **it does not learn**,
+# however wrong it is.
 
-# %%
-h, beta = np.array([-6.0, -2.0, 0.0, 1.0, 5.0]), 1.5
-P = np.array([mf.energy.probabilities(one, beta) for one in h])
-states = np.array([0, 1])
-variance = P @ states**2 - (P @ states) ** 2
-slope = mf.activations.sigmoid.derivatives(h, beta).h
-print("beta Var(s), counted ", beta * variance)
-print("slope of the sigmoid ", slope)
-
-# %% [markdown]
-# The four slopes, side by side. Before you look: which of them can be larger
-# than 1, which can be negative?
-
-
-# %%
-def draw_slopes(ax, beta):
-    """f_h of the four activations against the field, for one beta."""
-    h = np.linspace(-5, 5, 501)
+# %% tags=["hide-input"]
+layout = {"figsize": (10, 3), "sharey": True, "layout": "constrained"}
+fig, axes = plt.subplots(1, 3, **layout)
+h = np.linspace(-5, 5, 501)
+for ax, beta in zip(axes, (0.5, 1, 2)):
     for name in ("sigmoid", "tanh", "relu", "esp"):
         slope = getattr(mf.activations, name).derivatives(h, beta).h
-        style = mf.plots.COLOURS[name], mf.plots.LINES[name]
-        ax.plot(h, slope, color=style[0], linestyle=style[1], label=mf.plots.NAMES[name])
+        line, colour = mf.plots.LINES[name], mf.plots.COLOURS[name]
+        ax.plot(h, slope, line, color=colour, label=mf.plots.NAMES[name])
     ax.axhline(0, color="#999999", linewidth=0.8, zorder=0)
     ax.set(title=f"β = {beta:.3g}", xlabel="field h", ylim=(-0.25, 2.1))
-
-
-fig, axes = plt.subplots(1, 3, figsize=(10, 3), sharey=True, layout="constrained")
-for ax, beta in zip(axes, (0.5, 1, 2)):
-    draw_slopes(ax, beta)
 axes[0].set_ylabel("slope $f_h$")
 axes[0].legend(frameon=False, fontsize=9)
 plt.show()
 
 # %% [markdown]
-# Sigmoid and tanh die on both sides. ReLU and ESP stay at 1 where the gate is
-# open. tanh is larger than 1 once $\beta > 1$; ESP overshoots a little, to 1.0998
-# at $u = 2.4$, and dips below zero on the left. We come back to that dip. Turn
-# the noise yourself:
-
-# %%
-from ipywidgets import Dropdown, FloatLogSlider, interact
-
-
-@interact(beta=FloatLogSlider(value=1, min=-1, max=1, description="β"))
-def turn(beta):
-    fig, ax = plt.subplots(figsize=(4.5, 3), layout="constrained")
-    draw_slopes(ax, beta)
-    ax.set(ylabel="slope $f_h$", ylim=(-0.5, 1.05 * max(2, beta)))
-    ax.legend(frameon=False, fontsize=9, loc="upper left")
-    plt.show()
-
+# Sigmoid and tanh have next to no slope on both sides; ReLU and ESP keep slope 1
+# where the gate is open. At $h=0$ the slopes are $\beta/4$ (sigmoid), $\beta$
+# (tanh) and, for every $\beta$, $1/2$ (ESP). ESP has a dip below zero on the
+# left, to which we come back.
 
 # %% [markdown]
-# ## Vanishing, measured
+# ## The factor of one layer
 #
-# Put (5.1) and (5.5) together: $\delta_{l-1} = (\delta_l W_l^T)\odot f_h$. Each
-# layer multiplies by its weights and by its slopes. Twelve layers multiply twelve
-# times. Below, twelve hidden layers of 20 units, fresh Xavier weights, random
-# inputs, random blame at the top; we print how large a typical $\delta_l$ is,
-# relative to that of the last hidden layer.
+# Put (5.5) and (5.1) together. With $H$ units in every layer,
 #
-# Write down your order of the four activations before you run it.
-
-
-# %%
-def delta_sizes(name, beta, init="xavier", layers=12, seeds=5):
-    """log10 of the size of delta in each hidden layer, relative to the last; a mean of seeds."""
-    sizes = []
-    for seed in range(seeds):
-        rng = np.random.default_rng(seed)
-        start = {"init": init, "beta": beta, "trainable_beta": False, "seed": seed}
-        net = mf.mlp([20] * (layers + 1) + [1], hidden=name, output="linear", **start)
-        o = net.forward(rng.normal(size=(200, 20)))
-        net.backward(rng.normal(size=o.shape) / len(o))
-        sizes.append([np.sqrt((dense.dh**2).mean()) for dense, _ in net.layers[:-1]])
-    return np.mean([np.log10(one) - np.log10(one[-1]) for one in sizes], axis=0)
-
-
-for name in ("sigmoid", "tanh", "relu", "esp"):
-    first = delta_sizes(name, beta=1.0)[0]
-    print(f"{name:8} first layer: 10^{first:5.2f}, a factor {10 ** (first / 11):.2f} a layer")
-
-# %% [markdown]
-# Sigmoid is the worst by far, as it must be: at $\beta=1$ its slope is never above
-# $1/4$, and a factor of about 0.23 a layer leaves $10^{-7}$ after eleven.
+# $$\delta_{l-1,\,nj} = f_{h,\,nj}\sum_{i=1}^{H} \delta_{l,\,ni}\, W_{ji}.$$
 #
-# But look at ESP. At $\beta = 1$ and with these weights it vanishes *faster* than
-# tanh and ReLU. Why? The slope depends on the fields, so look at the fields.
-
-# %%
-for name in ("relu", "esp"):
-    net = mf.mlp([20] * 13 + [1], hidden=name, output="linear", trainable_beta=False)
-    net.backward(net.forward(np.random.default_rng(0).normal(size=(200, 20))))
-    for l in (1, 12):
-        gate = net.layers[l - 1].gate
-        h, slope = gate.h, gate.f_h
-        print(f"{name:5} layer {l:2}: size of the fields {np.sqrt((h**2).mean()):.0e},", end=" ")
-        print(f"mean square of the slope {(slope**2).mean():.2f}")
-
-# %% [markdown]
-# The signal shrinks on its way up. Soon $\beta h$ is small, and there ESP is nearly
-# $h/2$: slope one half, mean square 1/4, at every unit. ReLU has slope 1 at about
-# half of the units and 0 at the others, mean square about 1/2, whatever the size
-# of the fields. So a claim that "ESP does not vanish" needs its $\beta$, and its
-# weights, beside it.
-
-# %% [markdown]
-# What does $\beta$ change?
-
-
-# %%
-def draw_vanishing(ax, beta, init="xavier"):
-    """The size of delta against the layer, four activations."""
-    for name in ("sigmoid", "tanh", "relu", "esp"):
-        sizes = 10 ** delta_sizes(name, beta, init)
-        style = {"color": mf.plots.COLOURS[name], "linestyle": mf.plots.LINES[name]}
-        label, marker = mf.plots.NAMES[name], mf.plots.MARKERS[name]
-        ax.semilogy(range(1, 13), sizes, marker=marker, markersize=4, label=label, **style)
-    ax.set(title=f"β = {beta:.3g}", xlabel="layer l", ylim=(1e-8, 1e4), xticks=range(2, 13, 2))
-
-
-fig, axes = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True, layout="constrained")
-for ax, beta in zip(axes, (1, 2, 4)):
-    draw_vanishing(ax, beta)
-axes[0].set_ylabel(r"size of $\delta_l$, relative to $\delta_{12}$")
-axes[0].legend(frameon=False, fontsize=9)
-plt.show()
-
-# %% [markdown]
-# Read each panel from right to left, the way the gradient travels. Less noise
-# helps the sigmoid, $\beta w$ being larger, and makes tanh *explode*: vanishing
-# and exploding are one thing, a product of factors that are not 1. ReLU does not
-# know $\beta$. ESP gains little, because with Xavier weights its fields shrink
-# with depth faster than $\beta$ can follow.
+# How large is a typical $\delta_{l-1}$, if a typical $\delta_l$ is 1? "Typical
+# size" shall mean the root of the mean square. The weights are fresh random
+# numbers of mean 0 and standard deviation `std`, so the $H$ terms of the sum have
+# random signs. Two facts from probability:
 #
-# Choose `he` below, whose weights are larger: there, ESP with $\beta=4$ and ReLU
-# keep their gradients to within a factor of two over all twelve layers.
-
-# %%
-for beta in (1, 4):
-    relu, esp = (10 ** delta_sizes(name, beta, "he")[0] for name in ("relu", "esp"))
-    print(f"He, beta {beta}: first layer over last: ReLU {relu:.2f}, ESP {esp:.2f}")
-
-
-@interact(beta=FloatLogSlider(value=4, min=-0.5, max=1, description="β"),
-          init=Dropdown(options=["he", "xavier"], description="weights"))  # fmt: skip
-def deep(beta, init):
-    fig, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
-    draw_vanishing(ax, beta, init)
-    ax.set(ylabel=r"size of $\delta_l$, relative to $\delta_{12}$", ylim=(1e-14, 1e5))
-    ax.legend(frameon=False, fontsize=9)
-    plt.show()
-
-
-# %% [markdown]
-# ## The negative band
+# * the mean square of a sum of independent terms of mean 0 is the sum of their
+#   mean squares;
+# * the mean square of a product of independent factors is the product of their
+#   mean squares.
 #
-# Back to the dip of ESP. One unit, $\beta = 1$, stands at $h=-3$. The loss would
-# fall if the unit's output $a$ *rose*: $g < 0$. We make one small step of
-# gradient descent, $h \leftarrow h - \eta\,\delta$.
+# On paper: the mean square of one term is ____; of the sum, ____; and of
+# $\delta_{l-1}$, ____.
 #
-# **Exercise 5.5, a prediction.** Does the field go `"up"`, go `"down"` or `"stay"`
-# where it is? Or can nobody say without the weights: `"depends"`?
+# **Exercise 5.5.** Write the factor by which the typical size changes from one
+# layer to the next one below it.
 
 # %% exercise="5.5"
 
 # %% [markdown]
-# Where does the band begin? $f_h = s + uw$, and $s = w(1+e^u)$, because
-# $w = s(1-s)$ and $1/(1-s) = 1+e^u$. So
+# $$\boxed{\;\text{factor} = \texttt{std}\cdot\sqrt H\cdot
+#   \sqrt{\langle f_h^2\rangle}\;}$$
 #
-# $$f_h = w\,(1 + u + e^u),$$
+# Forty layers multiply 39 such factors between the last hidden layer and the
+# first. Take **sigmoid** gates at $\beta=1$, whose slope is at most $1/4$, and
+# Xavier weights, `std` $=1/\sqrt H$.
 #
-# negative exactly where $1 + u + e^u < 0$: for $u < -1.278$. There lies the
-# minimum of ESP. To the left of it the curve *falls* as the field grows.
+# **Prediction 5.6.** The typical $\delta$ of the first layer is $10^k$ times that
+# of the last. Which $k$? You may call your own function in place of the dots.
 
-# %%
-u = np.linspace(-8, 4, 1_200_001)
-bracket = 1 + u + np.exp(u)
-print("f_h changes sign at u =", u[np.abs(bracket).argmin()].round(3))
-slope = mf.activations.esp.derivatives(u, 1.0).h
-print(f"lowest slope {slope.min():.4f}, at u = {u[slope.argmin()]:.2f}")
+# %% predict="5.6"
 
 # %% [markdown]
-# What it does to learning: a unit in the band that is told "more" lowers its
-# field, and one that is told "less" raises it. This is called *unlearning*: a
-# unit can take back what it had learnt when its field has run to the negative
-# side. ReLU, whose slope there is exactly zero, hears nothing.
-#
-# Two units start at $h=-3$, and are told to bring their outputs to a target, by
-# 2000 steps of descent on $(a - \text{target})^2/2$:
+# **Prediction 5.7.** All four activations, at $\beta=1$ and with Xavier weights.
+# Which loses most on the way down? Name them, the smallest $\delta$ of the first
+# layer first.
 
+# %% predict="5.7"
+
+
+# %% tags=["hide-input"]
+def delta_powers(name, layers=40, seeds=5):
+    """log10 of the size of dh in each hidden layer; the last one's is 0."""
+    powers = []
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        shape = [H] * (layers + 1) + [1]
+        net = mf.mlp(shape, name, "linear", trainable_beta=False, seed=seed)
+        net.forward(rng.normal(size=(200, H)))
+        net.backward(rng.normal(size=(200, 1)))  # some da at the top
+        squares = [(dense.dh**2).mean() for dense, _ in net.layers[:-1]]
+        powers.append(0.5 * np.log10(squares / squares[-1]))
+    return np.mean(powers, axis=0)
+
+
+# %% tags=["hide-input"]
+names = ("sigmoid", "tanh", "relu", "esp")
+powers = {name: delta_powers(name) for name in names}
+fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+for name in names:
+    look = {"color": mf.plots.COLOURS[name], "label": mf.plots.NAMES[name]}
+    marker = mf.plots.MARKERS[name]
+    ax.plot(range(1, 41), powers[name], marker, markersize=4, **look)
+ax.set_xlabel("hidden layer l")
+ax.set_ylabel(r"$\log_{10}$ of the size of $\delta_l$")
+ax.legend(frameon=False)
+plt.show()
 
 # %%
-def journey(activation, target, h=-3.0, rate=0.1, steps=2000):
-    """The field of one unit during descent on (a - target)^2/2."""
-    path = [h]
-    for _ in range(steps):
-        all_of_it = activation.derivatives(path[-1], 1.0)
-        path.append(path[-1] - rate * (all_of_it.f - target) * all_of_it.h)
-    return np.array(path)
+for name in names:
+    print(f"{name:8} first layer: 10^{powers[name][0]:.1f} of the last")
+lesson.reveal("5.6", powers["sigmoid"][0])
 
+# %%
+lesson.reveal("5.7", sorted(names, key=lambda name: powers[name][0]))
 
-fig, axes = plt.subplots(1, 2, figsize=(9, 3), sharey=True, layout="constrained")
-for ax, target in zip(axes, (-0.25, 1.0)):
-    for name in ("relu", "esp"):
-        style = {"color": mf.plots.COLOURS[name], "linestyle": mf.plots.LINES[name]}
-        path = journey(getattr(mf.activations, name), target)
-        ax.plot(path, label=mf.plots.NAMES[name], **style)
-    ax.axhline(-1.278, color="#999999", linewidth=0.8)
-    ax.set(title=f"target {target:g}", xlabel="step of descent")
-axes[0].set_ylabel("field h")
-axes[0].legend(frameon=False)
+# %% [markdown]
+# (At the top we fed random numbers in place of a residual. Backward multiplies
+# what it is given, so shares do not depend on it.)
+#
+# Nearly straight lines: a constant factor per layer. So this is the answer to the
+# question of the beginning: **in the first of forty ESP layers about $10^{-12}$ of
+# the gradient is left** (at $\beta=0.3$ no more).
+#
+# But ESP is open where ReLU is open, so why is it so far below ReLU? Look at the
+# fields and the slopes.
+
+# %%
+for name in ("relu", "esp"):
+    net = mf.mlp([H] * 41 + [1], name, "linear", trainable_beta=False)
+    rng = np.random.default_rng(0)
+    net.backward(net.forward(rng.normal(size=(200, H))))
+    for l in (1, 20):
+        gate = net.layers[l - 1].gate
+        field, slope = ((v**2).mean() ** 0.5 for v in (gate.h, gate.f_h))
+        print(f"{name:5} layer {l:2}: size of the fields {field:.0e},"
+              f" of the slopes {slope:.2f}")  # fmt: skip
+
+# %% [markdown]
+# On its way up the *signal* shrinks, too. Soon $\beta h$ is small, and there ESP is
+# $h/2$: slope one half, at every unit. ReLU has slope 1 at about half of its
+# units and 0 at the others, whatever the size of the fields: $\sqrt{1/2}=0.71$.
+# So whoever says "ESP does not vanish" has to say at which $\beta$ and with which
+# weights.
+#
+# ## Forty layers that learn
+#
+# You know the factor, so you can choose it. The slopes of small fields are $1/2$.
+# Which `std` makes the factor 1? Your function is proportional to `std`:
+
+# %%
+layer_factor = lesson.mine("5.5")
+std = 1 / layer_factor(1.0, np.full((1, H), 0.5))
+print(f"std {std:.3f}; Xavier's was {1 / np.sqrt(H):.3f}")
+freed = trained(deep(40, std))
+print(f"loss {freed['loss'][0]:.3f} at first,"
+      f" {freed['loss'][-1]:.3f} at the end")  # fmt: skip
+
+# %% tags=["hide-input"]
+fig, ax = plt.subplots(figsize=(6.4, 3), layout="constrained")
+orange = mf.plots.COLOURS["esp"]
+ax.plot(stuck["epoch"], stuck["loss"], "k--", label="Xavier's weights")
+ax.plot(freed["epoch"], freed["loss"], color=orange, label="your weights")
+ax.set(xlabel="epoch", ylabel="loss (nats)", title="forty layers of ESP")
+ax.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Left, the target lies below the output: ESP climbs out, towards the edge of the
-# band (grey line), and ReLU stays dead. Right, the target lies above: ESP walks
-# *away*, further into the negative, and gets slower as it goes. So the band is
-# no cure for everything. A unit in it is alive, but what it does there is to
-# bring its output nearer to zero, not to open.
+# Weights twice as large, nothing else, and the forty layers learn.
 #
-# How many are there? Here is a network while it learns:
-
-# %%
-net = mf.mlp([2, 10, 1], hidden="esp", beta=("normal", 0.004), seed=1)
-optimizer, epoch = mf.Adam(0.01, decay=(0.9, 500)), 0
-for more in (1, 299, 700, 1300):
-    mf.train(net, X, Y, epochs=more, optimizer=optimizer)
-    net.backward(net.loss_function.gradient(net.forward(X), Y))
-    epoch += more
-    slope = net.layers[0].gate.f_h
-    band = (slope < 0).mean()
-    print(f"epoch {epoch:4}: f_h < 0 for {band:3.0%} of all (sample, unit) pairs,", end=" ")
-    print(f"f_h < -0.01 for {(slope < -0.01).mean():3.0%}")
+# It is not only the weights. The slopes stay near $1/2$ as long as $u=\beta h$ is
+# small, and here the noise sees to it: $\beta = 0.3$. With less noise the gates
+# of large fields are open, their slope is 1, and the same `std` gives factors
+# above 1. Try `trained(deep(40, std, beta=1.0))`: for many values of `SEED` the
+# gradient explodes. So $\beta$ and the weights have to fit together. (As the fields grow in training,
+# the slopes change, too. Very deep networks are built with more than good
+# weights.)
 
 # %% [markdown]
-# So the band is no rarity. Of the pairs in it at the end, more than half still feel
-# a slope below -0.01. The rest lie so deep that next to nothing passes: gates that
-# have made up their minds to be shut.
+# ## The negative band
+#
+# Back to the dip of ESP. One unit, $\beta = 1$, has the field $h=-3$. The loss
+# would fall if the unit's output $a$ *rose*: `da` $< 0$. We make one small step of
+# descent, $h \leftarrow h - \eta\,\delta$ with a small $\eta > 0$.
+#
+# **Prediction 5.8.** Does the field go `"up"`, go `"down"` or `"stay"`? Or can
+# nobody say without the weights: `"depends"`?
+
+# %% predict="5.8"
+
+# %%
+h, da = -3.0, -1.0
+a, slope, *_ = mf.activations.esp.derivatives(h, 1.0)
+moved = h - 0.1 * da * slope
+print(f"slope {slope:.3f}; field {h:.3f} -> {moved:.4f};"
+      f" output {a:.4f} -> {mf.activations.esp(moved):.4f}")  # fmt: skip
+lesson.reveal("5.8", "up" if moved > h else "down")
+
+# %% [markdown]
+# The output rises, as it should, because the curve falls there. Where does the
+# band of negative slope begin? Since $w = p(1-p)$ and $1/(1-p) = 1+e^u$, we have
+# $p = w(1+e^u)$ and
+#
+# $$f_h = p + u w = w\,(1 + u + e^u),$$
+#
+# which is negative exactly where $1 + u + e^u < 0$: for $u < -1.278$. A unit in
+# the band that is told "more" lowers its field. This is called *unlearning*: it
+# brings the output back towards zero, but it does not open the gate. ReLU has
+# slope 0 there and does not move at all.
+#
+# Is it rare? Look into the network that you trained:
+
+# %%
+learnt.backward(learnt.loss_function.gradient(learnt.forward(X), Y))
+slope = learnt.layers[0].gate.f_h
+band, steep = (slope < 0).mean(), (slope < -0.01).mean()
+print(f"f_h < 0     for {band:.0%} of all (sample, unit) pairs")
+print(f"f_h < -0.01 for {steep:.0%}")
+
+# %% [markdown]
+# Nearly a quarter of all pairs lie in the band, and three in four of those still
+# feel a slope below $-0.01$.
 
 # %% [markdown]
 # ## What you have now
@@ -444,15 +506,46 @@ for more in (1, 299, 700, 1300):
 # * Every intermediate of the forward pass has a gradient of the same shape, named
 #   d and its name.
 # * A gate multiplies by $f_h$; $\beta$ collects $g f_\beta$ over the samples; a
-#   dense layer is three lines, (5.3) to (5.5). That is all of backpropagation.
-# * A sigmoid's slope is $\beta\,\mathrm{Var}(s)$: a unit that is sure does not
+#   dense layer is three lines, (5.3) to (5.5). That is all of backpropagation,
+#   and your own has trained a network.
+# * A sigmoid's slope is $\beta\,\mathrm{Var}(s)$: a gate that is sure does not
 #   learn.
-# * Gradients vanish or explode as products do. ESP is not exempt: at $\beta=1$
-#   with Xavier weights it lost more than ReLU and tanh did.
-# * ESP has a band of negative slope, in which a unit is still alive, though deep
-#   inside it only just.
+# * From layer to layer a gradient is multiplied by `std` $\sqrt H$ times the
+#   root-mean-square slope. Choose it to be 1.
 #
-# **To think about.** For the output gate and the cross-entropy there is no factor
-# $w$ in $\partial L/\partial o$, although the prediction is a sigmoid. Where did
-# it go? (Differentiate the loss with respect to the *probability* first.) And what
-# would happen to a sure, wrong output under squared error on the probability?
+# > **Where this stands.** Computing all derivatives in one pass backwards is the
+# > reverse mode of automatic differentiation (Linnainmaa 1970); Rumelhart, Hinton
+# > and Williams (1986) showed that it makes hidden units learn. That gradients
+# > vanish or explode as a power of the depth is in Hochreiter's thesis (1991) and
+# > in Bengio, Simard and Frasconi (1994). Glorot and Bengio (2010) chose the
+# > weights' variance so that both passes keep their size, for slopes near 1;
+# > Schoenholz and others (2017, arXiv:1611.01232) have your factor as the border
+# > between ordered and chaotic networks.
+
+# %% [markdown]
+# **To think about**
+#
+# 1. There is no factor $w$ in $\partial L/\partial o$, although the prediction is
+#    a sigmoid. Where did it go? What would happen to a sure, wrong output under
+#    squared error on the *probability*?
+#
+# <details><summary>Answer</summary>
+#
+# With respect to the probability $p$, the cross-entropy has the gradient
+# $(p-y)/(p(1-p))$, and the sigmoid multiplies it by $w = p(1-p)$: the two cancel.
+# Squared error has the gradient $p-y$, so the factor $w$ stays. A sure, wrong
+# output then has a gradient near zero: it does not learn.
+#
+# </details>
+#
+# 2. You have made the *gradient* keep its size. What does your `std` do to the
+#    signal on the way up, while the fields are small?
+#
+# <details><summary>Answer</summary>
+#
+# Small signals pass as $h/2$, so a layer multiplies their size by
+# `std` $\sqrt H/2$, which is 1, too: the same factor, because all layers have the
+# same $H$. With different widths the forward factor has the number of inputs, the
+# backward factor that of outputs; Xavier's rule takes the mean of both.
+#
+# </details>

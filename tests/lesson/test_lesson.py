@@ -14,7 +14,7 @@ def test_there_is_no_other_exercise():
     for number in ("0.1", None):
         with pytest.raises(ValueError, match=r"number.* one of 1\.1, .* 12\.5"):
             lesson.check(number, 1.0)
-    with pytest.raises(ValueError, match=r"number.* one of 5\.1, 5\.2, 5\.3, 5\.4, 5\.5, got"):
+    with pytest.raises(ValueError, match=r"number.* one of 5\.1, 5\.2, 5\.3, 5\.4, .*, got"):
         lesson.check("5.9", 1.0)
     assert lesson.exercise(1.1) is lesson.exercise("1.1")
 
