@@ -10,7 +10,9 @@ put in before comparing.
 """
 
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -213,7 +215,8 @@ def _compare_training(record, data, errors, curves):
     for name, optimizer in ways.items():
         net = record.net.with_theta(record.theta[0].copy())
         _first_step(optimizer, record.gradient[0] / factor)
-        # its epoch 0 is their epoch 1: the first step is done
+        # its epoch 0 is their epoch 1: the first step is done, and train is to go on from it
+        vars(optimizer)["fresh"] = partial(copy, optimizer)
         last, epochs = int(record.epochs[-1]), record.epochs[1:] - 1
         history = train(net, X, Y, epochs=last, optimizer=optimizer, record=epochs)
         errors[name] = _relative(history["loss"], record.cost[1:])
