@@ -43,7 +43,7 @@ LINES = {  # at most, all together
     "curvature/": 895,  # with H v, damped Newton, layers by themselves, inertia at any scale
     "compiled/": 870,  # with what orders, gathers, announces, survives and runs side by side
     "plots/": 650,
-    "lesson/": 1415,  # half of it says what is wrong with an answer: slips, probes, exceptions
+    "lesson/": 1460,  # half of it says what is wrong with an answer: slips, probes, exceptions
     "experiments/": 815,  # with the one class of the digits, and how to go on
     "experiments/seeds/": 770,
     "experiments/replication/": 800,

@@ -51,6 +51,7 @@ class Exercise:
     order: tuple[str, ...] = ()  # these names, and those on the way, in the order of computing
     tolerance: float = 1e-10  # relative to the largest entry, absolute where that is below 1
     stable: bool = False  # True: an overflow on the way is a mistake
+    tails: bool = False  # True: small entries, too, have their digits
     library: bool = False  # True: the answer may call the package
     points: float = 1  # under nbgrader
     because: str = ""  # what to say when it is right, or once a prediction is revealed

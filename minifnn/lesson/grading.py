@@ -12,9 +12,11 @@ import re
 import sys
 import traceback
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -81,9 +83,17 @@ def _try_function(exercise, answer, seed, honest):
             message = str(difference(exercise, wrong[0].got, wrong[0].expected))
         raise NotYet(message, tuple(wrong[0].arguments.values()))
     if exercise.stable:
-        with np.errstate(over="raise", invalid="raise", divide="raise"):
+        loud = np.errstate(over="raise", invalid="raise", divide="raise")
+        with loud, patch.object(np, "errstate", lambda **_: nullcontext()):  # nor may it be hushed
             for run in runs:
                 _call(exercise, answer, copy.deepcopy(run.arguments))
+    for run in runs if exercise.tails else ():
+        lost = np.abs(run.got - run.expected) > 1e-6 * np.abs(run.expected)
+        if lost.any():
+            raise NotYet(
+                "Where it is small, it has lost its digits. Do you take 1 minus a number near 1?"
+                f" You give {run.got[lost][0]:.3g}, expected {run.expected[lost][0]:.3g}."
+            )
 
 
 def _run(exercise, answer, seed, honest):

@@ -25,6 +25,8 @@ CHANGED = {  # what an argument may have become
     "the sign of {} were turned round": np.negative,
     "you took the absolute value of {}": np.abs,
     "{} were squared": np.square,
+    "you took twice {}": lambda v: 2 * v,
+    "you took half of {}": lambda v: v / 2,
     "you took 1/{}": lambda v: 1 / v,
     "you took 1 - {}": lambda v: 1 - v,
     "you took the root of {}": np.sqrt,
@@ -57,6 +59,7 @@ BECAME |= {f"You took the sum over axis {k}: keep it.": lambda v, k=k: v.sum(k) 
 BECAME |= {f"You took the mean over axis {k}: keep it.": lambda v, k=k: v.mean(k) for k in range(3)}
 BECAME |= {f"Axis {k} is in reverse order.": lambda v, k=k: np.flip(v, k) for k in range(3)}
 LACKS = {  # what would make the result right
+    "The ratios are right. Divide by the sum of all.": lambda v: v / v.sum() if v.ndim else v,
     "The sum over everything is missing.": np.sum,
     "The mean over everything is missing.": np.mean,
     "An axis of length 1 is too many (keepdims, or a new axis).": np.squeeze,
@@ -172,7 +175,10 @@ def _about(exercise, name, runs):
     shaped = all(got.shape == expected.shape for _, got, expected in cases)
     for kind in ("other", "two") if shaped and not _whole(cases) else ():
         said = said or _first(cases, _made_by_slips(exercise, name, runs, kind))
+    said = said or _only_where(exercise, cases)
     said = said or _first([(r, np.abs(g), np.abs(e)) for r, g, e in cases], SIGNS)
+    if not said and all(_same(g, e, 0.02) for _, g, e in cases):
+        said = "It comes close, but is not exact. Is something approximated?"
     return " ".join(filter(None, (said, problems[k], _at_input(exercise, *cases[k]))))
 
 
@@ -223,7 +229,9 @@ def _made_by_slips(exercise, name, runs, kind):
     values = runs[0].steps | runs[0].arguments
     known = {a: getattr(values[a], "shape", ()) for a in values if a in own}
     end = time.process_time() + SECONDS
-    for message, slip in unlisted(exercise, known, kind):
+    on_the_way = set(runs[0].names) - set(exercise.returns)
+    right = {a for a in on_the_way & set(exercise.order) if not _wrong(exercise, a, runs)}
+    for message, slip in unlisted(exercise, known, kind, right):
         yield f"It looks as if {message}.", lambda run, _, f=slip: part(run, _value(f, run))
         if time.process_time() > end:
             return
@@ -259,7 +267,20 @@ def _numbers_at_fault(cases):
     if all(_same(g, e, 1e-5) for _, g, e in cases):
         return "It is nearly right: digits are lost, or something is approximated."
     if any(np.isfinite(e).all() and not np.isfinite(g).all() for _, g, e in cases):
-        return "It overflows (exp of a large number), or divides by 0, or takes the log of 0."
+        return "It overflows (exp of a large number), divides by 0, or takes a log of 0 or less."
+    return ""
+
+
+def _only_where(exercise, cases):
+    """Where a function of entries is wrong, if that hangs on the sign of an argument."""
+    wrong = [np.abs(g - e) > exercise.tolerance * np.maximum(np.abs(e), 1) for _, g, e in cases]
+    for sign, words in ((0, "is 0"), (-1, "is negative"), (1, "is positive")):
+        for a, v in cases[0][0].arguments.items():
+            if not _is_numbers(v) or np.broadcast(v, wrong[0]).shape != wrong[0].shape:
+                continue
+            there = [np.sign(r.arguments[a]) == sign + 0 * w for (r, *_), w in zip(cases, wrong)]
+            if all((t | ~w).all() for t, w in zip(there, wrong)) and not np.all(there[0]):
+                return f"It is wrong only where {a} {words}."
     return ""
 
 

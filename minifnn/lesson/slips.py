@@ -7,7 +7,7 @@ sign, an axis, a name in the place of another. Of each is said what it is "as if
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import combinations
 from typing import Any
 
@@ -64,30 +64,31 @@ def _compiled(tree, function):
 
 
 def unlisted(
-    exercise: Exercise, known: dict[str, Any], kind: str
+    exercise: Exercise, known: dict[str, Any], kind: str, right: Collection[str] = ()
 ) -> Iterator[tuple[str, Callable]]:
     """Every function that slips of a kind make of the solution, with what it is as if.
 
     The kinds: a "form" that is another, a "other" name, number or brackets, "two" forms. No
     expression is told that holds a name not `known` to the learner; a name stands in the place
-    of another of its shape.
+    of another of its shape. Lines are left alone that compute what the learner has `right`.
     """
     tree = ast.parse(textwrap.dedent(inspect.getsource(exercise.solution)))
     if any(isinstance(node, ast.While) for node in ast.walk(tree)):
         return  # it might never end
     variants = _others if kind == "other" else _forms
-    for n, first in _slips(tree, known, variants):
+    for n, first in _slips(tree, known, variants, right):
         if kind != "two":
             yield first, _compiled(tree, exercise.solution)
             continue
-        for m, second in _slips(tree, known, variants):
+        for m, second in _slips(tree, known, variants, right):
             if m > n:
                 yield f"{first}, and {second}", _compiled(tree, exercise.solution)
 
 
-def _slips(tree, known, variants):
+def _slips(tree, known, variants, right):
     """Put one slip after the other into a syntax tree: its place and what it is as if."""
-    nodes = [node for line in tree.body[0].body for node in ast.walk(line)]
+    lines = [line for line in tree.body[0].body if not _computes(line) <= set(right)]
+    nodes = [node for line in lines for node in ast.walk(line)]
     for n, parent in enumerate(nodes):
         for field, value in list(vars(parent).items()):
             holder: Any = value if isinstance(value, list) else vars(parent)
@@ -97,6 +98,12 @@ def _slips(tree, known, variants):
                     holder[key] = ast.fix_missing_locations(ast.copy_location(new, node))
                     yield n, message
                     holder[key] = node
+
+
+def _computes(line):
+    """The names to which a line gives a value; its own text for a line that gives none."""
+    names = (node for node in ast.walk(line) if isinstance(node, ast.Name))
+    return {n.id for n in names if isinstance(n.ctx, ast.Store)} or {ast.unparse(line)}
 
 
 def _told(part, known, otherwise):
@@ -109,7 +116,9 @@ def _told(part, known, otherwise):
 def _others(node, known):
     """A name or a whole number in another's place, or brackets: (what it is as if, the new)."""
     match node:
-        case ast.BinOp(left, ast.Mult() as op, ast.BinOp(a, ast.Add() | ast.Sub() as plus, b)):
+        case ast.BinOp(
+            left, ast.Mult() | ast.Div() as op, ast.BinOp(a, ast.Add() | ast.Sub() as plus, b)
+        ):
             yield "brackets around a sum were missing", ast.BinOp(ast.BinOp(left, op, a), plus, b)
         case ast.BinOp(
             ast.BinOp(a, ast.Add() | ast.Sub() as plus, b), ast.Mult() | ast.Div() as op, right
@@ -128,6 +137,8 @@ def _others(node, known):
             yield f"one term more stood inside {ast.unparse(func)}()", inside
         case ast.Call(func, [ast.BinOp(one, ast.Add() | ast.Sub() as op, right)], []):
             outside = ast.BinOp(ast.Call(func, [one], []), op, right)
+            yield f"one term stood outside {ast.unparse(func)}()", outside
+            outside = ast.BinOp(one, op, ast.Call(func, [right], []))
             yield f"one term stood outside {ast.unparse(func)}()", outside
         case ast.Constant(int(n)) if not isinstance(n, bool):
             for m in sorted({n + 1, n - 1, 1 - n}):

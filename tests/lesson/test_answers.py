@@ -18,7 +18,9 @@ from minifnn.lesson.grading import grade
 NUMBER = re.compile(
     r"(.* wrong: look at \w+ first\. )?(The shape is right, but )?\w+(\[.*?\])? is \S+,"
 )
-SHAPE = re.compile(r"(.* wrong: look at \w+ first\. )?\w+ (has shape|returned|is (a|an|nothing)\b)")
+SHAPE = re.compile(
+    r"(.* wrong: look at \w+ first\. )?(?!There)\w+ (has shape|returned|is (a|an|nothing)\b)"
+)
 
 
 def answers():

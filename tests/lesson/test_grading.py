@@ -220,3 +220,64 @@ def test_numbers_that_look_alike_are_told_apart():
     assert problem.count("1.99295") == 2
     got, expected = re.findall(r"\d\.\d+", problem)
     assert got != expected
+
+
+def lost_in_the_tail(u):
+    p = 1 / (1 + np.exp(-np.abs(u)))
+    return np.where(u >= 0, p, 1 - p)
+
+
+def hushed(u):
+    with np.errstate(all="ignore"):
+        return naive(u)
+
+
+def test_small_values_keep_their_digits_and_an_overflow_is_not_hushed_where_that_is_the_point():
+    one = lesson.exercise("1.4")
+    assert "expected 4.25e-18" in grade(one, lost_in_the_tail).message
+    assert grade(replace(one, tails=False), lost_in_the_tail)
+    assert "FloatingPointError: overflow" in grade(one, hushed).message
+    assert grade(replace(one, stable=False), hushed)
+
+
+def test_an_answer_that_is_wrong_on_one_side_of_0_only_is_told_so():
+    one = replace(lesson.exercise("1.4"), mutants={})
+    for words, answer in (
+        ("u is 0", lambda u: np.where(u == 0, 0.0, one.solution(u))),
+        ("u is negative", lambda u: np.where(u < 0, 0.7 * np.abs(u) ** 0.1, one.solution(u))),
+        ("u is positive", lambda u: np.where(u > 0, 0.7 * np.abs(u) ** 0.1, one.solution(u))),
+    ):
+        assert f"It is wrong only where {words}." in grade(one, answer).message
+
+
+def test_what_comes_close_or_has_the_right_ratios_is_told_so():
+    one = lesson.exercise("1.1")
+    off = grade(one, lambda h, beta, states: one.solution(h, beta, 1.001 * states**1))
+    assert "It comes close, but is not exact." in off.message
+    first = grade(one, lambda h, beta, states: np.exp(beta * h * (states - states[0])))
+    assert "The ratios are right. Divide by the sum of all." in first.message
+
+
+def test_a_line_that_computes_what_is_right_is_not_blamed():
+    two = replace(lesson.exercise("2.4"), mutants={})
+
+    def second_form(h, beta):
+        u = beta * h
+        p = naive(u)
+        w = p * (1 - p)
+        return w * (1 + u + np.exp(-u)), h**2 * w
+
+    told = grade(two, second_form).message
+    assert told.startswith("u, p, w right; f_h wrong") and "minus before u" not in told
+
+
+def test_a_term_that_slipped_out_of_a_fraction_or_a_logarithm():
+    def no_brackets(h, beta):
+        r = np.exp(-np.abs(beta * h))
+        return np.log(1 + r) + np.abs(beta * h) * r / 1 + r
+
+    one = replace(lesson.exercise("2.5"), mutants={})
+    assert "brackets around a sum were missing" in grade(one, no_brackets).message
+    one = replace(lesson.exercise("1.5"), mutants={})
+    outside = grade(one, lambda h, beta: np.sum(1 + np.log(np.exp(beta * h))))
+    assert "one term stood outside np.log()" in outside.message
