@@ -6,7 +6,7 @@ from minifnn.lesson import Exercise, sizes
 
 
 def boltzmann(h, beta, states):
-    """P of each state: one field h, one beta, states (S,) -> (S,)."""
+    """P of each state: one field h, one beta, states (n,) -> (n,)."""
     ### BEGIN SOLUTION
     weights = np.exp(beta * states * h)
     return weights / weights.sum()
@@ -49,6 +49,11 @@ def each_against_none(h, beta, states):
 
 def linear(h, beta, states):
     weights = beta * states * h
+    return weights / weights.sum()
+
+
+def powers_of_log_x(h, beta, states):
+    weights = (beta * h) ** states
     return weights / weights.sum()
 
 
@@ -172,6 +177,18 @@ def mean_as_ratio(m):
     return weights / weights.sum()
 
 
+def log_of_the_product(h, beta):
+    return np.log(np.prod(1 + np.exp(beta * h)))
+
+
+def some_gates(rng):
+    """Fields and betas; in every second draw log Z is larger than log of the largest number."""
+    n = sizes(rng, 1)[0] + 1
+    h, beta = rng.normal(size=n), rng.uniform(0.8, 2.0, size=n)
+    h[:3] += 300.0 * rng.integers(2)
+    return h, beta
+
+
 EXERCISES = (
     Exercise(
         number="1.1",
@@ -223,6 +240,9 @@ EXERCISES = (
                 each_against_none
             ),
             "It is log P that is a straight line in s, not P. The weight is exp(beta h s).": linear,
+            "beta h is the logarithm of x. So x = exp(beta h), and P(s) goes like x^s.": (
+                powers_of_log_x
+            ),
         },
         because="A list of weights, divided by their sum: nothing else is left to choose.",
     ),
@@ -254,7 +274,7 @@ EXERCISES = (
         ),
         mutants={
             "That is the mean of a gate with states -1 and 1. Here they are 0 and 1.": mean_spin,
-            "That is P(0), how often the gate is shut.": ("-beta * h", "beta * h"),
+            "That is P(0): how often the gate is shut.": ("-beta * h", "beta * h"),
             "You left out beta: the exponent is beta h.": ("-beta * h", "-h"),
             "beta multiplies h. You divided by it.": ("-beta * h", "-h / beta"),
             "That is beta times the mean state. No beta stands in front of P(1).": (
@@ -272,6 +292,8 @@ EXERCISES = (
             ),
             "Below the fraction stands a sum: brackets, exp(beta h) / (1 + ...).": no_brackets,
             "That runs from -1 to 1. It is 2 P(1) - 1.": spin_at_half,
+            "That is the sigmoid of 2u. For the states -1 and 1 the weights differ by the factor"
+            " exp(2u), for 0 and 1 by exp(u).": ("-beta * h", "-2 * beta * h"),
             "That is the weight of the open state. Divide by Z, the sum of both weights.": (
                 weight_of_open
             ),
@@ -296,21 +318,31 @@ EXERCISES = (
             "Right for u >= 0 only. For u < 0 it is r/(1 + r).": ("u >= 0, 1.0, r", "u >= 0, 1, 1"),
             "Right for u < 0 only. For u >= 0 it is 1/(1 + r).": ("u >= 0, 1.0, r", "u >= 0, r, r"),
             "The two cases are exchanged: at a large u the gate is open.": ("u >= 0", "u < 0"),
+            "sigma(-u) is 1 - sigma(u), which is r/(1 + r), and not -sigma(u).": (
+                "u >= 0, 1.0, r",
+                "u >= 0, 1.0, -1.0",
+            ),
+            "np.sign(u) is -1 for u < 0, and 0 at 0. For u < 0 it is r/(1 + r), at 0 it is 1/2.": (
+                "np.where(u >= 0, 1.0, r)",
+                "np.sign(u)",
+            ),
+            "For u < 0 r alone is the weight of the open state. Divide by Z: r/(1 + r).": (
+                "np.where(u >= 0, 1.0, r) / (1 + r)",
+                "np.where(u >= 0, 1 / (1 + r), r)",
+            ),
             "exp(800) is infinite, and inf/inf is not a number. Take exp(-|u|) only.": overflowing,
             "At u = 800 you put 0 in the place of nan, but there the gate is open. Avoid the nan:"
             " take exp(-|u|) only.": zero_for_nan,
         },
         tolerance=1e-15,
         stable=True,
+        tails=True,
         because="One exponential, never larger than 1. The library does the same.",
     ),
     Exercise(
         number="1.5",
         solution=log_z_of_layer,
-        inputs=lambda rng: (
-            rng.normal(size=(n := sizes(rng, 1)[0] + 1)),
-            rng.uniform(0.5, 2.0, size=n),
-        ),
+        inputs=some_gates,
         hints=(
             "With x_i = exp(beta_i h_i), two gates have 1 + x_1 + x_2 + x_1 x_2. Factor it.",
             "It is (1 + x_1)(1 + x_2): Z of the layer is the product of the gates' Z.",
@@ -330,10 +362,12 @@ EXERCISES = (
             "Those are the log Z of the single gates. The layer's is their sum, one number.": (
                 log_z_of_each
             ),
+            "Right on paper, but the product of many Z is too large for a computer. Add their"
+            " logarithms.": log_of_the_product,
             "You left out beta: each gate has one of its own.": ("beta * h", "h"),
             "beta multiplies h. You divided by it.": ("beta * h", "h / beta"),
         },
-        because="A sum of n terms in the place of 2^n.",
+        because="A sum of n terms instead of 2^n.",
     ),
     Exercise(
         number="1.6",

@@ -29,6 +29,14 @@ def no_brackets(h, beta):
     return h / 1 + np.exp(-beta * h)
 
 
+def no_brackets_below(h, beta):
+    return h * np.exp(beta * h) / 1 + np.exp(beta * h)
+
+
+def matrix_product(h, beta):
+    return h / (1 + np.exp(-(h @ beta)[:, None]))
+
+
 def without_noise(h, beta):
     return np.maximum(h, 0) + 0 * beta
 
@@ -178,6 +186,16 @@ EXERCISES = (
             ),
             "That is for a gate with states -1 and 1. Here they are 0 and 1.": spin,
             "Below the fraction stands a sum: brackets, h / (1 + ...).": no_brackets,
+            "Below the fraction stands a sum: brackets, h * exp(beta h) / (1 + ...).": (
+                no_brackets_below
+            ),
+            "h @ beta adds up over the gates. Each gate has a field of its own: beta * h.": (
+                matrix_product
+            ),
+            "exp(beta h) is the weight of the open gate. Divide by Z, and it is P(1).": (
+                "1 / (1 + np.exp(-beta * h))",
+                "np.exp(beta * h)",
+            ),
             "That is the gate without noise. This one opens with the probability P(1).": (
                 without_noise
             ),
@@ -244,13 +262,17 @@ EXERCISES = (
                 "h**2 * w",
                 "u**2 * w",
             ),
+            "f_beta: the factor h does not depend on beta, so nothing is added to h^2 w.": (
+                "f_beta = h**2 * w",
+                "f_beta = p + h**2 * w",
+            ),
             "f_beta: the gate does depend on beta.": ("h**2 * w", "0 * u"),
             "The gate is not fixed, and w is not 0: s^2 = s holds for the state s, but p is its"
             " mean, and depends on h and beta.": (
                 "p * (1 - p)",
                 "0 * p",
             ),
-            "w is sigma', which is p(1 - p).": ("p * (1 - p)", "p"),
+            "w is not sigma, but its slope: p(1 - p).": ("p * (1 - p)", "p"),
             "Two slopes, in the wrong order: first f_h, then f_beta.": (
                 "return f_h, f_beta",
                 "return f_beta, f_h",
@@ -262,6 +284,7 @@ EXERCISES = (
         number="2.5",
         solution=scaled_width,
         inputs=wild_fields,
+        stable=True,
         hints=(
             "Write log(1 + e^u) - u sigma(u). For u >= 0, e^u = 1/r, with r = exp(-|u|).",
             "log(1 + 1/r) = u + log(1 + r), and u - u/(1 + r) = u r/(1 + r).",
@@ -308,6 +331,7 @@ EXERCISES = (
         solution=curvatures,
         inputs=some_fields,
         returns=("f_hh", "f_hbeta", "f_betabeta"),
+        order=("u", "p", "w", "bend", "f_hh", "f_hbeta", "f_betabeta"),
         hints=(
             "Begin with f_beta = h^2 w: only w depends on beta, and dw/dbeta = h w(1 - 2p).",
             "f_hbeta: differentiate f_h = p + u w with respect to beta. dp/dbeta = h w, and u w"
@@ -322,6 +346,12 @@ EXERCISES = (
             "f_hbeta: d(u w)/dbeta has two terms, and so has f_h: h w comes twice.": (
                 "f_hbeta = h * (2 * w",
                 "f_hbeta = h * (w",
+            ),
+            "Those are the second derivatives of the sigmoid. ESP has the factor h in front:"
+            " differentiate the slopes (2.6), not (2.3).": (
+                ("beta * (2 * w + u * bend)", "beta**2 * bend"),
+                ("h * (2 * w + u * bend)", "w + u * bend"),
+                ("h**3 * bend", "h**2 * bend"),
             ),
             "f_hh: each derivative with respect to h brings out a beta.": (
                 "f_hh = beta * (",

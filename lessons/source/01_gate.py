@@ -47,6 +47,8 @@ plt.show()
 # arrives, called the **field**, and pushes it open (or shut, if $h<0$). But the
 # gate is noisy: with the same field it is sometimes open and sometimes shut. So
 # we cannot know its state. We can only give each state a probability $P(s)$.
+# (In the drawing the field also waits to pass. What passes is the matter of
+# lesson 2; here we ask only whether the gate is open.)
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(8, 2.2), layout="constrained")
@@ -69,14 +71,16 @@ for ax, s in zip(axes, (0, 1)):
 plt.show()
 
 # %% [markdown]
-# How much we do not know can be measured. It is called the **entropy**,
+# How much we do not know can be measured. A state surprises us by $-\log P(s)$:
+# by 0 if it is certain, by much if it is rare; and the surprises of two
+# independent gates add up. The mean surprise is called the **entropy**,
 #
 # $$S = -\sum_s P(s)\log P(s).$$
 #
 # | $P(0)$ | $P(1)$ | $S$ | |
 # |---|---|---|---|
 # | 1/2 | 1/2 | $-2\cdot\frac12\log\frac12 = \log2 = 0.69$ | a fair coin: the largest doubt |
-# | 0.1 | 0.9 | $0.1\cdot2.30 + 0.9\cdot0.105 = 0.33$ | rather sure |
+# | 0.1 | 0.9 | $0.1\cdot2.30 + 0.9\cdot0.105 = 0.325$ | rather sure |
 # | 0 | 1 | $0$ | certain |
 #
 # (A state of probability 0 adds nothing: $0\log0$ counts as 0.) The logarithm is
@@ -133,7 +137,8 @@ plt.show()
 # $$\log x = \beta h.$$
 #
 # $h$ is what arrives, and $\beta$ says how closely the gate follows it. This
-# line is an *assumption*, the simplest one. That $P$ is a power of $x$ is not.
+# line is an *assumption*, the simplest one. That $P(s)$ goes like $x^s$ is none:
+# you derived it.
 #
 # **Exercise 1.1.** Write $P$ for one field $h$, one $\beta$, and any list of
 # states.
@@ -143,13 +148,9 @@ plt.show()
 # %% [markdown]
 # If you are stuck, `lesson.hint("1.1")` says a little more each time you call
 # it, and `lesson.solution("1.1")` shows one way. Be wrong on purpose once:
-# leave out `beta`, and read what the check says. You have found
+# leave out `beta`, and read what the check says.
 #
-# $$P(s\mid h) = \frac{e^{\beta s h}}{Z} \tag{1.1}$$
-#
-# $$Z = \sum_s e^{\beta s h}. \tag{1.2}$$
-#
-# $Z$ makes the probabilities sum to one. Does your $P$ have the largest
+# Does your $P$ have the largest
 # entropy? Take the states 0, 1, 2, and compare it with *all* other $P$ of the
 # same mean. There is one free number, $P(1)$. (`lesson.mine("1.1")` is your own
 # function, if it is right, and the solution's if not. A line says which.)
@@ -180,14 +181,23 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
+# Your dot should lie on the very top. On paper you have found
+#
+# $$P(s\mid h) = \frac{e^{\beta s h}}{Z} \tag{1.1}$$
+#
+# $$Z = \sum_s e^{\beta s h}. \tag{1.2}$$
+#
+# $Z$ makes the probabilities sum to one.
+#
 # ## How open is the gate?
 #
-# Back to two states. With $s\in\{0,1\}$ there are two terms in $Z$, so
+# Back to two states. With $s\in\{0,1\}$ there are two terms in $Z$. Its logarithm
+# will be useful again and again:
 #
 # $$\log Z = \log(1 + e^{\beta h}). \tag{1.3}$$
 #
-# **Exercise 1.2, a prediction.** Let $\beta = 0$, and let the field be large and
-# positive. Is the gate always `"open"`, always `"shut"`, open `"half"` of the
+# **Exercise 1.2, a prediction.** Let $\beta = 0$, and let the field be far from
+# 0. Is the gate always `"open"`, always `"shut"`, open `"half"` of the
 # time, or does it depend on the `"sign"` of the field? Write one of the four
 # words in place of the dots. You will see the answer a little later.
 
@@ -209,11 +219,6 @@ plt.show()
 # %% exercise="1.3"
 
 # %% [markdown]
-# This is the sigmoid,
-#
-# $$\langle s\rangle = \sigma(u) = \frac{1}{1+e^{-u}} = \frac{e^{u}}{1+e^{u}},
-#   \qquad u = \beta h. \tag{1.5}$$
-#
 # Which of the four curves is it?
 
 # %%
@@ -224,15 +229,21 @@ for name, curve in curves.items():
     print(f"{name} differs by at most {gap:.2g}")
 
 # %% [markdown]
-# Two assumptions led to it: the largest entropy for the mean, and a push that is
-# proportional to the field. Another model may give another curve.
+# It is A, the **sigmoid**:
+#
+# $$\langle s\rangle = \sigma(u) = \frac{1}{1+e^{-u}} = \frac{e^{u}}{1+e^{u}},
+#   \qquad u = \beta h. \tag{1.5}$$
+#
+# And why that one? Because two assumptions lead to it: the largest entropy for
+# the mean, and a push that is proportional to the field. B, C and D need others.
 #
 # ## Let it flip
 #
 # So far there were only probabilities. Build the noise: the gate adds to its
 # field a random number of the size $1/\beta$, and opens if the sum is positive.
-# One kind of noise makes it open with the probability $\sigma(\beta h)$ exactly.
-# It is called *logistic*, and looks nearly like a bell curve.
+# Take *logistic* noise, which looks nearly like a bell curve: such a number is
+# below $x$ with the probability $\sigma(x)$, and above $-x$ as often. So the gate
+# opens with the probability $\sigma(\beta h)$ exactly.
 
 # %%
 rng = np.random.default_rng(1)
@@ -247,8 +258,8 @@ for field in (-1.0, 0.0, 1.0):
     print(f"h = {field:4}:", *flip(field, 1.5, 30))
 
 # %% [markdown]
-# No two flips can be predicted. Their mean can: here is the mean of the first
-# 1, 2, 3, ... flips, and your `mean_gate` as dashed lines.
+# No single flip can be predicted. The mean of many can: here is the mean of the
+# first 1, 2, 3, ... flips, and your `mean_gate` as dashed lines.
 
 # %% tags=["hide-input"]
 count = np.arange(1, 10_001)
@@ -319,7 +330,8 @@ with np.errstate(all="ignore"):  # no warnings, for once
 # second gives the right numbers, because $1/\infty = 0$, but it overflows on the
 # way, and NumPy warns each time.
 #
-# **Exercise 1.4.** Write $\sigma(u)$ so that nothing overflows, for any $u$.
+# **Exercise 1.4.** Write $\sigma(u)$ so that nothing overflows, for any $u$, and
+# so that small values keep their digits: $\sigma(-40)$ is $4\cdot10^{-18}$, not 0.
 # Which exponentials are never larger than 1, whatever the sign of $u$?
 # (`np.where(condition, a, b)` takes entries from `a` where the condition holds,
 # and from `b` elsewhere. It computes *all* of both first.)
@@ -327,11 +339,14 @@ with np.errstate(all="ignore"):  # no warnings, for once
 # %% exercise="1.4"
 
 # %% [markdown]
-# With $r = e^{-|u|}$, the weight of the less likely state when the other has
-# weight 1,
+# <details><summary>On paper</summary>
+#
+# Let the likelier state have the weight 1. Then the other has $r = e^{-|u|}$, and
 #
 # $$\sigma(u) = \frac{1}{1+r}\ \text{ for } u\ge0, \qquad
 #   \sigma(u) = \frac{r}{1+r}\ \text{ for } u<0.$$
+#
+# </details>
 #
 # ## Many gates
 #
@@ -346,16 +361,11 @@ with np.errstate(all="ignore"):  # no warnings, for once
 # of the four lists 00, 10, 01, 11, add them, and look for a product.
 #
 # **Exercise 1.5.** Write $\log Z_\text{layer}$ for $n$ gates, without a sum over
-# $2^n$ lists.
+# $2^n$ lists, and so that it holds for 1000 gates, too.
 
 # %% exercise="1.5"
 
 # %% [markdown]
-# $1 + x_1 + x_2 + x_1x_2 = (1+x_1)(1+x_2)$, and in the same way
-#
-# $$Z_\text{layer} = \sum_{s_1\dots s_n} e^{\sum_i \beta_i s_i h_i}
-#   = \prod_i Z_i. \tag{1.6}$$
-#
 # The library can count all lists, if they are not too many. Compare:
 
 # %%
@@ -364,14 +374,22 @@ rng = np.random.default_rng(1)
 for n in (4, 12, 1000):
     h, beta = rng.normal(size=n), rng.uniform(0.5, 2, size=n)
     yours = log_z_of_layer(h, beta)
-    counted = mf.energy.enumerate_layer(h, beta)[0] if n < 20 else "cannot"
-    print(f"{n:4} gates: yours {yours:.12g}, counted", counted)
+    counted = "too many"
+    if n < 20:
+        counted = f"{mf.energy.enumerate_layer(h, beta)[0]:.12g}"
+    print(f"{n:4} gates: yours {yours:.12g}, counted: {counted}")
 
 # %% [markdown]
+# On paper, $1 + x_1 + x_2 + x_1x_2 = (1+x_1)(1+x_2)$, and in the same way
+#
+# $$Z_\text{layer} = \sum_{s_1\dots s_n} e^{\sum_i \beta_i s_i h_i}
+#   = \prod_i Z_i. \tag{1.6}$$
+#
 # ## What a layer of gates sees
 #
 # At last, let a layer look at something: a handwritten digit of 8 by 8 pixels,
-# one gate per pixel. The field is the brightness, from 0 to 1, minus 0.47. Each
+# one gate per pixel. The field is the brightness, from 0 to 1, minus 0.47: near
+# the middle, and no pixel has exactly this brightness. Each
 # gate says 0 or 1, and nothing else. We flip each gate once, 10 times and 1000
 # times, and draw the mean; the last column is *your* sigmoid. The upper row is
 # hot, the lower is cold.
@@ -464,7 +482,7 @@ plt.show()
 # <details><summary>Answer</summary>
 #
 # $(e^u - e^{-u})/(e^u + 1 + e^{-u})$. It is less steep at 0: the slope is 2/3
-# in the place of 1, because the gate may rest in the middle.
+# and not 1, because the gate may rest in the middle.
 #
 # </details>
 

@@ -5,10 +5,11 @@
 # Let it send how far it is open, $\sigma(\beta h)$, as sigmoid networks do, and
 # put two such gates in a row. The input is a voltage: 0.9 volts. Then somebody
 # writes the same voltage in millivolts, 900, and converts everything else, too.
-# The network gives another answer. Nothing has changed but the measure.
+# The network gives another answer. Nothing has changed but the unit.
 #
-# What must a gate send, so that this cannot happen? The answer is the activation
-# function of this course, **expected signal propagation** (ESP). You will derive
+# What can a gate send, so that this cannot happen? The answer that the gate
+# itself gives is the activation function of this course, **expected signal
+# propagation** (ESP). You will derive
 # it, its slopes, and what lies between it and two other known functions, ReLU
 # and softplus.
 #
@@ -25,11 +26,12 @@ from minifnn import lesson
 # %% [markdown]
 # ## Two gates in a row
 #
-# Each gate takes what arrives, $x$, and makes its field of it, $h = Wx + b$. The
-# weight $W$ is a plain number. So if $x$ is in volts, $h$ and $b$ are in volts.
-# In $e^{\beta h}$ the exponent must be a plain number: $\beta$ is in 1/volt. In
-# millivolts, then, every $x$ and $b$ is 1000 times larger, every $\beta$ 1000
-# times smaller, and $W$ stays.
+# Each gate takes what arrives, $x$, and makes its field of it, $h = Wx + b$. We
+# want all gates to be of one kind, so let each weight $W$ be a plain number,
+# without a unit. (More on this wish below.) If $x$ is in volts, $h$ and $b$ are in
+# volts, too. In $e^{\beta h}$ the exponent must be a plain number: $\beta$ is in
+# 1/volt. In millivolts, then, every $x$ and $b$ is 1000 times larger, every
+# $\beta$ 1000 times smaller, and $W$ stays.
 
 
 # %%
@@ -75,9 +77,9 @@ plt.show()
 
 # %% [markdown]
 # **Exercise 2.1, a prediction.** Both gates send their mean signal. We change
-# volts to millivolts as above. What becomes of what leaves the *second* gate? Is
-# it the `"same"` number, `"thousandfold"`, `"millionfold"`, or `"different"` in
-# some way that is no single factor?
+# volts to millivolts as above. How does the number change that leaves the
+# *second* gate? Is it the `"same"`, `"thousandfold"`, `"millionfold"`, or
+# `"different"` in some way that is no single factor?
 
 # %% predict="2.1"
 
@@ -95,7 +97,7 @@ plt.show()
 #   And $\log Z$ you know: $\log(1+e^{\beta h})$, (1.3).
 #
 # In lesson 1 the derivative of $\log Z$ with respect to the *field* gave the mean
-# gate (times $\beta$). The one with respect to the *noise* gives the mean signal.
+# state (times $\beta$). The one with respect to $\beta$ gives the mean signal.
 #
 # **Exercise 2.2.** Write $\langle j\rangle$ for $N$ samples and $H$ gates: `h` is
 # a table with one row per sample and one column per gate, `beta` has one number
@@ -104,13 +106,7 @@ plt.show()
 # %% exercise="2.2"
 
 # %% [markdown]
-# You have found
-#
-# $$\langle j\rangle = \frac{\partial \log Z}{\partial \beta}
-#   = h\,\sigma(\beta h), \tag{2.1}$$
-#
-# the **ESP** of [arXiv:1805.08786](https://arxiv.org/abs/1805.08786), which
-# elsewhere is called Swish. Put it into the two gates:
+# Put it into the two gates:
 
 # %%
 mean_signal = lesson.mine("2.2")
@@ -122,10 +118,18 @@ is_1000 = np.allclose(other, 1000 * one)
 lesson.reveal("2.1", "thousandfold" if is_1000 else "different")
 
 # %% [markdown]
-# So: if every layer is to be of one kind, with weights that are plain numbers and
-# a $\beta$ that measures noise, then what travels must be the **signal**. And
-# where the answer *is* a probability, at the output, the mean gate
-# $\sigma(\beta h)$ is the right thing to send.
+# On paper you have found
+#
+# $$\langle j\rangle = \frac{\partial \log Z}{\partial \beta}
+#   = h\,\sigma(\beta h), \tag{2.1}$$
+#
+# the **ESP** of [arXiv:1805.08786](https://arxiv.org/abs/1805.08786), which
+# elsewhere is called Swish. If every layer is to be of one kind, then what
+# travels must have the unit of the field, as the **signal** has. (The unit alone
+# does not choose: $h$ itself passes this test, and so does every $g(\beta
+# h)/\beta$. The model chooses: what comes through *its* gate is $j$.) Where the
+# answer *is* a probability, at the output, the mean state $\sigma(\beta h)$ is
+# the right thing to send.
 #
 # This does not say that sigmoid networks are wrong. Let the second gate's *weight*
 # be in volts, and the sigmoids agree, too:
@@ -144,6 +148,10 @@ print("repaired  ", in_a_row(sigmoid, 1000 * x, repaired).ravel())
 # does it stay (`"stays"`), or go one way and then the other (`"turns"`)?
 
 # %% predict="2.3"
+
+
+# %% [markdown]
+# Here is your mean signal while the gate cools. Follow the dot:
 
 
 # %% tags=["hide-input"]
@@ -177,6 +185,9 @@ lesson.reveal("2.3")
 #
 # $$\mathrm{ReLU}(h) = \max(h, 0) = \lim_{\beta\to\infty} \mathrm{ESP}. \tag{2.9}$$
 #
+# (Each formula has the number that it has in the library's code. So in this
+# lesson they are not in order.)
+#
 # The *rectified linear unit*, one of the most common activation functions, is
 # the gate without noise. How far is ESP from it? For $h>0$ the distance is
 # $h - h\,\sigma(u) = h/(1+e^{u})$, where $u = \beta h$. For $h<0$ it is
@@ -189,7 +200,8 @@ h = np.linspace(-30, 30, 600_001)[:, None]
 for beta in (0.5, 1, 4, 16):
     distance = np.abs(mean_signal(h, np.array([beta])) - np.maximum(h, 0))
     largest, at = beta * distance.max(), beta * abs(h[distance.argmax(), 0])
-    print(f"β = {beta:4g}: β × distance = {largest:.5f} at |u| = {at:.2f}")
+    told = f"{largest:.5f} at |u| = {at:.2f}"
+    print(f"β = {beta:4g}: the largest β × distance is {told}")
 
 # %% [markdown]
 # Remember these two numbers, 0.27846 and 1.28.
@@ -214,8 +226,9 @@ def cool(beta):
 #
 # To learn, a network needs slopes. From here on two letters: $s$ is the *state*
 # of a gate, 0 or 1, and $p = \langle s\rangle = \sigma(u)$ is its *mean*. In each
-# state $s^2=s$, so the mean of $s^2$ is $p$, too, and the variance of the state is
-# $\langle s^2\rangle - \langle s\rangle^2 = p - p^2$:
+# state $s^2=s$, so the mean of $s^2$ is $p$, too. The variance of the state gets
+# the letter $w$ (weights are capital, $W$):
+# $\langle s^2\rangle - \langle s\rangle^2 = p - p^2$, so
 #
 # $$w = p(1-p) = \frac{r}{(1+r)^2}, \quad r = e^{-|u|}. \tag{2.2}$$
 #
@@ -243,16 +256,6 @@ def cool(beta):
 # %% exercise="2.4"
 
 # %% [markdown]
-# On paper:
-#
-# $$\mathrm{ESP}_h = p + u w = w\,(1 + u + e^{u}), \quad
-#   \mathrm{ESP}_\beta = h^2 w = \mathrm{Var}(j). \tag{2.6}$$
-#
-# The second form of $\mathrm{ESP}_h$ takes $p = w/(1-p) = w(1+e^u)$. The last
-# equation holds because $j = hs$, and a factor $h$ makes a variance $h^2$ times as
-# large. A variance is never negative. This explains exercise 2.3: as $\beta$
-# grows, the mean signal rises, for *every* field.
-#
 # Here is your $f_h$ at $\beta=1$, beside the slopes of the other three:
 
 # %% tags=["hide-input"]
@@ -273,10 +276,21 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# Where a unit is sure and open, sigmoid and tanh have hardly any slope left, and
-# ReLU and ESP have slope 1. But ESP can do what the other three cannot: left of a
-# certain field its slope is *negative* (shaded). There ESP has its lowest point.
-# Your slope finds it, by halving an interval again and again:
+# On paper:
+#
+# $$\mathrm{ESP}_h = p + u w = w\,(1 + u + e^{u}), \quad
+#   \mathrm{ESP}_\beta = h^2 w = \mathrm{Var}(j). \tag{2.6}$$
+#
+# The second form of $\mathrm{ESP}_h$ takes $p = w/(1-p) = w(1+e^u)$. The last
+# equation holds because $j = hs$, and a factor $h$ makes a variance $h^2$ times as
+# large. A variance is never negative. This explains exercise 2.3: as $\beta$
+# grows, the mean signal never falls, for *any* field.
+#
+# Now the figure. Where a unit is sure and open, sigmoid and tanh have hardly any
+# slope left. ReLU has slope 1, and ESP nearly 1 (a little more, at most 1.1). But
+# ESP can do what the other three cannot: left of a certain field its slope is
+# *negative* (shaded). Where that begins, ESP has its lowest point. Your slope
+# finds it, by halving an interval again and again:
 
 # %%
 low, high, one = -2.0, -1.0, np.ones(1)
@@ -309,8 +323,8 @@ for _ in range(5):
 # ## The band under the softplus
 #
 # One more function is close to ReLU, and is used in networks, too: the
-# **softplus**, $\log(1+e^{\beta h})/\beta$. It is $\log Z/\beta$. Draw it over
-# ESP, and measure how wide the band between the two is at $h=0$:
+# **softplus**, $\log(1+e^{\beta h})/\beta$. It is $\log Z/\beta$. Here it is,
+# drawn over ESP. How wide is the band between the two at $h=0$?
 
 
 # %%
@@ -334,7 +348,7 @@ look = {"figsize": (9, 2.9), "sharey": True, "layout": "constrained"}
 fig, axes = plt.subplots(1, 3, **look)
 for ax, beta in zip(axes, (0.5, 1, 5)):
     draw_band(ax, beta)
-axes[0].set_ylabel("in units of h")
+axes[0].set_ylabel("softplus and ESP")
 axes[0].legend(loc="upper left")
 plt.show()
 
@@ -358,8 +372,8 @@ for beta in (0.5, 1, 5, 100):
 # lesson 1. Let first $u\ge0$, so that $e^u = 1/r$, and simplify; then let $u<0$.
 # Both give the same.
 #
-# **Exercise 2.5.** Write $\beta\times$ width so that it holds for fields of
-# $\pm900$, too.
+# **Exercise 2.5.** Write $\beta\times$ width so that nothing overflows, not even
+# for fields of $\pm900$.
 
 # %% exercise="2.5"
 
@@ -389,7 +403,7 @@ for field in (-900.0, -4.0, -1.0, 0.0, 1.0, 4.0, 900.0):
 #
 # Divide by $\beta$, and read it in the words of physics:
 #
-# | here | there | |
+# | of the gate | in physics | |
 # |---|---|---|
 # | $-j = -hs$ | energy of a state | an open gate with $h>0$ lies low |
 # | $-\langle j\rangle = -$ESP | $U$, mean energy | |
@@ -406,13 +420,13 @@ for field in (-900.0, -4.0, -1.0, 0.0, 1.0, 4.0, 900.0):
 # %% [markdown]
 # ## What you have now
 #
-# * If every layer is to be of one kind, what travels is the signal. At an output
-#   that is a probability, it is the gate.
+# * If every layer is to be of one kind, what travels has the unit of the field:
+#   the signal. At an output that is a probability, it is the mean state.
 # * ESP $= \partial\log Z/\partial\beta = h\,\sigma(\beta h)$. Cold, it is ReLU;
 #   hot, it is $h/2$.
 # * The slope of the sigmoid is $\beta$ times the variance of the gate, and
 #   $\mathrm{ESP}_\beta$ is the variance of the signal. A sigmoid unit that is sure
-#   hardly learns; an open ESP unit keeps the slope 1.
+#   hardly learns; an open ESP unit keeps a slope near 1.
 # * Softplus is ESP plus entropy over $\beta$: $F = U - TS$.
 #
 # **Where this stands.** $h\,\sigma(h)$ was proposed several times. Elfwing, Uchibe
@@ -506,19 +520,12 @@ for field in (-900.0, -4.0, -1.0, 0.0, 1.0, 4.0, 900.0):
 # $$\sigma_{hh} = \beta^2 w(1-2p), \quad \sigma_{h\beta} = w(1 + u(1-2p)), \quad
 #   \sigma_{\beta\beta} = h^2 w(1-2p). \tag{2.5}$$
 #
-# **Exercise 2.6.** Differentiate (2.6) once more, and write the three second
-# derivatives of ESP.
+# **Exercise 2.6.** Differentiate the slopes of ESP, which are equation (2.6), once
+# more, and write its three second derivatives.
 
 # %% exercise="2.6"
 
 # %% [markdown]
-# On paper,
-#
-# $$\begin{aligned}
-#   \mathrm{ESP}_{hh} &= \beta w(2+u(1-2p)), \quad
-#   \mathrm{ESP}_{h\beta} = h w(2+u(1-2p)), \\
-#   \mathrm{ESP}_{\beta\beta} &= h^3 w(1-2p). \end{aligned} \tag{2.8}$$
-#
 # If (2.12) holds, then ESP, its $f_\beta$ and its $f_{\beta\beta}$ are the mean,
 # the variance and the third central moment of $j$. Count them from the two
 # states:
@@ -535,3 +542,11 @@ yours = (mean_signal(h, beta), slopes(h, beta)[1], curvatures(h, beta)[2])
 for name, one, other in zip(("mean", "variance", "third"), counted, yours):
     gap = np.abs(one - other[:, 0]).max()
     print(f"{name:8s} counted and yours differ by at most {gap:.1e}")
+
+# %% [markdown]
+# On paper,
+#
+# $$\begin{aligned}
+#   \mathrm{ESP}_{hh} &= \beta w(2+u(1-2p)), \quad
+#   \mathrm{ESP}_{h\beta} = h w(2+u(1-2p)), \\
+#   \mathrm{ESP}_{\beta\beta} &= h^3 w(1-2p). \end{aligned} \tag{2.8}$$

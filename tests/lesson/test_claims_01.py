@@ -40,3 +40,22 @@ def test_fields_that_send_a_given_signal():
 def test_a_negative_beta_sends_what_the_other_gate_keeps_back():
     h = np.linspace(-5, 5, 11)
     np.testing.assert_allclose(activations.esp(h, -1.3), h - activations.esp(h, 1.3), atol=1e-15)
+
+
+def test_the_mean_signal_never_falls_as_the_gate_cools_and_its_slope_stays_below_1_1():
+    h, beta = np.linspace(-6, 6, 241)[:, None], np.linspace(0, 20, 401)
+    assert (np.diff(activations.esp(h, beta), axis=1) >= -1e-15).all()
+    slope = np.gradient(sent(np.linspace(-10, 10, 20_001)), 1e-3)
+    assert 1.09 < slope.max() < 1.1
+
+
+def test_any_g_of_beta_h_over_beta_passes_from_volts_to_millivolts():
+    h = np.linspace(-3, 3, 13)
+    for g in (np.sin, np.tanh, lambda u: np.logaddexp(0, u), np.cosh):
+        np.testing.assert_allclose(g(1.5e-3 * (1000 * h)) / 1.5e-3, 1000 * g(1.5 * h) / 1.5)
+
+
+def test_the_surprises_of_independent_gates_add_up():
+    p, q = 0.3, 0.9
+    assert -np.log(p * q) == pytest.approx(-np.log(p) - np.log(q))
+    assert -(0.1 * np.log(0.1) + 0.9 * np.log(0.9)) == pytest.approx(0.325, abs=5e-4)
