@@ -249,7 +249,7 @@ def cool(beta):
 # $$\tanh u = \frac{1-e^{-2u}}{1+e^{-2u}} = 2\sigma(2u) - 1. \tag{2.4}$$
 
 # %% [markdown]
-# **Exercise 2.4.** Write $f$ for ESP, $f = h\,\sigma(\beta h)$. Derive its two
+# **Exercise 2.4.** Let $f$ be ESP, $f = h\,\sigma(\beta h)$. Derive its two
 # slopes, $f_h$ and $f_\beta$, and write them. (Name what is on the way `u`, `p`
 # and `w`, as above: then the check can tell which of them is wrong.)
 
