@@ -155,7 +155,7 @@ def test_what_one_reads_fits_an_evening():
 
 def test_the_package_stays_small():
     # 8,500 but for the diagnosis of wrong answers, in lesson/, and for nothing being silently wrong
-    assert sum(map(length, FILES)) <= 9750
+    assert sum(map(length, FILES)) <= 9850
 
 
 def test_the_first_backward_pass_comes_within_two_hundred_lines():

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
 UNITS = 1 << 13  # numbers per chunk and layer: 64 KB, for which NumPy has memory at hand
+MOST = 1 << 27  # numbers kept for further products: 1 GB
 
 # Of a layer: g is d loss/da, g_hh is g f_hh or None if that is 0, and of_beta are
 # f_beta, g f_hbeta and the sum of g f_betabeta over samples, or nothing for a fixed beta
@@ -34,8 +35,8 @@ def hessian_operator(
 ) -> "LinearOperator":
     """Return the Hessian at the present theta as an operator (P, P), never formed.
 
-    It keeps some eight numbers per unit and sample, and does not follow later changes of
-    theta, X or Y. Several threads may use it at once.
+    It keeps some eight numbers per unit and sample, or, if these are more than 1 GB, X and Y
+    alone, and does not follow later changes of theta, X or Y. Several threads may use it at once.
 
     Parameters
     ----------
@@ -65,11 +66,13 @@ def hessian_operator(
 def hessian_times(net: Network, X: Array, Y: Array, keep: bool = True) -> partial[Array]:
     """Return V -> H V, (P,) or (P, R), at the present theta; if it keeps nothing, for one call."""
     net = net.copy()
-    chunks = _chunks(net, X, Y)
-    return partial(_times, net, list(chunks) if keep else chunks)
+    if keep and 8 * sum(net.sizes) * len(X) <= MOST:
+        return partial(_times, net, list(_chunks(net, X, Y)))
+    return partial(_times, net, (X.copy(), Y.copy()) if keep else (X, Y))
 
 
-def _times(net, chunks, V):
+def _times(net, state, V):
+    chunks = state if isinstance(state, list) else _chunks(net.fresh(), *state)
     V = as_array("V", V)
     V = check_array("V", V, (net.n_parameters, None)[: max(1, V.ndim)])
     columns = np.ascontiguousarray(V.reshape(len(V), -1).T)

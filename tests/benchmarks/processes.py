@@ -129,7 +129,7 @@ def memory(settings):
         (PEAK, "JAX, 32 rows at a time", "JAX", "hessian_in_chunks"),
         (PEAK, "PyTorch", "PyTorch", "hessian"),
         (PEAK, "PyTorch, 32 rows at a time", "PyTorch", "hessian_in_chunks"),
-        (WIDE, "minifnn", "minifnn", "product_kept"),
+        (WIDE, "minifnn", "minifnn", "product"),
     ]
     rows = []
     for task, who, library, function in calls:

@@ -177,3 +177,17 @@ def test_the_operator_refuses_what_is_no_direction_or_no_engine():
         mf.hessian_operator(net, X, Y) @ np.full(net.n_parameters, np.nan)
     with pytest.raises(ValueError, match=r"engine: expected one of numba, numpy, got 'jax'"):
         mf.hessian_operator(net, X, Y, engine="jax")
+
+
+def test_where_much_would_be_kept_data_are_kept_and_the_products_are_the_same(monkeypatch):
+    net, X, Y = problem([3, 5, 4, 2], "esp", "softmax", True, N=30)
+    V = np.random.default_rng(0).normal(size=(net.n_parameters, 3))
+    kept = mf.hessian_operator(net, X, Y)
+    monkeypatch.setattr(operator, "MOST", 0)
+    anew = mf.hessian_operator(net, X, Y)
+    expected = kept @ V
+    X[:], Y[:] = 0.0, Y[::-1].copy()
+    net.theta[:] = 1.0
+    assert np.array_equal(anew @ V, expected) and np.array_equal(anew @ V, expected)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(np.array_equal(HV, expected) for HV in pool.map(lambda _: anew @ V, range(8)))
