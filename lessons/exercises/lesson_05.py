@@ -365,16 +365,16 @@ EXERCISES = (
     Exercise(
         number="5.6",
         name="power_of_ten",
-        solution=-23.5,
+        solution=-11.4,
         hints=(
-            "39 layers lie below the last hidden one: 39 factors.",
+            "19 layers lie below the last hidden one: 19 factors.",
             "With std = 1/sqrt(H), the roots of H cancel, and the factor is the slope, 1/4.",
         ),
-        because="A quarter per layer, 39 times: 10^(39 log10(1/4)) = 10^-23.5, or a little less.",
+        because="A quarter per layer, 19 times: 10^(19 log10(1/4)) = 10^-11.4, or a little less.",
         mutants={
-            "That is the mean square. A typical size is its root.": -47.0,
+            "That is the mean square. A typical size is its root.": -22.9,
             "That is one layer.": -0.6,
-            "It shrinks: the exponent is negative.": 23.5,
+            "It shrinks: the exponent is negative.": 11.4,
         },
     ),
     Exercise(

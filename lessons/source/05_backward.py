@@ -1,8 +1,9 @@
 # %% [markdown]
 # # 5. Backward by hand
 #
-# Here are two networks, with four and with forty hidden layers of ESP gates. The
-# library trains both on the same task (how it takes its steps is lesson 7).
+# At the end of lesson 3 your rule for the weights made forty layers of ESP gates
+# learn. Here are twenty layers of *sigmoid* gates, with weights by the same rule.
+# The next cells build them, look at the fields, and let the library train them.
 
 # %%
 import inspect
@@ -17,17 +18,18 @@ data = mf.datasets.nonlinear()
 X, Y = data.X_train, data.Y_train
 
 # %%
-H, SEED = 20, 2  # units per hidden layer; seed of the weights
+H, LAYERS = 20, 20  # units per hidden layer; hidden layers
+alive = lesson.mine("3.4")
 
 
-def deep(layers, std=None, beta=0.3):
-    """Layers of H ESP gates; std: of the hidden weights, else Xavier's."""
-    sizes = [2] + layers * [H] + [1]
-    net = mf.mlp(sizes, "esp", beta=beta, trainable_beta=False, seed=SEED)
-    rng = np.random.default_rng(SEED)
-    for l in range(2, layers + 1):
-        if std is not None:
-            net.parameters[f"W{l}"] = rng.normal(0, std, (H, H))
+def sigmoids(seed=1):
+    """A deep network of sigmoid gates, its weights by the rule of 3.4."""
+    sizes = [2] + LAYERS * [H] + [1]
+    net = mf.mlp(sizes, "sigmoid", trainable_beta=False, seed=seed)
+    rng, a = np.random.default_rng(seed), X
+    for dense, gate in net.layers[:-1]:
+        dense.W[:] = alive(rng.normal(size=dense.W.shape), a)
+        a = gate.forward(dense.forward(a))
     return net
 
 
@@ -38,23 +40,26 @@ def trained(net):
     return mf.train(net, X, Y, 301, mf.Adam(0.002), record=every)
 
 
-for layers in (4, 40):
-    stuck = trained(deep(layers))
-    print(f"{layers:2} hidden layers: loss {stuck['loss'][0]:.3f} at first,"
-          f" {stuck['loss'][-1]:.3f} after 300 epochs")  # fmt: skip
+net = sigmoids()
+for l in (1, 10, 20):
+    size = np.sqrt((net.layers[l - 1].gate.h ** 2).mean())
+    print(f"layer {l:2}: size of the fields {size:.2f}")
+stuck = trained(net)
+loss = stuck["loss"]
+print(f"loss {loss[0]:.3f} at first, {loss[-1]:.3f} at the end")
 ones = Y.mean()
 constant = -ones * np.log(ones) - (1 - ones) * np.log(1 - ones)
 print(f"the same answer for every sample: loss {constant:.3f}")
 
 # %% [markdown]
-# Four layers learn. **Forty layers do not**: they end with one answer for every
-# sample. The gates are the same, the task is the same. What is wrong?
+# The fields have size 1 in every layer, as they should. And yet the network **does
+# not learn**: it ends with one answer for every sample. What is wrong?
 #
 # To see it you need the derivative of the loss with respect to every parameter,
 # in every layer. In this lesson you compute all of them in one pass, from the
 # output back to the input: first for one gate, then for one dense layer, then for
 # a whole network. Your own backward pass then trains a network. And at the end
-# you make the forty layers learn.
+# you make the twenty layers learn.
 #
 # You need: lessons 1 to 4 (ESP, the forward pass with its shapes, the residual)
 # and the chain rule. About 75 minutes.
@@ -275,7 +280,7 @@ print(f"largest difference {np.abs(own - library).max():.1e},"
 # %% [markdown]
 # ## A gate that is sure does not learn
 #
-# Now to the forty layers. Each gate multiplies the gradient by its slope $f_h$.
+# Now to the twenty layers. Each gate multiplies the gradient by its slope $f_h$.
 # For a *sigmoid* gate, $a = p$, the slope is $\beta w = \beta p(1-p)$. What is
 # this number?
 #
@@ -340,9 +345,9 @@ plt.show()
 # $$\boxed{\;\text{factor} = \texttt{std}\cdot\sqrt H\cdot
 #   \sqrt{\langle f_h^2\rangle}\;}$$
 #
-# Forty layers multiply 39 such factors between the last hidden layer and the
+# Twenty layers multiply 19 such factors between the last hidden layer and the
 # first. Take **sigmoid** gates at $\beta=1$, whose slope is at most $1/4$, and
-# Xavier weights, `std` $=1/\sqrt H$.
+# Xavier's weights (lesson 3), `std` $=1/\sqrt H$.
 #
 # **Prediction 5.6.** The typical $\delta$ of the first layer is $10^k$ times that
 # of the last. Which $k$? You may call your own function in place of the dots.
@@ -350,7 +355,7 @@ plt.show()
 # %% predict="5.6"
 
 # %% [markdown]
-# **Prediction 5.7.** All four activations, at $\beta=1$ and with Xavier weights.
+# **Prediction 5.7.** All four activations, at $\beta=1$ and with Xavier's weights.
 # Which loses most on the way down? Name them, the smallest $\delta$ of the first
 # layer first.
 
@@ -358,12 +363,12 @@ plt.show()
 
 
 # %% tags=["hide-input"]
-def delta_powers(name, layers=40, seeds=5):
+def delta_powers(name, seeds=5):
     """log10 of the size of dh in each hidden layer; the last one's is 0."""
     powers = []
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
-        shape = [H] * (layers + 1) + [1]
+        shape = [H] * (LAYERS + 1) + [1]
         net = mf.mlp(shape, name, "linear", trainable_beta=False, seed=seed)
         net.forward(rng.normal(size=(200, H)))
         net.backward(rng.normal(size=(200, 1)))  # some da at the top
@@ -378,10 +383,11 @@ powers = {name: delta_powers(name) for name in names}
 fig, ax = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
 for name in names:
     look = {"color": mf.plots.COLOURS[name], "label": mf.plots.NAMES[name]}
-    marker = mf.plots.MARKERS[name]
-    ax.plot(range(1, 41), powers[name], marker, markersize=4, **look)
-ax.set_xlabel("hidden layer l")
+    marker, layer = mf.plots.MARKERS[name], range(1, LAYERS + 1)
+    ax.plot(layer, powers[name], marker, markersize=5, **look)
+ax.set(xlabel="hidden layer l", xticks=range(2, 21, 3))
 ax.set_ylabel(r"$\log_{10}$ of the size of $\delta_l$")
+ax.set_title("as a share of the last layer's", fontsize=11)
 ax.legend(frameon=False)
 plt.show()
 
@@ -395,65 +401,71 @@ lesson.reveal("5.7", sorted(names, key=lambda name: powers[name][0]))
 
 # %% [markdown]
 # (At the top we fed random numbers in place of a residual. Backward multiplies
-# what it is given, so shares do not depend on it.)
+# what it is given, so shares depend little on it.)
 #
-# Nearly straight lines: a constant factor per layer. So this is the answer to the
-# question of the beginning: **in the first of forty ESP layers about $10^{-12}$ of
-# the gradient is left** (at $\beta=0.3$ no more).
+# Nearly straight lines: a constant factor per layer. ESP vanishes faster than tanh
+# and ReLU here, because with Xavier's weights its fields shrink (lesson 3), and
+# small fields have slope $1/2$. Whoever says "ESP does not vanish" has to say at
+# which $\beta$ and with which weights. By your rule of lesson 3, `std` is about
+# $2/\sqrt H$ for ESP, and the factor $2\cdot\frac12=1$: *the rule that keeps the
+# signal keeps the gradient, too*. That is why your forty layers of ESP learned.
 #
-# But ESP is open where ReLU is open, so why is it so far below ReLU? Look at the
-# fields and the slopes.
-
-# %%
-for name in ("relu", "esp"):
-    net = mf.mlp([H] * 41 + [1], name, "linear", trainable_beta=False)
-    rng = np.random.default_rng(0)
-    net.backward(net.forward(rng.normal(size=(200, H))))
-    for l in (1, 20):
-        gate = net.layers[l - 1].gate
-        field, slope = ((v**2).mean() ** 0.5 for v in (gate.h, gate.f_h))
-        print(f"{name:5} layer {l:2}: size of the fields {field:.0e},"
-              f" of the slopes {slope:.2f}")  # fmt: skip
-
-# %% [markdown]
-# On its way up the *signal* shrinks, too. Soon $\beta h$ is small, and there ESP is
-# $h/2$: slope one half, at every unit. ReLU has slope 1 at about half of its
-# units and 0 at the others, whatever the size of the fields: $\sqrt{1/2}=0.71$.
-# So whoever says "ESP does not vanish" has to say at which $\beta$ and with which
-# weights.
-#
-# ## Forty layers that learn
-#
-# You know the factor, so you can choose it. The slopes of small fields are $1/2$.
-# Which `std` makes the factor 1? Your function is proportional to `std`:
+# For sigmoids it is not so. Multiply your factors for the network at the top of
+# this page, and compare with its gradient:
 
 # %%
 layer_factor = lesson.mine("5.5")
-std = 1 / layer_factor(1.0, np.full((1, H), 0.5))
-print(f"std {std:.3f}; Xavier's was {1 / np.sqrt(H):.3f}")
-freed = trained(deep(40, std))
-print(f"loss {freed['loss'][0]:.3f} at first,"
-      f" {freed['loss'][-1]:.3f} at the end")  # fmt: skip
+net = sigmoids()
+net.backward(net.loss_function.gradient(net.forward(X), Y))
+product = 1.0
+for (_, gate), (dense, _) in zip(net.layers[:19], net.layers[1:20]):
+    product *= layer_factor(dense.W.std(), gate.f_h)
+first, last = net.layers[0].dense.dh, net.layers[19].dense.dh
+share = np.sqrt((first**2).mean() / (last**2).mean())
+print(f"your factors {product:.0e}, measured {share:.0e}")
+
+# %% [markdown]
+# So this is the answer to the question of the beginning. A sigmoid sends about
+# $1/2$ for every small field: that is size enough for the next layer, and no
+# information. Its slope is at most $1/4$, and **of the gradient next to nothing
+# arrives at the first layer**.
+#
+# ## Twenty layers that learn
+#
+# You know the factor, so you can choose it. Which `std` makes it 1, with the slope
+# $1/4$ of small fields? Your function is proportional to `std`.
+#
+# But are the fields small? Each gate below sends about $1/2$, so the field of unit
+# $i$ is about $\frac12\sum_j W_{ji}$, which is now about $\pm2$. The bias can take
+# that off: $b_i = -\frac12\sum_j W_{ji}$.
+
+# %%
+std = 1 / layer_factor(1.0, np.full((1, H), 0.25))
+net, rng = sigmoids(), np.random.default_rng(1)
+before = net.layers[1].dense.W.std()
+print(f"std {std:.3f}; by the rule of lesson 3 {before:.3f}")
+for dense, _ in net.layers[1:-1]:
+    dense.W[:] = rng.normal(0, std, dense.W.shape)
+    dense.b[:] = -0.5 * dense.W.sum(axis=0)
+freed = trained(net)
+loss = freed["loss"]
+print(f"loss {loss[0]:.3f} at first, {loss[-1]:.3f} at the end")
 
 # %% tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(6.4, 3), layout="constrained")
-orange = mf.plots.COLOURS["esp"]
-ax.plot(stuck["epoch"], stuck["loss"], "k--", label="Xavier's weights")
-ax.plot(freed["epoch"], freed["loss"], color=orange, label="your weights")
-ax.set(xlabel="epoch", ylabel="loss (nats)", title="forty layers of ESP")
+green = mf.plots.COLOURS["sigmoid"]
+ax.plot(stuck["epoch"], stuck["loss"], "k--", label="rule of lesson 3")
+ax.plot(freed["epoch"], freed["loss"], color=green, label="factor 1")
+ax.set(xlabel="epoch", ylabel="loss (nats)")
+ax.set_title("twenty layers of sigmoids")
 ax.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Weights twice as large, nothing else, and the forty layers learn.
-#
-# It is not only the weights. The slopes stay near $1/2$ as long as $u=\beta h$ is
-# small, and here the noise sees to it: $\beta = 0.3$. With less noise the gates
-# of large fields are open, their slope is 1, and the same `std` gives factors
-# above 1. Try `trained(deep(40, std, beta=1.0))`: for many values of `SEED` the
-# gradient explodes. So $\beta$ and the weights have to fit together. (As the fields grow in training,
-# the slopes change, too. Very deep networks are built with more than good
-# weights.)
+# They learn. (A gate $\sigma(u)-\frac12$ is $\frac12\tanh(u/2)$: you have turned
+# sigmoids into tanh, and your `std` into Xavier's.) The factor is 1 at the start and
+# on average over draws of the weights. As the fields grow in training, the slopes
+# change. Very deep networks are built with more than good weights.
 
 # %% [markdown]
 # ## The negative band
@@ -539,13 +551,13 @@ print(f"f_h < -0.01 for {steep:.0%}")
 # </details>
 #
 # 2. You have made the *gradient* keep its size. What does your `std` do to the
-#    signal on the way up, while the fields are small?
+#    spread of the signal on the way up, while the fields are small?
 #
 # <details><summary>Answer</summary>
 #
-# Small signals pass as $h/2$, so a layer multiplies their size by
-# `std` $\sqrt H/2$, which is 1, too: the same factor, because all layers have the
-# same $H$. With different widths the forward factor has the number of inputs, the
-# backward factor that of outputs; Xavier's rule takes the mean of both.
+# A small difference between two samples passes a sigmoid with slope $1/4$, and the
+# layer multiplies it by `std` $\sqrt H/4 = 1$: the same factor, because all layers
+# have the same $H$. With different widths the forward factor has the number of
+# inputs, the backward factor that of outputs; Xavier's rule takes the mean of both.
 #
 # </details>
