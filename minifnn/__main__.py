@@ -1,9 +1,8 @@
-"""The command line: ``minifnn reproduce``, ``sweep``, ``findings``, ``replay``, ``lessons``."""
+"""The command line: ``minifnn reproduce``, and the other commands that --help lists."""
 
 import argparse
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -20,9 +19,12 @@ from ._util.validation import check_count, expect
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line with these arguments, or the program's own; return the exit code."""
     options = argparse.Namespace(command=None)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    own = words.index("--") if words[:1] == ["lessons"] and "--" in words else len(words)
     try:
         with _sigterm_as_ctrl_c():
-            options = _parser().parse_args(arguments)
+            options = _parser().parse_args(words[:own])
+            options.jupyterlab = words[own + 1 :]
             return options.command(options)
     except KeyboardInterrupt as stop:
         resumes = options.command in (_reproduce, _sweep)
@@ -106,6 +108,12 @@ def _parser():
     sub = command(_lessons, "copy the lessons to a folder, replacing no file, and open JupyterLab")
     sub.add_argument("directory", nargs="?", type=Path, default="lessons-of-mine", metavar="DIR")
     sub.add_argument("--no-browser", action="store_true", help="only copy")
+    sub.epilog = "What follows -- goes to JupyterLab: minifnn lessons DIR -- --port 9000"
+
+    sub = command(_progress, "say who has solved what, from saved notebooks; executes nothing")
+    sub.add_argument(
+        "directory", type=Path, metavar="DIR", help="one notebook, or one folder, per person"
+    )
     return parser
 
 
@@ -203,7 +211,18 @@ def _lessons(options):
         return 0
     if find_spec("jupyterlab") is None:
         raise ImportError('JupyterLab is not installed: pip install "minifnn[lessons]"')
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(options.directory)])
+    from jupyterlab.labapp import main as jupyterlab  # in this process, so Ctrl-C is its own
+
+    first = f"--LabApp.default_url=/lab/tree/{min(copied + kept)}"
+    jupyterlab([str(options.directory.absolute()), first, *options.jupyterlab])
+    return 0
+
+
+def _progress(options):
+    from .lesson.progress import progress
+
+    print(progress(options.directory))
+    return 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 from warnings import warn
 
-from ._util.threads import quiet, single_threaded_blas
+from ._util.threads import quiet, single_threaded_blas, to_the_end
 from ._util.validation import check_choice
 
 
@@ -34,7 +34,7 @@ def choose(engine: str, reference: Callable, net: Any, optimizer: Any = None) ->
 def kernels() -> ModuleType | None:
     """The package of kernels, or None: in silence without Numba, with a warning if it is broken."""
     try:
-        return import_module(".compiled", __package__)
+        return to_the_end(import_module, ".compiled", __package__)
     except Exception as error:
         if not (isinstance(error, ModuleNotFoundError) and error.name == "numba"):
             warn(f"Numba does not work here, so NumPy computes: {error!r}", RuntimeWarning, 4)

@@ -21,7 +21,7 @@ TREE = {  # each folder and its files, beside __init__.py
     "curvature": "operator spectrum lanczos theorems newton parts",
     "compiled": "gates network training hessian",
     "plots": "style training spectra networks",
-    "lesson": "exercise answers values grading differences slips probes graded",
+    "lesson": "exercise answers values grading differences slips probes graded progress",
     "experiments": "paper sweep figures report",
     "experiments/seeds": "run tables statistics figures",
     "experiments/replication": "record unpickle compare report",
@@ -29,7 +29,7 @@ TREE = {  # each folder and its files, beside __init__.py
 }
 LINES = {  # at most, all together
     "__init__": 65,
-    "__main__": 210,
+    "__main__": 230,  # with who is how far, and what goes on to JupyterLab
     "activations": 130,
     "layers": 110,
     "losses": 125,
@@ -43,13 +43,13 @@ LINES = {  # at most, all together
     "curvature/": 895,  # with H v, damped Newton, layers by themselves, inertia at any scale
     "compiled/": 870,  # with what orders, gathers, announces, survives and runs side by side
     "plots/": 650,
-    "lesson/": 1460,  # half of it says what is wrong with an answer: slips, probes, exceptions
+    "lesson/": 1480,  # half of it says what is wrong with an answer; and who is how far
     "experiments/": 815,  # with the one class of the digits, and how to go on
     "experiments/seeds/": 770,
     "experiments/replication/": 800,
     # resuming to the same bits, hostile files, errors that name the argument, memory that is free,
-    # and what may be assigned: numbers that go into theta, and nothing else
-    "_util/": 860,
+    # what may be assigned: numbers that go into theta, and nothing else; Ctrl-C while it compiles
+    "_util/": 870,
 }
 # Each imports from those before it only. It is the order of reading, but that `network` asks
 # `backend` who computes, `hessian` has a faster file for H v, and `train` records what H says.
@@ -244,11 +244,17 @@ def test_the_page_on_how_it_works_names_every_file_and_folder_at_the_top():
         assert f"{folder.split('/')[-1]}/" in page, folder
 
 
-def test_the_readme_has_two_commands():
+def test_the_readme_has_two_commands_and_one_for_the_lessons():
+    """Each stands alone; the lessons' second line needs no network."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     commands = re.findall(r"^    (python3 .*)$", text, flags=re.MULTILINE)
-    assert len(commands) == 2
-    assert "minifnn reproduce" in commands[0] and "pytest" in commands[1]
+    ends = ("&& .venv/bin/minifnn reproduce", "pytest -n auto --dist worksteal")
+    last = " && .venv/bin/minifnn lessons my-lessons"
+    assert len(commands) == 3
+    for command, end in zip(commands, (*ends, last)):
+        assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install ")
+        assert command.endswith(end)
+    assert f"\n    {last.removeprefix(' && ')}\n" in text
 
 
 def test_the_few_lines_of_the_readme_run():

@@ -2,13 +2,16 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import minifnn as mf
+from minifnn._util.threads import to_the_end
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="it sends itself a signal")
 
@@ -106,6 +109,57 @@ def test_an_interrupt_is_a_keyboard_interrupt_and_leaves_all_as_it_was(name, eng
 @pytest.mark.parametrize("name", NAMES)
 def test_two_hundred_interrupts(name):
     assert interrupted(name, "numba", 25, seed=1) == {"KeyboardInterrupt: ": 25}
+
+
+# A kernel without a cache, interrupted while it compiles (and Numba is imported), again and again.
+COMPILING = """
+import os, signal, sys, threading, time
+import minifnn as mf
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+data, net = mf.datasets.linear(), mf.mlp([2, 3, 1], seed=1)
+def run():
+    mf.train(net.copy(), data.X_train, data.Y_train, epochs=5)
+for wait in (0.3, 0.6, 1.0, 1.5, 2.0):
+    timer = threading.Timer(wait, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        run()
+        timer.join()
+        time.sleep(1)
+    except KeyboardInterrupt as stop:
+        shown = getattr(stop, "_render_traceback_", lambda: ["while it ran"])()
+        print(len(shown), shown[0])
+run()
+print("done")
+"""
+
+
+def test_an_interrupt_while_it_compiles_is_one_line_and_harms_nothing(tmp_path):
+    variables = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", COMPILING]
+    done = subprocess.run(command, capture_output=True, text=True, env=variables)
+    assert done.returncode == 0, done.stderr
+    *stopped, last = done.stdout.splitlines()
+    assert last == "done" and len(stopped) == 5
+    in_time = "1 KeyboardInterrupt: stopped while it compiled; run the cell again"
+    assert set(stopped) <= {in_time, "1 while it ran"} and stopped.count(in_time) >= 2
+    assert done.stderr.count("\n") == 1 and "compiling, once" in done.stderr
+
+
+def test_what_is_to_end_ends_before_an_interrupt():
+    before, seen = signal.getsignal(signal.SIGINT), []
+
+    def inner():
+        signal.raise_signal(signal.SIGINT)
+        seen.append("inner")
+
+    with pytest.raises(KeyboardInterrupt):
+        to_the_end(lambda: (to_the_end(inner), seen.append("outer")))
+    assert seen == ["inner"] and signal.getsignal(signal.SIGINT) is before
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(to_the_end, max, 2, 3).result() == 3
+    assert to_the_end(max, 2, 3) == 3
 
 
 def stop_after(calls):

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,15 +24,17 @@ def test_version_and_help(capsys):
     assert capsys.readouterr().out == f"minifnn {minifnn.__version__}\n"
     assert exit_code("--help") == 0
     shown = capsys.readouterr().out
-    for command in ("reproduce", "sweep", "findings", "replay", "lessons"):
+    for command in ("reproduce", "sweep", "findings", "replay", "lessons", "progress"):
         assert command in shown
         assert exit_code(command, "--help") == 0
     assert exit_code() == exit_code("learn") == 2
 
 
-def test_lessons_are_copied_and_jupyterlab_opens_in_their_folder(tmp_path, capsys, monkeypatch):
+def test_lessons_are_copied_and_jupyterlab_opens_the_first(tmp_path, capsys, monkeypatch):
     calls, n = [], len(list(lesson.folder().glob("*.ipynb")))
-    monkeypatch.setattr("subprocess.call", lambda command: calls.append(command) or 0)
+    standin = SimpleNamespace(main=calls.append)
+    monkeypatch.setitem(sys.modules, "jupyterlab", SimpleNamespace(labapp=standin))
+    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", standin)
     monkeypatch.setattr(command_line, "find_spec", lambda name: None)
     assert main(["lessons", str(tmp_path), "--no-browser"]) == 0
     assert f"{n} notebooks copied to {tmp_path}, 0 kept" in capsys.readouterr().out
@@ -41,8 +44,20 @@ def test_lessons_are_copied_and_jupyterlab_opens_in_their_folder(tmp_path, capsy
     assert errors.startswith("minifnn: JupyterLab is not installed")
     assert not calls
     monkeypatch.setattr(command_line, "find_spec", lambda name: object())
-    assert main(["lessons", str(tmp_path)]) == 0
-    assert calls == [[sys.executable, "-m", "jupyterlab", str(tmp_path)]]
+    monkeypatch.chdir(tmp_path)
+    assert (
+        main(["lessons"]) == main(["lessons", "größer als", "--", "--allow-root", "--", "x"]) == 0
+    )
+    first = "--LabApp.default_url=/lab/tree/01_gate.ipynb"
+    assert calls[0] == [str(tmp_path / "lessons-of-mine"), first]
+    assert calls[1] == [str(tmp_path / "größer als"), first, "--allow-root", "--", "x"]
+
+
+def test_progress_prints_a_table(tmp_path, capsys):
+    assert main(["progress", str(tmp_path)]) == 2
+    assert "directory: expected a folder with notebooks" in capsys.readouterr().err
+    assert main(["progress", str(lesson.folder() / "solved")]) == 0
+    assert "01_gate" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("words", [["--seeds", "0"], ["--seeds", "100001"], ["--workers", "0"]])

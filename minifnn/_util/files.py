@@ -58,10 +58,10 @@ def naming(path: PathLike) -> Iterator[None]:
         raise ValueError(f"{path}: {what}") from None
 
 
-def make_folder(out: PathLike) -> Path:
+def make_folder(out: PathLike, name: str = "out") -> Path:
     """Return the folder `out`, made where it is missing, as an absolute path."""
-    out = check_path("out", out).absolute()
-    expect(not out.exists() or out.is_dir(), "out", "a folder", str(out), FileExistsError)
+    out = check_path(name, out).absolute()
+    expect(not out.exists() or out.is_dir(), name, "a folder", str(out), FileExistsError)
     out.mkdir(parents=True, exist_ok=True)
     return out
 

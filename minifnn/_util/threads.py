@@ -1,14 +1,38 @@
 """How NumPy and the kernels compute: on how many threads, and without warnings of overflow."""
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
-from threading import Lock, RLock
+from threading import Lock, RLock, current_thread, main_thread
 from typing import Any
 
 import numpy as np
+
+
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C while one waited for the compiler: one line in a notebook, not the way there."""
+
+    def _render_traceback_(self):
+        return ["KeyboardInterrupt: stopped while it compiled; run the cell again"]
+
+
+def to_the_end(function: Callable, *arguments: Any) -> Any:
+    """Call a function that Ctrl-C must not break, and raise KeyboardInterrupt when it is done."""
+    before = signal.getsignal(signal.SIGINT)
+    if current_thread() is not main_thread() or not callable(before):  # no Ctrl-C comes here
+        return function(*arguments)
+    pressed: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        result = function(*arguments)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise Stopped
+    return result
 
 
 @contextmanager

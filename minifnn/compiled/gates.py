@@ -13,6 +13,7 @@ from numba import float64
 from numba.core import event
 from numba.extending import intrinsic
 
+from .._util.threads import to_the_end
 from ..activations import esp, identity, relu, scale, sigmoid, tanh
 
 if numba.config.DISABLE_JIT:
@@ -35,9 +36,11 @@ def compiled(function, **options):
     try:
         kernel = numba.njit(cache=True, **options)(function)
     except RuntimeError:
-        return numba.njit(**options)(function)
-    kernel._cache._cache_file._source_stamp = STAMP  # Numba's own is that of one file
-    survive(kernel._cache)
+        kernel = numba.njit(**options)(function)
+    else:
+        kernel._cache._cache_file._source_stamp = STAMP  # Numba's own is that of one file
+        survive(kernel._cache)
+    kernel.compile = partial(to_the_end, kernel.compile)
     return kernel
 
 

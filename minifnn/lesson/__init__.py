@@ -4,41 +4,24 @@ The exercises live beside the lessons, one file per lesson, in ``lessons/exercis
 adds others by `add` or `load`, and looks at them by `try_out`.
 """
 
+import builtins
+import json
 import os
+from contextlib import suppress
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from .._util.files import write_text
+from .._util.files import make_folder, write_text
 from .._util.typing import PathLike
 from .._util.validation import check_choice, check_path, expect
 from .answers import keep, place, read
-from .exercise import BEGIN, END, Exercise, Outcome, sizes
+from .exercise import BEGIN, END, Exercise, Outcome
+from .exercise import sizes as sizes
 from .grading import grade
 from .slips import listed
 from .values import commit, compare
-
-__all__ = [
-    "Exercise",
-    "Outcome",
-    "add",
-    "check",
-    "copy_to",
-    "exercise",
-    "exercises",
-    "folder",
-    "hint",
-    "judge",
-    "load",
-    "mine",
-    "predict",
-    "reveal",
-    "sizes",
-    "solution",
-    "summary",
-    "try_out",
-]
 
 # By number, since this process began.
 _hints_given: dict[str, int] = {}
@@ -59,14 +42,6 @@ def check(number: str | float, answer: Any) -> Outcome | None:
 
     A right function is kept in the folder ``answers``, for `mine`. Under nbgrader the outcome is
     printed, and one that is not correct raises an AssertionError.
-
-    Examples
-    --------
-    >>> from minifnn import lesson
-    >>> lesson.check("6.2", ...)
-    6.2: not attempted
-    >>> lesson.check("6.2", "small")
-    6.2: not yet. best_exponent is 'small' of type str; expected a number.
     """
     outcome = judge(number, answer, graded=_grading())
     if not _grading():
@@ -224,20 +199,28 @@ def copy_to(directory: PathLike) -> tuple[list[str], list[str]]:
 
     Return two lists of names: what was copied, and what was there before and is kept.
     """
-    directory = check_path("directory", directory)
     notebooks = sorted(folder().glob("*.ipynb"))
     if not notebooks:
         raise FileNotFoundError(f"there are no lessons in {str(folder())!r}")
-    is_file = directory.exists() and not directory.is_dir()
-    expect(not is_file, "directory", "a folder, not a file", str(directory), FileExistsError)
-    directory.mkdir(parents=True, exist_ok=True)
-    copied: list[str] = []
-    kept: list[str] = []
-    for notebook in notebooks:
-        copy = directory / notebook.name
-        if copy.exists():
-            kept.append(copy.name)
-        else:
-            write_text(copy, notebook.read_text("utf-8"))
-            copied.append(copy.name)
+    directory = make_folder(directory, "directory")
+    kept = [one.name for one in notebooks if (directory / one.name).exists()]
+    copied = [one.name for one in notebooks if one.name not in kept]
+    for name in copied:
+        notebook = json.loads((folder() / name).read_text("utf-8"))
+        with suppress(ImportError):  # or JupyterLab would write this, and call it modified
+            from ipykernel.ipkernel import IPythonKernel
+
+            notebook["metadata"]["language_info"] = IPythonKernel.language_info
+        write_text(directory / name, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
     return copied, kept
+
+
+def _name_the_cell(shell, kind, error, traceback, tb_offset=None):
+    """Show a NameError in a notebook; of an exercise's name, say where it comes from."""
+    if error.name in {one.label for one in exercises().values()}:
+        error.add_note(f"Run the cell above that makes {error.name}, and keep this name.")
+    shell.showtraceback((kind, error, traceback), tb_offset=tb_offset)
+
+
+if hasattr(builtins, "__IPYTHON__"):
+    vars(builtins)["get_ipython"]().set_custom_exc((NameError,), _name_the_cell)

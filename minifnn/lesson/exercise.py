@@ -27,18 +27,6 @@ class Exercise:
     or an edit (old, new) of the solution's source, or several such edits. Edits are tried in
     pairs, too. `inputs` makes the arguments of a function from a random generator: no square
     matrices, no batch of one, or a transposed answer would pass (`sizes` helps).
-
-    Examples
-    --------
-    >>> from minifnn.lesson import Exercise
-    >>> one = Exercise("5.2", name="slope", solution=2.0, hints=("Differentiate.",))
-    >>> print(one.code(solved=False))
-    slope = ...
-    >>> print(one.code(solved=True))
-    slope = ...
-    ### BEGIN SOLUTION
-    slope = 2.0
-    ### END SOLUTION
     """
 
     number: str  # "5.2": the second of lesson 5
@@ -96,14 +84,7 @@ class NotYet(Exception):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an answer; true if it is correct.
-
-    Examples
-    --------
-    >>> from minifnn.lesson import Outcome
-    >>> Outcome("5.2", "not yet", "Divide by N.")
-    5.2: not yet. Divide by N.
-    """
+    """What became of an answer; true if it is correct."""
 
     number: str
     verdict: str  # of an answer: "correct", "not attempted" or "not yet"

@@ -1,5 +1,7 @@
 """What a lesson calls, and the copies that a reader works in."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 
 from minifnn import lesson
+from minifnn.lesson.progress import progress
 
 
 def test_there_is_no_other_exercise():
@@ -38,11 +41,23 @@ def test_an_outcome_is_shown_as_escaped_html():
     assert "5.2: not yet</b>" in outcome._repr_html_() and "a &lt; b" in outcome._repr_html_()
 
 
+def cells(path):
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def test_a_copy_is_of_this_python_so_that_jupyterlab_has_nothing_to_change(tmp_path):
+    kernel = pytest.importorskip("ipykernel.ipkernel")
+    lesson.copy_to(tmp_path)
+    for path in tmp_path.iterdir():
+        written = json.loads(path.read_text(encoding="utf-8"))["metadata"]["language_info"]
+        assert written == kernel.IPythonKernel.language_info
+
+
 def test_a_copy_never_replaces_what_is_there(tmp_path):
     mine = tmp_path / "new" / "mine"
-    notebooks = {path.name: path.read_bytes() for path in lesson.folder().glob("*.ipynb")}
+    notebooks = {path.name: cells(path) for path in lesson.folder().glob("*.ipynb")}
     assert lesson.copy_to(mine) == (sorted(notebooks), [])
-    assert {path.name: path.read_bytes() for path in mine.iterdir()} == notebooks
+    assert {path.name: cells(path) for path in mine.iterdir()} == notebooks
     (mine / "01_gate.ipynb").write_text("my own words")
     (mine / "02_signal.ipynb").unlink()
     copied, kept = lesson.copy_to(mine)
@@ -350,3 +365,61 @@ def test_verdicts_are_readable_in_every_theme():
         text, ground = re.findall(r"#[0-9a-f]{6}", shown)
         bright, dark = sorted((light(text), light(ground)), reverse=True)
         assert (bright + 0.05) / (dark + 0.05) >= 4.5
+
+
+# --------------------------------------------------------------------------- who is how far
+
+
+def saved(path, *cells):
+    """A notebook with these (source, what came out)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = [
+        {
+            "source": code,
+            "outputs": [{"data": {"text/plain": [said], "text/html": f"<b>{said}</b>"}}],
+        }
+        for code, said in cells
+    ]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+
+
+def test_progress_of_twenty_notebooks_is_one_table(tmp_path):
+    right, wrong, blank = "5.1: correct", "5.1: not yet. 5.2 is next", "5.1: not attempted"
+    for n in range(14):
+        saved(tmp_path / f"a{n:02}.ipynb", ('lesson.check("5.1", f)', (right, wrong, blank)[n % 3]))
+    saved(tmp_path / "größer" / "05.ipynb", ('lesson.check("5.1", f)', right))
+    saved(tmp_path / "größer" / "10" / "10.ipynb", ("lesson.check(10.2, f)", "10.2: correct"))
+    saved(tmp_path / "größer" / ".ipynb_checkpoints" / "05.ipynb", ("lesson.check(5.9)", wrong))
+    saved(tmp_path / "hidden" / "05.ipynb", ("import os\nos.unlink('/')", "1"))
+    (tmp_path / "torn.ipynb").write_text("{")
+    (tmp_path / "deep.ipynb").write_text("[" * 100_000)
+    first, *rows, last = progress(tmp_path).splitlines()
+    assert first == "lesson  5  10"
+    assert rows[:3] == [
+        "a00     +      1 right",
+        "a01     -      0 right",
+        "a02     .      0 right",
+    ]
+    assert "größer  +  +   2 right" in rows
+    assert {row.split()[0] for row in rows[-3:]} == {"hidden", "torn", "größer"}
+    assert len(rows) == 18 and last.startswith("+ correct")
+
+
+def test_a_name_that_an_exercise_makes_says_where_it_comes_from(tmp_path):
+    """In a real IPython: of another name, nothing is added."""
+    pytest.importorskip("IPython")
+    code = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for cell in ("from minifnn import lesson", "lesson.check('3.1', fields)", "unheard_of"):
+    shell.run_cell(cell)
+"""
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"IPYTHONDIR": str(tmp_path), "NO_COLOR": "1"},
+    ).stdout
+    assert "name 'fields' is not defined" in shown and "name 'unheard_of'" in shown
+    assert shown.count("Run the cell above that makes fields, and keep this name.") == 1
+    assert shown.count("Run the cell above") == 1
