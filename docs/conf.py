@@ -13,7 +13,7 @@ import minifnn.sklearn  # before autodoc mocks torch, which scikit-learn looks f
 
 project = "minifnn"
 author = "The minifnn authors"
-copyright = "the minifnn authors, BSD-3-Clause"
+copyright = "the minifnn authors; texts and figures CC BY 4.0, code BSD-3-Clause"
 version = release = minifnn.__version__
 
 extensions = [
