@@ -8,7 +8,8 @@ outputs, and ``solved/NN_name.ipynb``, in which everything is done; it is
 executed, so that its figures can be seen on a page. A cell marked
 ``exercise="5.2"`` is filled from ``exercises/lesson_05.py``, and its check is
 put below it; one marked ``predict="7.2"`` takes a prediction. A cell with the
-tag ``hide-input`` is folded, in JupyterLab and on the page.
+tag ``hide-input`` is folded, in JupyterLab and on the page. As slides (``nbconvert --to slides``),
+each heading starts one, and what follows a figure is below it.
 """
 
 import argparse
@@ -87,6 +88,10 @@ def notebook_of(path, solved):
     cells = [cell for one in source.cells for cell in _filled(one, solved)]
     for n, cell in enumerate(cells):
         cell["id"] = f"cell-{n}"
+        if cell.cell_type == "markdown":
+            below = n and cells[n - 1].cell_type == "code"
+            kind = "slide" if cell.source.startswith("#") else "subslide" if below else "-"
+            cell.metadata["slideshow"] = {"slide_type": kind}
     source.cells = cells
     source.metadata = {
         "kernelspec": KERNEL,
