@@ -43,7 +43,7 @@ LINES = {  # at most, all together
     "curvature/": 895,  # with H v, damped Newton, layers by themselves, inertia at any scale
     "compiled/": 870,  # with what orders, gathers, announces, survives and runs side by side
     "plots/": 650,
-    "lesson/": 1480,  # half of it says what is wrong with an answer; and who is how far
+    "lesson/": 1465,  # half of it says what is wrong with an answer; and who is how far
     "experiments/": 815,  # with the one class of the digits, and how to go on
     "experiments/seeds/": 770,
     "experiments/replication/": 800,
@@ -154,8 +154,9 @@ def test_what_one_reads_fits_an_evening():
 
 
 def test_the_package_stays_small():
-    # 8,500 but for the diagnosis of wrong answers, in lesson/, and for nothing being silently wrong
-    assert sum(map(length, FILES)) <= 9850
+    # 8,500 but for the diagnosis of wrong answers, for nothing being silently wrong, and for
+    # the first hour: Ctrl-C while it compiles, who is how far
+    assert sum(map(length, FILES)) <= 9860
 
 
 def test_the_first_backward_pass_comes_within_two_hundred_lines():
