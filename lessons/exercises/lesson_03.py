@@ -22,7 +22,8 @@ def layer(rng):
 def forward(x, layers):
     """The logits (N, K) of x (N, D).
 
-    layers is a list of (W, b, beta); all but the last are ESP.
+    layers is a list of (W, b, beta), of shapes (D, H), (H,) and (H,);
+    all but the last are ESP.
     """
     ### BEGIN SOLUTION
     *hidden, last = layers
@@ -66,9 +67,9 @@ def beta_times_matrix(x, layers):
     return x @ W + beta * b
 
 
-def three_layers(rng):
-    """Two hidden layers and one of outputs, all sizes different."""
-    N, *widths = sizes(rng, 5)
+def some_layers(rng):
+    """One to three hidden layers and one of outputs, all sizes different."""
+    N, *widths = sizes(rng, 4 + rng.poisson(1) % 3)  # the fixed draws: 3, 4 and 2 layers
     layers = [
         (rng.normal(size=(m, n)), rng.normal(size=n), rng.uniform(0.5, 2.0, size=n))
         for m, n in pairwise(widths)
@@ -171,7 +172,7 @@ EXERCISES = (
         ),
         mutants={
             "You left out b.": (" + b", ""),
-            "That is (H, N), one column per sample. Here a row is a sample: (N, H).": (
+            "Turned round: (H, N) has one column per sample. Here a row is a sample: (N, H).": (
                 lambda x, W, b: (x @ W + b).T
             ),
             "You took the mean over the inputs. A field is their sum.": (
@@ -193,7 +194,7 @@ EXERCISES = (
     Exercise(
         number="3.2",
         solution=forward,
-        inputs=three_layers,
+        inputs=some_layers,
         hints=(
             "Keep one variable a, which starts as x and is replaced by every layer.",
             "*hidden, last = layers takes the list apart: all layers but one, and that one.",
@@ -201,7 +202,14 @@ EXERCISES = (
             "The last layer has no gate: its logit is beta * (a @ W + b).",
         ),
         mutants={
-            "The last layer sends the logit beta h: no ESP there.": esp_to_the_end,
+            "The last layer sends the logit beta h: no ESP there.": (
+                "return beta * (a @ W + b)",
+                "return (a @ W + b) / (1 + np.exp(-beta * (a @ W + b)))",
+            ),
+            "The last layer sends the logit beta h: no ESP before it.": (
+                "return beta * (a @ W + b)",
+                "return beta * (a @ W + b) / (1 + np.exp(-beta * (a @ W + b)))",
+            ),
             "Your hidden layers send the gate, sigma(beta h). ESP sends h sigma(beta h).": (
                 "a = h /",
                 "a = 1 /",
@@ -230,6 +238,14 @@ EXERCISES = (
             "Your hidden layers are tanh. ESP is h sigma(beta h).": (
                 "a = h / (1 + np.exp(-beta * h))",
                 "a = np.tanh(beta * h)",
+            ),
+            "Your hidden layers are softplus. ESP is h sigma(beta h).": (
+                "a = h / (1 + np.exp(-beta * h))",
+                "a = np.logaddexp(0, beta * h) / beta",
+            ),
+            "The brackets: in h / (1 + exp(-beta h)) all of the sum is below.": (
+                "a = h / (1 + np.exp(-beta * h))",
+                "a = h / 1 + np.exp(-beta * h)",
             ),
             "Your hidden layers are ReLU, the gate without noise. ESP is h sigma(beta h).": (
                 "a = h / (1 + np.exp(-beta * h))",
@@ -307,6 +323,18 @@ EXERCISES = (
             "You took the mean of |a|. The power is the mean of a^2.": (
                 "np.mean(a**2)",
                 "np.mean(np.abs(a))",
+            ),
+            "That is the square of the mean of |a|. The power is the mean of a^2.": (
+                "np.mean(a**2)",
+                "np.mean(np.abs(a)) ** 2",
+            ),
+            "The power stands upside down. If more arrives, the weights must be smaller.": (
+                "fan_in * power",
+                "fan_in / power",
+            ),
+            "D is in it twice: the sum over the inputs of a^2 is D times the power already.": (
+                "fan_in * power",
+                "fan_in**2 * power",
             ),
             "You took the root of the power twice.": ("np.mean(a**2)", "np.sqrt(np.mean(a**2))"),
             "The sum of a^2 goes over the samples too: divide by N.": (
@@ -399,10 +427,16 @@ EXERCISES = (
             ),
             "You divided by the Euclidean norm of each row: then the squares sum to one. Take the"
             " sum of the entries.": (lambda V: V / np.sqrt((V**2).sum(axis=1, keepdims=True))),
+            "You divided by the number of units, H. Divide each row by the sum of its entries.": (
+                lambda V: V / V.shape[1]
+            ),
+            "You divided by the number of inputs, D. Divide each row by the sum of its entries.": (
+                lambda V: V / V.shape[0]
+            ),
             "You divided by the largest entry of each row. Take the sum of the entries.": (
                 lambda V: V / V.max(axis=1, keepdims=True)
             ),
-            "That is (H, D): the rows of W are the inputs.": (
+            "Turned round: yours is (H, D), and W is (D, H), one row per input.": (
                 lambda V: (V / V.sum(axis=1, keepdims=True)).T
             ),
         },

@@ -67,8 +67,7 @@ def sure(rng):
 def logit_gradient(o, y):
     """dL/do, (N, K), of (4.1) for logits o (N, K) and truths y (N, K)."""
     ### BEGIN SOLUTION
-    e = np.exp(-np.abs(o))
-    p = np.where(o < 0, e, 1) / (1 + e)
+    p = 0.5 * (1 + np.tanh(o / 2))
     return (p - y) / o.size
     ### END SOLUTION
 
@@ -93,18 +92,6 @@ def one_number(o):
     return np.array([np.diag(q) - q @ q.T for q in softmax(o)]) / len(o)
 
 
-def largest_of_all(o):
-    odds = np.exp(o - o.max())
-    p = odds / odds.sum(axis=1, keepdims=True)
-    return (p[:, :, None] * np.eye(o.shape[1]) - p[:, :, None] * p[:, None, :]) / len(o)
-
-
-def down_the_columns(o):
-    odds = np.exp(o - o.max(axis=0))
-    p = odds / odds.sum(axis=0)
-    return (p[:, :, None] * np.eye(o.shape[1]) - p[:, :, None] * p[:, None, :]) / len(o)
-
-
 def of_gates(o):
     return 0.5 * (1 + np.tanh(o / 2))
 
@@ -112,11 +99,6 @@ def of_gates(o):
 def independent_gates(o):
     p = of_gates(o)
     return (p * (1 - p))[:, :, None] * np.eye(o.shape[1]) / len(o)
-
-
-def sigmoid_for_softmax(o):
-    p = of_gates(o)
-    return (p[:, :, None] * np.eye(o.shape[1]) - p[:, :, None] * p[:, None, :]) / len(o)
 
 
 def classes(rng):
@@ -180,6 +162,16 @@ EXERCISES = (
             ),
             "That is minus the logarithm of the weight. A probability is the weight over Z: log Z"
             " is missing.": (lambda o, y: -y * o),
+            "That is right for truths that are called -1 and 1. Here they are 0 and 1.": (
+                lambda o, y: np.log(1 + np.exp(-y * o))
+            ),
+            "That is the entropy of the gate, its own mean surprise. The truth y is missing.": (
+                lambda o, y: np.log(1 + np.exp(o)) - probability(o) * o
+            ),
+            "This gate has the states 0 and 1: Z = 1 + exp(o). You summed over -1 and 1.": (
+                "1 + np.exp(o)",
+                "np.exp(-o) + np.exp(o)",
+            ),
             "The logarithm here is the natural one.": (lambda o, y: surprise(o, y) / np.log(2)),
             "You took the mean already. Here one surprise per gate is asked for, (N, K).": (
                 lambda o, y: np.mean(surprise(o, y))
@@ -189,17 +181,17 @@ EXERCISES = (
     ),
     Exercise(
         number="4.2",
-        solution="infinite",
+        solution="forty",
         hints=(
-            "exp(-40) is about 4e-18. Near 1, floats lie 2e-16 apart.",
-            "So 1 + exp(-40) is 1 in a float, and p is 1 as well. What is log(1 - p)?",
+            "Near 1, floats lie 2e-16 apart, so 1 - 4e-18 becomes 1. How close do they lie near 0?",
+            "p is about exp(-40), which is 4e-18. A float holds it with 16 digits.",
         ),
         mutants={
-            "40 is what mathematics says. But a float cannot hold a p so near to 1.": "forty",
-            "The network is sure and wrong: the loss cannot be small. What is log(1 - p)?": "zero",
+            "So it was with 1 - p at o = 40. But here p itself is 4e-18, and not 0.": "infinite",
+            "The network is sure and wrong: the loss cannot be small.": "zero",
             "For nan, 0 must meet infinity, as in the table. Here is one logarithm alone.": "nan",
         },
-        because="p is 1 in a float, and -log 0 is infinite.",
+        because="Floats are dense near 0, and not near 1: p = 4e-18 has all its digits.",
     ),
     Exercise(
         number="4.3",
@@ -248,6 +240,11 @@ EXERCISES = (
                 "np.maximum(o, 0)",
                 "np.max(o, 0)",
             ),
+            "For o > 0, log(1 + exp(o)) is not o alone: log(1 + exp(-o)) is added to it.": (
+                "np.log1p(np.exp(-np.abs(o)))",
+                "np.where(o > 0, 0, np.log1p(np.exp(-np.abs(o))))",
+            ),
+            "The exponent is -|o|: for o > 0 it is -o.": ("-np.abs(o)", "np.minimum(o, 0)"),
             "np.log1p(x) is log(1 + x) already: you added 1 twice.": (
                 "np.exp(-np.abs(o))",
                 "1 + np.exp(-np.abs(o))",
@@ -266,6 +263,12 @@ EXERCISES = (
                     raised(c)
                 )
                 for c in (1e-8, 1e-10, 1e-12, 1e-15)
+            },
+            **{
+                f"Clipping o at {c} caps what a sure mistake costs: at 800 it should cost 800.": (
+                    lambda o, y, c=c: cross_entropy(np.clip(o, -c, c), y)
+                )
+                for c in (10, 20, 30, 36, 40, 50, 100, 500, 700, 709)
             },
             "The mean goes over samples and outputs; you summed over the outputs.": (
                 "np.mean(softplus - y * o)",
@@ -307,7 +310,7 @@ EXERCISES = (
                 "/ o.size",
                 "/ o.shape[1]",
             ),
-            "o is a logit. The prediction is sigma(o).": ("(p - y)", "(o - y)"),
+            "You took the logit itself. The prediction is sigma(o).": ("(p - y)", "(o - y)"),
             "The derivative of y o is y: subtract it.": ("(p - y)", "p"),
             "There is no factor w = p(1 - p) here: squared error of p has it.": (
                 "(p - y)",
@@ -319,12 +322,26 @@ EXERCISES = (
             ),
             "exp(800)/(1 + exp(800)) is infinity over infinity. Take exp only of what is not"
             " positive.": lambda o, y: (np.exp(o) / (1 + np.exp(o)) - y) / o.size,
-            "The two cases of the sigmoid are exchanged.": ("o < 0", "o > 0"),
+            "You took sigma(-o), the probability of a shut gate. Mind the sign or the cases.": (
+                "np.tanh(o / 2)",
+                "np.tanh(-o / 2)",
+            ),
+            "That is dL/dp. Times dp/do = p(1 - p) it is the residual, and nothing divides by 0.": (
+                lambda o, y: ((1 - y) / (1 - probability(o)) - y / probability(o)) / o.size
+            ),
             "The gate's states are 0 and 1: its mean is sigma(o), not tanh(o).": (
                 "(p - y)",
                 "(np.tanh(o) - y)",
             ),
-            "sigma(o) is half of 1 + tanh(o/2): the half is missing.": ("(p - y)", "(2 * p - y)"),
+            "The brackets: the mean divides all of p - y, not p alone.": (
+                "(p - y) / o.size",
+                "p / o.size - y",
+            ),
+            "tanh(o/2) goes from -1 to 1. The prediction is (1 + tanh(o/2))/2, from 0 to 1.": (
+                "0.5 * (1 + np.tanh(o / 2))",
+                "np.tanh(o / 2)",
+            ),
+            "sigma(o) is half of 1 + tanh(o/2): the half is missing.": ("0.5 * (", "("),
             "exp(800) is too large; and this is softmax, for one gate of K states. These K gates"
             " are independent: sigma(o).": (
                 lambda o, y: (np.exp(o) / np.exp(o).sum(axis=1, keepdims=True) - y) / o.size
@@ -332,8 +349,11 @@ EXERCISES = (
             "You rounded p to 0 or 1. The prediction is the probability itself.": (
                 lambda o, y: ((o > 0) - y) / o.size
             ),
-            "tanh(o) is not 2 sigma(o) - 1; tanh(o/2) is.": (
-                lambda o, y: (0.5 * (1 + np.tanh(o)) - y) / o.size
+            "tanh(o) is not 2 sigma(o) - 1; tanh(o/2) is.": ("o / 2", "o"),
+            "tanh(2 o) is not 2 sigma(o) - 1; tanh(o/2) is.": ("o / 2", "o * 2"),
+            "The half multiplies all of 1 + tanh(o/2): mind the brackets.": (
+                "0.5 * (1 + np.tanh(o / 2))",
+                "0.5 + np.tanh(o / 2)",
             ),
             "That is softmax, for one gate of K states. These K gates are independent: the"
             " prediction is sigma(o).": lambda o, y: (softmax(o) - y) / o.size,
@@ -360,7 +380,7 @@ EXERCISES = (
             "exp(800) over a sum with exp(800) is infinity over infinity. Subtract the largest"
             " logit of each row first.": (" - o.max(axis=1, keepdims=True)", ""),
             "You subtracted the largest of all logits: then the other rows are exp(-800) = 0, and 0"
-            " over 0. Take the largest of each row.": largest_of_all,
+            " over 0. Take the largest of each row.": ("o.max(axis=1, keepdims=True)", "o.max()"),
             "Off the diagonal the sign is minus: if one p grows, the others must shrink.": (
                 "diagonal - products",
                 "diagonal + products",
@@ -378,6 +398,14 @@ EXERCISES = (
                 "p[:, :, None] * np.eye",
                 "np.eye",
             ),
+            "p_k squared is subtracted twice on the diagonal: the products p_k p_j have it.": (
+                "diagonal = p[:, :, None] *",
+                "diagonal = (p - p**2)[:, :, None] *",
+            ),
+            "The products are p_k p_j. You have the square of p_k, as often as there are j.": (
+                "p[:, None, :]",
+                "p[:, :, None]",
+            ),
             "diag(p) has p on the diagonal, not its square.": (
                 "diagonal = p[:, :, None] *",
                 "diagonal = p[:, :, None] ** 2 *",
@@ -389,7 +417,14 @@ EXERCISES = (
             "For one row, q @ q.T is one number, the sum of the squares. All products q_j q_k are"
             " np.outer(q, q).": one_number,
             "The loss is a mean over N samples: the curvature carries 1/N.": (" / len(o)", ""),
-            "You summed over the samples. Each row (axis 1) has a Z of its own.": down_the_columns,
+            "You summed over the samples. Each row (axis 1) has a Z of its own.": (
+                ("o.max(axis=1, keepdims=True)", "o.max(axis=0)"),
+                ("odds.sum(axis=1, keepdims=True)", "odds.sum(axis=0)"),
+            ),
+            "You divided p by N: then the products p_k p_j carry 1/N twice. Divide at the end.": (
+                "(diagonal - products) / len(o)",
+                "diagonal / len(o) - products / len(o) ** 2",
+            ),
             "This loss is a mean over the N samples only: divide by N, not by N K.": (
                 "/ len(o)",
                 "/ o.size",
@@ -402,7 +437,8 @@ EXERCISES = (
                 independent_gates
             ),
             "You took sigma(o) for p. The gate has K states: p_k = exp(o_k)/Z.": (
-                sigmoid_for_softmax
+                "odds / odds.sum(axis=1, keepdims=True)",
+                "0.5 * (1 + np.tanh(o / 2))",
             ),
             "You did not divide by Z: those are weights, not probabilities.": (
                 "odds / odds.sum(axis=1, keepdims=True)",
@@ -449,6 +485,19 @@ EXERCISES = (
                 "np.log(y / (1 - y))",
                 "np.log(y) / (1 - y)",
             ),
+            "y/(1 - y) without brackets is y - y. Mind the brackets.": ("(1 - y)", "1 - y"),
+            "You took sigma(y). The other way: y = sigma(x), and x is wanted.": (
+                "np.log(y / (1 - y))",
+                "1 / (1 + np.exp(-y))",
+            ),
+            "y is a probability, o a logit: which logit has the probability y?": (
+                "np.log(y / (1 - y))",
+                "y",
+            ),
+            "You compared the probabilities, log(y/p). A logit is the logarithm of the odds,"
+            " y/(1 - y).": lambda o, y: np.log(y / probability(o)),
+            "You compared the shut gates too, but a logit is log(y/(1 - y)), with a minus between"
+            " the two.": lambda o, y: np.log(y * (1 - y)) - o,
             "That is the residual, truth minus prediction. Which shift makes it 0?": (
                 lambda o, y: y - probability(o)
             ),

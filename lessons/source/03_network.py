@@ -102,13 +102,13 @@ ax.axis("off")
 plt.show()
 
 # %% [markdown]
-# In the hidden layers a unit turns its field into the signal that it sends, with
-# its own noise: ESP, $h\,\sigma(\beta h)$. The last layer is the exception from
-# lesson 2: its answer is to be a probability $\sigma(\beta h)$. We stop just before
-# that sigmoid, at the **logit** $o = \beta_L h_L$, where $L$ is the number of
-# layers. Lesson 4 will say why.
+# A hidden unit is ESP: it has the field $h$ and sends $h\,\sigma(\beta h)$. The
+# last layer is the exception from lesson 2: its answer is to be a probability,
+# $\sigma(\beta h)$. We stop just before that sigmoid, at the **logit**
+# $o = \beta_L h_L$, where $L$ is the number of layers. Lesson 4 will say why.
 #
-# **Exercise 3.2.** Write the whole forward pass, for any number of layers.
+# **Exercise 3.2.** Write the whole forward pass, for any number of layers (the
+# check tries networks of two, three and four).
 
 # %% exercise="3.2"
 
@@ -118,9 +118,9 @@ plt.show()
 # $$a_l = f_l(h_l; \beta_l). \tag{3.2}$$
 #
 # The library keeps a network as a list of pairs: a `dense` with $W$ and $b$, and a
-# `gate` with $\beta$. Take the network of the figure, and seven samples. **Write
-# down the shapes** of $W_1, W_2, W_3$ and of $a_0, a_1, a_2$ and $o$ before you run
-# the cell.
+# `gate` with $\beta$. A `dense` keeps what arrived at it, as `dense.x`. Take the
+# network of the figure, and seven samples. **Write down the shapes** of
+# $W_1, W_2, W_3$ and of $a_0, a_1, a_2$ and $o$ before you run the cell.
 
 # %%
 forward = lesson.mine("3.2")
@@ -172,8 +172,9 @@ lesson.reveal("3.3", state)
 # %% [markdown]
 # ## What a layer does to the size
 #
-# So Xavier's weights alone would keep the signal, and the gates took it. To
-# repair that, we need to know how the size depends on the weights.
+# So Xavier's weights alone would keep the signal, and the gates took it. (Why 0.23
+# and not 1? You will see.) To repair that, we need to know how the size depends on
+# the weights.
 #
 # Let the weights be random and independent of each other and of what arrives,
 # with mean 0 and variance $v$. Take one sample, with $a_j$ arriving, and one unit
@@ -192,8 +193,9 @@ lesson.reveal("3.3", state)
 # %% [markdown]
 # **Exercise 3.4, the cure.** Given are raw numbers $R$ (D, H), independent, with
 # mean 0 and variance 1, and what arrives at a layer, $a$ (N, D). Return weights
-# that are $R$ times *one* number, such that the power of the fields is 1 on
-# average over the draws of $R$, whatever the power of $a$ is.
+# that are $R$ times *one* number. Find the number from $a$, before $R$ is drawn:
+# the power of the fields is to be 1 on average over the draws of $R$, whatever the
+# power of $a$ is.
 
 # %% exercise="3.4"
 
@@ -214,6 +216,11 @@ lesson.reveal("3.3", state)
 #
 # $$W_{ji} \sim U\!\left(\pm\sqrt{6/(\text{fan}_\text{in}+\text{fan}_\text{out})}
 #   \right) \quad\text{(Xavier)}. \tag{3.4}$$
+#
+# (It keeps the size where $\text{fan}_\text{in} = \text{fan}_\text{out}$. The first of
+# the forty matrices has 10 inputs and 100 units, so there
+# $\text{fan}_\text{in}\,v = 20/110$, and the size falls to 0.43 at once. That is most
+# of the 0.23; the rest is chance.)
 #
 # **ReLU** is the second case. Its fields are as often positive as negative. What
 # does your rule say then? Do it before you open the answer.
@@ -250,12 +257,12 @@ lesson.reveal("3.3", state)
 #
 # $$a^2 = h^2 p - h^2 w .$$
 #
-# If $h$ and $-h$ are equally frequent, $\sigma(\beta h)$ and
-# $\sigma(-\beta h) = 1-\sigma(\beta h)$ average to one half, and
+# Let $h$ and $-h$ be equally frequent. Both have the same $h^2$, and their $p$, which
+# are $\sigma(\beta h)$ and $1-\sigma(\beta h)$, average to one half. So
 #
 # $$\overline{a^2} = \tfrac12\,\overline{h^2} - \overline{h^2 w}.$$
 #
-# That is ReLU's half, less $h^2w$, which is the variance of the signal (lesson 2).
+# That is ReLU's half, less the variance of the signal, $h^2w$ (lesson 2).
 # **Noise costs power.** Here is what passes; the dots are this formula:
 
 # %% tags=["hide-input"]
@@ -279,12 +286,12 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# ESP lets pass a quarter of small fields and half of large ones; ReLU a half of
-# all; tanh all of small ones. The sigmoid is left out: it sends about $1/2$ for
-# every small field, which is power, but says nothing about the input. So for it
-# we need a second number. The **spread** is how much a unit's field differs
-# *between samples* (its standard deviation over the rows). If it is 0, the network
-# says the same to everything.
+# ESP lets a quarter of the power through where fields are small, and half where they
+# are large. ReLU always lets half through, and tanh all of it where fields are small.
+# The sigmoid is left out: it sends about $1/2$ for every small field. That is power,
+# but it says nothing about the input. So we need a second number. The **spread** is
+# how much a unit's field differs *between samples* (its standard deviation over the
+# rows). If it is 0, the network says the same to everything.
 #
 # ## Forty layers alive
 #
@@ -336,17 +343,18 @@ plt.show()
 # %% [markdown]
 # * **ESP** (solid) dies with Xavier, and with He too: He pays back a factor of 2
 #   in power, and the gate has taken nearly 4. With your weights it keeps its size
-#   *and* its spread through all forty layers.
+#   (all four lines are one there: you set it to 1) *and* its spread.
 # * **ReLU** needs He, and your rule finds He by itself. Its spread falls to about
-#   a quarter: the samples become more alike.
-# * **tanh** loses about a factor of ten with Xavier, and less with the others: the
-#   smaller the field, the less it takes.
-# * **Sigmoid.** The size never falls, but the spread falls fastest of all, with
-#   every rule. Size is not signal. (Where its line turns flat, below 1e-15, the
-#   samples differ by rounding only.)
+#   a quarter of its size: the samples become more alike.
+# * **tanh** loses a factor of ten in forty layers with Xavier, and ever more slowly:
+#   the smaller the field, the less it takes. The larger weights of the others make
+#   up for that.
+# * **Sigmoid.** The size falls to about a half and stays there, or does not fall. But
+#   the spread falls fastest of all, with every rule. Size is not signal. (Where its
+#   line turns flat, below 1e-15, the samples differ by rounding only.)
 #
 # Which variance has your rule found? Here is $v\cdot\text{fan}_\text{in}$ for fields
-# of size 1. Noisy ESP needs 4, ESP without noise needs ReLU's 2:
+# of size 1. With much noise (small $\beta$) ESP needs 4, with hardly any ReLU's 2:
 
 # %%
 for beta in (0.01, 1, 100):

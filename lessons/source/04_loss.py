@@ -93,23 +93,25 @@ with np.errstate(all="ignore"):
 # At $o = 37$ a float cannot hold a $p$ so near to 1: it becomes 1. Then $1-p$ is
 # 0, its logarithm is $-\infty$, and $0\cdot\infty$ is nan.
 #
-# Now suppose that the network is sure and *wrong*: $o = 40$, and the truth is 0.
-# By (4.1) the surprise is $\log(1+e^{40})$, which is 40 to many digits.
+# Now suppose that the network is sure and *wrong*, of one dog and of one cat. By
+# (4.1) each has the surprise $\log(1+e^{40})$, which is 40 to many digits. For the
+# dog, $o = 40$ and $y = 0$, the computer takes `-np.log(1 - p)`. That is infinite.
 #
-# **Prediction 4.2.** What will the computer say if it takes `-np.log(1 - p)`:
-# `"forty"`, `"zero"`, `"infinite"` or `"nan"`?
+# **Prediction 4.2.** For the cat, $o = -40$ and $y = 1$, it takes `-np.log(p)`.
+# What will it say: `"forty"`, `"infinite"`, `"nan"` or `"zero"`?
 
 # %% predict="4.2"
 
 # %%
 with np.errstate(all="ignore"):
-    p = 1 / (1 + np.exp(-40.0))
-    print("p =", p, "and -log(1 - p) =", -np.log(1 - p))
+    dog, cat = (1 / (1 + np.exp(-o)) for o in (40.0, -40.0))
+    print("dog: p =", dog, "and -log(1 - p) =", -np.log(1 - dog))
+    print("cat: p =", cat, "and -log(p) =", -np.log(cat))
 lesson.reveal("4.2")
 
 # %% [markdown]
-# One such sample, and the loss of the whole data set is infinite. Going through
-# $p$ throws away what the logit knew. So stay with the logit.
+# The cat is safe. But one such dog, and the loss of the whole data set is infinite.
+# Going through $p$ throws away what the logit knew. So stay with the logit.
 #
 # Even then $e^{800}$ is too large for a float. But in
 # $\log(1+e^{o})$, for $o>0$, you can take $e^{o}$ out of the bracket:
@@ -132,7 +134,7 @@ lesson.reveal("4.2")
 # $y = 1$ and $o$ is large, then $\log(1+e^o)$ and $y\,o$ are nearly equal and
 # cancel. But $\log(1+e^{o}) - o = \log(1+e^{-o})$, so it takes
 # $y\log(1+e^{-o}) + (1-y)\log(1+e^{o})$, where nothing is subtracted. Here is what
-# each way makes of a right and of a wrong answer:
+# each way makes of a network that is right, and of one that is wrong:
 
 # %% tags=["hide-input"]
 logits = np.linspace(20, 50, 301)
@@ -155,10 +157,10 @@ axes[0].legend()
 plt.show()
 
 # %% [markdown]
-# On the left, both careless ways fall to exactly 0, one at about $o = 33$, one
-# at 37 (a log scale has no zero, so they drop out of the picture); they have been
-# losing digits all along. On the right `p` rounds to 1 at 37, and there the curve
-# ends, at infinity. The library's line goes on.
+# On the left, both careless ways fall to exactly 0, one at about $o = 33$, one at 37
+# (a log scale has no zero, so they drop out of the picture). Just before, you see
+# steps: they have been losing digits all along. On the right `p` rounds to 1 at 37,
+# and there the curve ends, at infinity. The library's line goes on.
 #
 # ## The gradient
 #
@@ -216,15 +218,15 @@ plt.show()
 # %% [markdown]
 # On the left the gate is sure of the wrong answer. The cross-entropy pulls at it
 # with full force. Squared error of the probability hardly touches it, because $w$
-# has died there. In the cross-entropy this factor does not appear, and that is no
+# is nearly 0 there. In the cross-entropy this factor does not appear, and that is no
 # luck: the loss was derived from the same $\log Z$ as the gate.
 #
 # ## A gate learns
 #
 # Time to use it. One gate with two inputs: $o = xW + b$. By the chain rule
 # $\partial L/\partial W_j = \sum_n x_{nj}\,\partial L/\partial o_n$, and for $b$ the
-# same without $x$. Walk downhill, with your functions, and watch the textbook's
-# loss at the same time.
+# same without $x$. Walk downhill, with your functions and in large steps, to be sure
+# soon; and watch the textbook's loss at the same time.
 
 # %%
 fields = lesson.mine("3.1")
@@ -310,8 +312,9 @@ print((q[:, :, None] * q[:, None, :])[0])
 print((q[:, :, None] * np.eye(3))[1])
 
 # %% [markdown]
-# **Exercise 4.5.** Write the curvature $\partial^2 L/\partial o\,\partial o$: one
-# $K\times K$ matrix per sample. The check tries logits of 800.
+# **Exercise 4.5.** Write the curvature $\partial^2 L/\partial o\,\partial o$ of the
+# loss (4.4), the mean included: one $K\times K$ matrix per sample. The check tries
+# logits of 800.
 
 # %% exercise="4.5"
 
@@ -327,7 +330,8 @@ print((q[:, :, None] * np.eye(3))[1])
 
 # %%
 C = lesson.mine("4.5")(o)
-print("least eigenvalue of each matrix:", np.linalg.eigvalsh(C)[:, 0])
+least = np.linalg.eigvalsh(C)[:, 0]
+print("least eigenvalues: 0, up to", np.abs(least).max())
 print("C times (1, 1, 1):", np.abs(C @ np.ones(3)).max())
 
 # %% [markdown]
@@ -340,7 +344,7 @@ print("C times (1, 1, 1):", np.abs(C @ np.ones(3)).max())
 #
 # $$L = \overline{|o-y|^2/2}, \tag{4.7}$$
 #
-# an average over samples. Its derivatives need one line:
+# the average over samples of a sum over $K$ values. Its derivatives need one line:
 #
 # $$\frac{\partial L}{\partial o} = \frac{o-y}{N} \tag{4.8}$$
 #
@@ -402,10 +406,10 @@ for N in (5, 20, 80, 320):
 # $P = \frac1{2\pi}\int e^{N g(i\varphi)}d\varphi$, exactly.
 #
 # **Another path.** Along this path the integrand turns round and round, and nearly
-# all of it cancels. But multiplied out, $e^{N g}$ is a finite sum of terms $e^{mt}$
-# with integer $m$. On the path $t = c + i\varphi$, with any real $c$, only the term
-# with $m=0$ survives the integral, and $e^{0\cdot t} = 1$ does not know $c$. Every
-# $c$ gives the same integral:
+# all of it cancels. But $Ny$ is a whole number. So, multiplied out, $e^{N g}$ is a
+# finite sum of terms $e^{mt}$ with integer $m$. On the path $t = c + i\varphi$, with
+# any real $c$, only the term with $m=0$ survives the integral, and $e^{0\cdot t} = 1$
+# does not know $c$. Every $c$ gives the same integral:
 
 
 # %%
@@ -434,7 +438,8 @@ plt.show()
 # %% [markdown]
 # The mean of all three curves is 1; mind the scales. On the left it is what remains
 # of waves hundreds of times as high. On the right there is one hill, and hardly
-# anything cancels. The best $c$ is where $g$ is least on the real axis:
+# anything cancels. The best $c$ is where $g$ is least on the real axis, for there the
+# hill is lowest:
 #
 # $$g'(t) = \sigma(o+t) - y = 0 .$$
 #
@@ -469,7 +474,8 @@ plt.show()
 # %%
 t = lesson.mine("4.6")(np.array([-1.0]), np.array([0.6]))[0]
 for N in (5, 20, 80, 320):
-    saddle = np.exp(N * g(t, -1.0, 0.6)) / np.sqrt(2 * np.pi * N * 0.24)
+    width = np.sqrt(2 * np.pi * N * 0.6 * (1 - 0.6))
+    saddle = np.exp(N * g(t, -1.0, 0.6)) / width
     ratio = saddle / counted(-1.0, 0.6, N)
     print(f"N = {N:3}: saddle point / counted = {ratio:.4f}")
 
@@ -497,8 +503,8 @@ plt.show()
 # Dots: counted. Line: cross-entropy less entropy. The dots come down onto the line,
 # and the line touches zero where $y$ is what the network says, $\sigma(-1) = 0.27$.
 # At $y=0$ and $y=1$ the dots lie on the line for *every* $N$: there is one way only
-# for all gates to be shut. That is the road of this lesson's beginning, where each
-# truth is 0 or 1.
+# for all gates to be shut, and one for all to be open. There the entropy $S$ is 0,
+# and the line is the surprise with which this lesson began.
 #
 # ## What you have now
 #

@@ -28,9 +28,12 @@ def test_the_forty_layers_of_the_first_page_are_dead_and_without_gates_alive():
     x = np.random.default_rng(2).normal(size=(4, 10))
     deep = mf.mlp([10] + [100] * 40 + [1], hidden="esp", init="xavier", seed=1)
     assert np.abs(deep.logits(x)).max() < 1e-11
+    size = [np.sqrt(np.mean(x**2))]
     for dense, _ in deep.layers[:40]:
         x = x @ dense.W
-    assert 0.01 < np.sqrt(np.mean(x**2)) < 100
+        size.append(np.sqrt(np.mean(x**2)))
+    assert size[1] / size[0] == pytest.approx(np.sqrt(20 / 110), abs=0.03)  # 0.43
+    assert round(size[-1], 2) == 0.23
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -43,8 +46,11 @@ def test_what_is_left_at_layer_forty(seed):
     assert size["xavier", "relu"] < 1e-4 and size["he", "relu"] > 0.1
     assert 0.7 < spread["yours", "esp"] and 0.1 < spread["yours", "relu"] < 0.5
     for rule in ("xavier", "he", "yours"):
-        assert size[rule, "sigmoid"] > 0.3 and spread[rule, "sigmoid"] < 1e-12
-        assert size[rule, "tanh"] > 0.05
+        first = {"he": np.sqrt(2)}.get(rule, 1)
+        assert size[rule, "sigmoid"] > 0.45 * first and spread[rule, "sigmoid"] < 1e-12
+        assert spread[rule, "sigmoid"] == min(spread[rule, name] for name in NAMES)
+    assert 0.05 < size["xavier", "tanh"] < 0.15 and size["yours", "tanh"] > 0.7
+    assert 0.7 < size["he", "tanh"] < 1 and 0.1 < spread["he", "relu"] / size["he", "relu"] < 0.5
     assert all(0.7 < size["yours", name] < 1.3 for name in NAMES)
 
 

@@ -26,7 +26,8 @@ def test_the_table_at_the_top_is_what_the_textbooks_formula_gives():
     rows = re.findall(r"^# \| \d,000 \| (\d+) \| [\d.]+ \| (\S+) \|", SOURCE.read_text(), re.M)
     assert [f"{textbook(float(o), 1.0):.2g}" for o, _ in rows] == [loss for _, loss in rows]
     assert rows[-1][1] == "nan" and len(rows) == 3
-    assert np.isinf(textbook(40.0, 0.0))
+    assert np.isinf(textbook(40.0, 0.0))  # the dog of 4.2, and its cat
+    assert -np.log(1 / (1 + np.exp(40.0))) == pytest.approx(40, rel=1e-15)
 
 
 def test_the_numbers_of_one_gate():
