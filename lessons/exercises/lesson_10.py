@@ -1,100 +1,57 @@
-"""The exercises of lesson 10, the second storey."""
+"""The exercises of lesson 10, the Hessian by hand."""
 
 import numpy as np
 
-from minifnn.lesson import Exercise
+from minifnn.lesson import Exercise, sizes
 
 
 def field_dot(x, W, x_dot, W_dot, b_dot):
-    """How h = x W + b changes, (N, H).
+    """How h = x W + b changes, (N, I).
 
-    x, x_dot (N, D); W, W_dot (D, H); b_dot (H,).
+    x, x_dot (N, D); W, W_dot (D, I); b_dot (I,).
     """
     ### BEGIN SOLUTION
     return x_dot @ W + x @ W_dot + b_dot
     ### END SOLUTION
 
 
-def gate_backward_dot(g, g_dot, h_dot, beta_dot, slopes, curvatures):
-    """How delta (N, H) and the gradient of beta (H,) change.
+def gate_back_dot(g, g_dot, h_dot, beta_dot, f_h, f_b, f_hh, f_hb, f_bb):
+    """How delta (N, I) and dbeta (I,) change.
 
-    g, g_dot, h_dot (N, H); beta_dot (H,).
+    g, g_dot, h_dot, f_h, f_b, f_hh, f_hb, f_bb (N, I);
+    beta_dot (I,).
     """
-    f_h, f_beta = slopes  # each (N, H)
-    f_hh, f_hbeta, f_betabeta = curvatures  # each (N, H)
     ### BEGIN SOLUTION
-    f_h_dot = f_hh * h_dot + f_hbeta * beta_dot
-    f_beta_dot = f_hbeta * h_dot + f_betabeta * beta_dot
+    f_h_dot = f_hh * h_dot + f_hb * beta_dot
+    f_b_dot = f_hb * h_dot + f_bb * beta_dot
     delta_dot = g_dot * f_h + g * f_h_dot
-    dbeta_dot = (g_dot * f_beta + g * f_beta_dot).sum(axis=0)
-    return delta_dot, dbeta_dot
+    dbeta_dot = (g_dot * f_b + g * f_b_dot).sum(axis=0)
     ### END SOLUTION
+    return delta_dot, dbeta_dot
 
 
-def crossed_slopes(g, g_dot, h_dot, beta_dot, slopes, curvatures):
-    delta_dot, _ = gate_backward_dot(g, g_dot, h_dot, beta_dot, slopes, curvatures)
-    (_, f_beta), (_, f_hbeta, f_betabeta) = slopes, curvatures
-    f_beta_dot = f_hbeta * beta_dot + f_betabeta * h_dot
-    return delta_dot, (g_dot * f_beta + g * f_beta_dot).sum(axis=0)
+def dense_back_dot(x, W, delta, x_dot, W_dot, delta_dot):
+    """How dW (D, I), db (I,) and dx (N, D) change.
 
-
-def mean_beta(g, g_dot, h_dot, beta_dot, slopes, curvatures):
-    delta_dot, dbeta_dot = gate_backward_dot(g, g_dot, h_dot, beta_dot, slopes, curvatures)
-    return delta_dot, dbeta_dot / len(g)
-
-
-def still_slopes(g, g_dot, h_dot, beta_dot, slopes, curvatures):
-    return g_dot * slopes[0], (g_dot * slopes[1]).sum(axis=0)
-
-
-def still_gradient(g, g_dot, h_dot, beta_dot, slopes, curvatures):
-    return gate_backward_dot(g, 0 * g_dot, h_dot, beta_dot, slopes, curvatures)
-
-
-def still_beta(g, g_dot, h_dot, beta_dot, slopes, curvatures):
-    return gate_backward_dot(g, g_dot, h_dot, 0 * beta_dot, slopes, curvatures)
-
-
-def a_beta_for_each_sample(g, g_dot, h_dot, beta_dot, slopes, curvatures):
-    delta_dot, _ = gate_backward_dot(g, g_dot, h_dot, beta_dot, slopes, curvatures)
-    (_, f_beta), (_, f_hbeta, f_betabeta) = slopes, curvatures
-    return delta_dot, g_dot * f_beta + g * (f_hbeta * h_dot + f_betabeta * beta_dot)
-
-
-def dense_backward_dot(x, W, delta, x_dot, W_dot, delta_dot):
-    """How the gradients of W (D, H), of b (H,) and of x (N, D) change.
-
-    x, x_dot (N, D); W, W_dot (D, H); delta, delta_dot (N, H).
+    x, x_dot (N, D); W, W_dot (D, I); delta, delta_dot (N, I).
     """
     ### BEGIN SOLUTION
     dW_dot = x_dot.T @ delta + x.T @ delta_dot
     db_dot = delta_dot.sum(axis=0)
     dx_dot = delta_dot @ W.T + delta @ W_dot.T
-    return dW_dot, db_dot, dx_dot
     ### END SOLUTION
+    return dW_dot, db_dot, dx_dot
 
 
-def still_inputs(x, W, delta, x_dot, W_dot, delta_dot):
-    return dense_backward_dot(x, W, delta, 0 * x_dot, W_dot, delta_dot)
-
-
-def still_weights(x, W, delta, x_dot, W_dot, delta_dot):
-    return dense_backward_dot(x, W, delta, x_dot, 0 * W_dot, delta_dot)
-
-
-def product_of_rates(x, W, delta, x_dot, W_dot, delta_dot):
-    return x_dot.T @ delta_dot, delta_dot.sum(axis=0), delta_dot @ W_dot.T
-
-
-def mean_of_samples(x, W, delta, x_dot, W_dot, delta_dot):
-    dW_dot, db_dot, dx_dot = dense_backward_dot(x, W, delta, x_dot, W_dot, delta_dot)
+def everything_averaged(x, W, delta, x_dot, W_dot, delta_dot):
+    dW_dot, db_dot, dx_dot = dense_back_dot(x, W, delta, x_dot, W_dot, delta_dot)
     return dW_dot / len(x), db_dot / len(x), dx_dot
 
 
 def field_curvature(G, g, f_h, f_hh):
-    """S, (N, I, I), of every sample: d2 loss/dh dh'.
+    """S (N, I, I): of each sample the second derivatives in h.
 
-    G (N, I, I); g, f_h, f_hh (N, I).
+    G (N, I, I) and g (N, I) are those in a; f_h, f_hh (N, I).
     """
     ### BEGIN SOLUTION
     S = f_h[:, :, None] * G * f_h[:, None, :]
@@ -102,18 +59,6 @@ def field_curvature(G, g, f_h, f_hh):
     S[:, units, units] += f_hh * g
     return S
     ### END SOLUTION
-
-
-def no_bend(G, g, f_h, f_hh):
-    return field_curvature(G, g, f_h, 0 * f_hh)
-
-
-def bend_everywhere(G, g, f_h, f_hh):
-    return f_h[:, :, None] * G * f_h[:, None, :] + (f_hh * g)[:, :, None]
-
-
-def bend_without_g(G, g, f_h, f_hh):
-    return field_curvature(G, np.ones_like(g), f_h, f_hh)
 
 
 def samples_for_units(G, g, f_h, f_hh):
@@ -123,68 +68,79 @@ def samples_for_units(G, g, f_h, f_hh):
     return S
 
 
-def slope_once(G, g, f_h, f_hh):
-    S = f_h[:, :, None] * G
-    units = np.arange(g.shape[1])
-    S[:, units, units] += f_hh * g
-    return S
+def cross_block(S, Pi, J, delta, a, a_k):
+    """The block (W_l, W_k), summed over samples, axes (j, i, j', i').
 
-
-def packed_block(S, a):
-    """Sum over samples of S_ii' a_j a_j' for i <= i' and j <= j'.
-
-    S (N, I, I), each matrix symmetric; a (N, p), its last column 1.
-    The answer has I(I+1)/2 rows and p(p+1)/2 columns, one a pair.
+    S (N, I, I), delta (N, I), a (N, p) of layer l; a_k (N, q) of
+    layer k; Pi (N, I, M) and J (N, p, M) as on the page, M the units
+    of layer k. The answer is (p, I, q, M).
     """
-    i, i_prime = np.triu_indices(S.shape[1])  # the pairs i <= i'
-    j, j_prime = np.triu_indices(a.shape[1])  # the pairs j <= j'
     ### BEGIN SOLUTION
-    packed_S = S[:, i, i_prime]
-    packed_a = a[:, j] * a[:, j_prime]
-    return packed_S.T @ packed_a
+    delta_moves = S @ Pi
+    change = np.einsum("nim,nj->njim", delta_moves, a)
+    change = change + np.einsum("ni,njm->njim", delta, J)
+    return np.einsum("njim,nk->jikm", change, a_k)
     ### END SOLUTION
 
 
-def mean_block(S, a):
-    return packed_block(S, a) / len(S)
+def summed_too_early(S, Pi, J, delta, a, a_k):
+    change = np.einsum("nim,nj->jim", S @ Pi, a) + np.einsum("ni,njm->jim", delta, J)
+    return np.einsum("jim,k->jikm", change, a_k.sum(axis=0))
 
 
-def turned_block(S, a):
-    return packed_block(S, a).T
+def two_parts(C, g, slopes, bends):
+    """The Hessian of one sample's loss, in two parts, each (P, P).
 
-
-def summed_too_early(S, a):
-    i, i_prime = np.triu_indices(S.shape[1])
-    j, j_prime = np.triu_indices(a.shape[1])
-    return np.outer(S[:, i, i_prime].sum(axis=0), (a[:, j] * a[:, j_prime]).sum(axis=0))
-
-
-def pairs_twice(S, a):
-    i, i_prime = np.triu_indices(S.shape[1])
-    return packed_block(S, a) * np.where(i == i_prime, 1, 2)[:, None]
+    C (K, K) and g (K,): derivatives of the loss in the outputs o;
+    slopes (K, P) and bends (K, P, P): first and second derivatives of
+    the outputs in the parameters. First the part that contains C.
+    """
+    ### BEGIN SOLUTION
+    with_C = slopes.T @ C @ slopes
+    with_g = np.einsum("k,kpq->pq", g, bends)
+    return with_C, with_g
+    ### END SOLUTION
 
 
 def _field_inputs(rng):
-    N, D, H = 6, 3, 4
+    N, D, H = sizes(rng, 3)
     shapes = ((N, D), (D, H), (N, D), (D, H), (H,))
     return tuple(rng.normal(size=shape) for shape in shapes)
 
 
 def _gate_inputs(rng):
-    N, H = 6, 4
+    N, H = sizes(rng, 2)
     g, g_dot, h_dot, *five = rng.normal(size=(8, N, H))
-    return g, g_dot, h_dot, rng.normal(size=H), tuple(five[:2]), tuple(five[2:])
+    return g, g_dot, h_dot, rng.normal(size=H), *five
 
 
 def _dense_inputs(rng):
-    N, D, H = 6, 3, 4
+    N, D, H = sizes(rng, 3)
     shapes = ((N, D), (D, H), (N, H))
     return tuple(rng.normal(size=shape) for shape in shapes + shapes)
 
 
-def _symmetric(rng, N, n):
-    G = rng.normal(size=(N, n, n))
-    return G + G.transpose(0, 2, 1)
+def _symmetric(rng, *shape):
+    G = rng.normal(size=(*shape, shape[-1]))
+    return G + np.swapaxes(G, -1, -2)
+
+
+def _curvature_inputs(rng):
+    n, N = sorted(sizes(rng, 2))
+    return (_symmetric(rng, N, n), *rng.normal(size=(3, N, n)))
+
+
+def _cross_inputs(rng):
+    N, n, p, q, m = sizes(rng, 5)
+    S, Pi, J = _symmetric(rng, N, n), rng.normal(size=(N, n, m)), rng.normal(size=(N, p, m))
+    a, a_k = rng.normal(size=(N, p)), rng.normal(size=(N, q))
+    J[:, -1], a[:, -1], a_k[:, -1] = 0, 1, 1  # the bias's input
+    return S, Pi, J, rng.normal(size=(N, n)), a, a_k
+
+
+def _parts_inputs(rng):
+    K, P = sizes(rng, 2)
+    return _symmetric(rng, K), rng.normal(size=K), rng.normal(size=(K, P)), _symmetric(rng, K, P)
 
 
 EXERCISES = (
@@ -199,52 +155,111 @@ EXERCISES = (
         ),
         mutants={
             "Only the inputs move here. This layer's own W moves too: the other half of the "
-            "product rule.": lambda x, W, x_dot, W_dot, b_dot: x_dot @ W + b_dot,
+            "product rule.": ("x @ W_dot + ", ""),
             "x moves as well, because the layers below do: the term with x_dot is missing.": (
-                lambda x, W, x_dot, W_dot, b_dot: x @ W_dot + b_dot
+                "x_dot @ W + ",
+                "",
             ),
-            "You left out b_dot.": lambda x, W, x_dot, W_dot, b_dot: x_dot @ W + x @ W_dot,
+            "You left out b_dot.": (" + b_dot", ""),
             "x_dot @ W_dot is of second order: the product rule moves one factor at a time.": (
-                lambda x, W, x_dot, W_dot, b_dot: x_dot @ W_dot + b_dot
+                "x_dot @ W + x @ W_dot",
+                "x_dot @ W_dot",
             ),
             "Each term has one dot: x_dot with W, and x with W_dot.": (
-                lambda x, W, x_dot, W_dot, b_dot: x_dot @ W_dot + x @ W + b_dot
+                "x_dot @ W + x @ W_dot",
+                "x_dot @ W_dot + x @ W",
+            ),
+            "x @ W has no dot: a rate of change has one dot in each term.": (
+                "x_dot @ W + x @ W_dot",
+                "x @ W",
+            ),
+            "That is h after a whole step. A rate keeps the terms with one dot, and only these.": (
+                "x_dot @ W + x @ W_dot",
+                "(x + x_dot) @ (W + W_dot)",
             ),
         },
     ),
     Exercise(
         number="10.2",
-        solution=gate_backward_dot,
+        solution=gate_back_dot,
         returns=("delta_dot", "dbeta_dot"),
+        order=("f_h_dot", "f_b_dot", "delta_dot", "dbeta_dot"),
         inputs=_gate_inputs,
         hints=(
             "delta = g * f_h is a product: two terms. Which two things move?",
-            "f_h depends on h and on beta, so it moves by f_hh * h_dot + f_hbeta * beta_dot.",
-            "f_beta moves by f_hbeta * h_dot + f_betabeta * beta_dot. "
+            "f_h depends on h and on beta, so it changes by f_hh * h_dot + f_hb * beta_dot.",
+            "f_b changes by f_hb * h_dot + f_bb * beta_dot. "
             "One beta serves all samples, so sum over axis 0.",
         ),
         mutants={
-            "Only g moves here. The slopes f_h and f_beta move too, as h and beta do.": (
-                still_slopes
+            "Only g moves here. The slopes f_h and f_b move too, as h and beta do.": (
+                ("g_dot * f_h + g * f_h_dot", "g_dot * f_h"),
+                ("g_dot * f_b + g * f_b_dot", "g_dot * f_b"),
             ),
-            "Only the slopes move here. The term with g_dot is missing.": still_gradient,
+            "In delta_dot only g moves. The slope f_h moves too.": (
+                "g_dot * f_h + g * f_h_dot",
+                "g_dot * f_h",
+            ),
+            "In dbeta_dot only g moves. The slope f_b moves too.": (
+                "g_dot * f_b + g * f_b_dot",
+                "g_dot * f_b",
+            ),
+            "Only the slopes move here. The terms with g_dot are missing.": (
+                ("g_dot * f_h + g * f_h_dot", "g * f_h_dot"),
+                ("g_dot * f_b + g * f_b_dot", "g * f_b_dot"),
+            ),
             "h moves in your slopes, but beta does not: the terms with beta_dot are missing.": (
-                still_beta
+                ("f_hh * h_dot + f_hb * beta_dot", "f_hh * h_dot"),
+                ("f_hb * h_dot + f_bb * beta_dot", "f_hb * h_dot"),
             ),
-            "delta_dot is right. One beta serves all samples, so sum dbeta_dot over them.": (
-                a_beta_for_each_sample
+            "beta moves in your slopes, but h does not: the terms with h_dot are missing.": (
+                ("f_hh * h_dot + f_hb * beta_dot", "f_hb * beta_dot"),
+                ("f_hb * h_dot + f_bb * beta_dot", "f_bb * beta_dot"),
             ),
-            "delta_dot is right. In f_beta_dot, f_hbeta goes with h_dot and f_betabeta with "
-            "beta_dot.": crossed_slopes,
-            "delta_dot is right. Sum dbeta_dot over samples, no mean: 1/N is in g already.": (
-                mean_beta
+            "f_h and f_b depend on h and on beta, each: the mixed terms with f_hb are missing.": (
+                ("f_hh * h_dot + f_hb * beta_dot", "f_hh * h_dot"),
+                ("f_hb * h_dot + f_bb * beta_dot", "f_bb * beta_dot"),
+            ),
+            "f_hh is how f_h changes per unit of h. Multiply by how fast h moves: chain rule.": (
+                ("f_hh * h_dot + f_hb * beta_dot", "f_hh + f_hb"),
+                ("f_hb * h_dot + f_bb * beta_dot", "f_hb + f_bb"),
+            ),
+            "dbeta is made of g, what arrives above the gate, not of delta. Differentiate g f_b.": (
+                "(g_dot * f_b + g * f_b_dot)",
+                "(delta_dot * f_b)",
+            ),
+            "The second term of a product is g times the change of the slope; your g is gone.": (
+                ("g * f_h_dot", "f_h_dot"),
+                ("g * f_b_dot", "f_b_dot"),
+            ),
+            "g multiplies the whole change of the slope, both of its terms: mind the brackets.": (
+                ("g * f_h_dot", "g * f_hh * h_dot + f_hb * beta_dot"),
+                ("g * f_b_dot", "g * f_hb * h_dot + f_bb * beta_dot"),
+            ),
+            "In f_b_dot, f_hb goes with h_dot and f_bb with beta_dot.": (
+                "f_hb * h_dot + f_bb * beta_dot",
+                "f_bb * h_dot + f_hb * beta_dot",
+            ),
+            "In f_h_dot, f_hh goes with h_dot and f_hb with beta_dot.": (
+                "f_hh * h_dot + f_hb * beta_dot",
+                "f_hb * h_dot + f_hh * beta_dot",
+            ),
+            "The product rule moves one factor at a time: you let g and the slope move at once.": (
+                ("g_dot * f_h + g * f_h_dot", "g_dot * f_h_dot"),
+                ("g_dot * f_b + g * f_b_dot", "g_dot * f_b_dot"),
+            ),
+            "One beta serves all samples, so sum dbeta_dot over them.": (".sum(axis=0)", ""),
+            "Sum dbeta_dot over samples, no mean: 1/N is in g already.": (
+                ".sum(axis=0)",
+                ".mean(axis=0)",
             ),
         },
     ),
     Exercise(
         number="10.3",
-        solution=dense_backward_dot,
+        solution=dense_back_dot,
         returns=("dW_dot", "db_dot", "dx_dot"),
+        order=("dW_dot", "db_dot", "dx_dot"),
         inputs=_dense_inputs,
         hints=(
             "Write the three lines without dots first: x.T @ delta, a sum, delta @ W.T.",
@@ -253,64 +268,214 @@ EXERCISES = (
         ),
         mutants={
             "dW = x.T @ delta has two factors, and x moves: x_dot.T @ delta is missing.": (
-                still_inputs
+                "x_dot.T @ delta + ",
+                "",
+            ),
+            "dW = x.T @ delta has two factors, and delta moves: x.T @ delta_dot is missing.": (
+                " + x.T @ delta_dot",
+                "",
             ),
             "dx = delta @ W.T has two factors, and W moves: delta @ W_dot.T is missing.": (
-                still_weights
+                " + delta @ W_dot.T",
+                "",
             ),
-            "You let both factors move at once. The product rule moves one and holds the other.": (
-                product_of_rates
+            "dx = delta @ W.T has two factors, and delta moves: delta_dot @ W.T is missing.": (
+                "delta_dot @ W.T + ",
+                "",
             ),
-            "Sum over samples, do not average: 1/N is in delta already.": mean_of_samples,
+            "In dW_dot you let both factors move at once. Move one and hold the other.": (
+                "x_dot.T @ delta + x.T @ delta_dot",
+                "x_dot.T @ delta_dot",
+            ),
+            "In dx_dot you let both factors move at once. Move one and hold the other.": (
+                "delta_dot @ W.T + delta @ W_dot.T",
+                "delta_dot @ W_dot.T",
+            ),
+            "That is db itself. It is the sum of delta, so it changes by that of delta_dot.": (
+                "delta_dot.sum(axis=0)",
+                "delta.sum(axis=0)",
+            ),
+            "db_dot is a sum over samples, no mean: 1/N is in delta already.": (
+                "delta_dot.sum(axis=0)",
+                "delta_dot.mean(axis=0)",
+            ),
+            "Sum over samples, do not average: 1/N is in delta already.": everything_averaged,
         },
     ),
     Exercise(
         number="10.4",
-        solution=field_curvature,
-        inputs=lambda rng: (_symmetric(rng, 6, 4), *rng.normal(size=(3, 6, 4))),
+        name="wrong_corner",
+        solution="upper right",
         hints=(
-            "First the term for every pair of units, then the one on the diagonal.",
-            "f_h[:, :, None] stands for i and f_h[:, None, :] for i'. Multiply G by both.",
-            "With units = np.arange(I), S[:, units, units] is the diagonal of every sample.",
+            "Rows are gradients, columns are directions. Which gradients are computed after that "
+            "line, further down? In which directions is W_dot of that line not zero?",
         ),
         mutants={
-            "The gate itself bends: f_hh g is missing on the diagonal.": no_bend,
-            "f_hh g belongs on the diagonal only, [i = i']: a gate's slope feels its own field "
-            "and no other.": bend_everywhere,
-            "The diagonal lacks g: a bend counts as much as the loss cares about that unit.": (
-                bend_without_g
+            "Those rows are gradients of upper layers, and these are computed before that line.": (
+                "lower left"
             ),
-            "G needs f_h twice, once for i and once for i'.": slope_once,
+            "The gradient of this layer's own W is computed before dx, so it stays right.": (
+                "diagonal blocks"
+            ),
+            "Only the gradients of lower layers come after that line, and only along upper W.": (
+                "everywhere"
+            ),
+        },
+        because="Rows of lower layers, in columns of upper layers' weights.",
+    ),
+    Exercise(
+        number="10.5",
+        solution=field_curvature,
+        inputs=_curvature_inputs,
+        hints=(
+            "delta_i = g_i f_h,i is a product: two terms. How does each factor change with h_i'?",
+            "g_i changes by G_ii' times the slope of unit i'; f_h,i depends on its own h only.",
+            "f_h[:, :, None] * G * f_h[:, None, :], and f_hh * g on the diagonal: with "
+            "units = np.arange(I), S[:, units, units] is the diagonal of every sample.",
+        ),
+        mutants={
+            "The gate itself bends: f_hh g is missing on the diagonal.": (
+                "S[:, units, units] += f_hh * g",
+                "",
+            ),
+            "f_hh g belongs on the diagonal only: a gate's slope depends on its own field "
+            "and on no other.": (
+                "S[:, units, units] += f_hh * g",
+                "S = S + (f_hh * g)[:, :, None]",
+            ),
+            "f_hh g belongs on the diagonal only; you added it to each column i'.": (
+                "S[:, units, units] += f_hh * g",
+                "S = S + (f_hh * g)[:, None, :]",
+            ),
+            "The diagonal lacks g: the second term of g f_h is g times the change of f_h.": (
+                "+= f_hh * g",
+                "+= f_hh",
+            ),
+            "G needs f_h twice: of unit i too, the factor that stands in delta_i = g_i f_h,i.": (
+                "f_h[:, :, None] * G",
+                "G",
+            ),
+            "G needs f_h twice: h_i' moves a_i' first, and that by f_h of unit i'.": (
+                "G * f_h[:, None, :]",
+                "G",
+            ),
+            "G_ii' needs f_h of unit i and of unit i', not twice that of unit i.": (
+                "f_h[:, :, None] * G * f_h[:, None, :]",
+                "f_h[:, :, None] ** 2 * G",
+            ),
+            "G_ii' needs f_h of unit i and of unit i', not twice that of unit i'.": (
+                "f_h[:, :, None] * G * f_h[:, None, :]",
+                "f_h[:, None, :] ** 2 * G",
+            ),
+            "On the diagonal stands g, not delta: f_hh takes the place of f_h.": (
+                "+= f_hh * g",
+                "+= f_hh * g * f_h",
+            ),
+            "np.diag of an (N, I) array takes numbers from its diagonal. You need one diagonal "
+            "matrix per sample.": (
+                "S[:, units, units] += f_hh * g",
+                "S = S + np.diag(f_hh * g)",
+            ),
+            "With f_hh goes the first derivative g, not the second, G.": (
+                "+= f_hh * g",
+                "+= f_hh * G[:, units, units]",
+            ),
             "The first index of S is the sample. The diagonal is S[:, i, i], not S[i, i].": (
                 samples_for_units
             ),
         },
     ),
     Exercise(
-        number="10.5",
-        solution=packed_block,
-        inputs=lambda rng: (
-            _symmetric(rng, 7, 4),
-            np.hstack([rng.normal(size=(7, 2)), np.ones((7, 1))]),
-        ),
+        number="10.6",
+        solution=cross_block,
+        inputs=_cross_inputs,
+        points=2,
         hints=(
-            "S[:, i, i_prime] has one row a sample and one column a pair of units.",
-            "Do the same for the inputs: a[:, j] * a[:, j_prime].",
-            "A sum over samples of products is a matrix product: (pairs, N) @ (N, pairs).",
+            "dW_l,ji = delta_i a_j. Move h_k,i' by a little. Which of the two factors moves, "
+            "and by how much? Write this down with indices before any NumPy.",
+            "a_j moves by J_ji'. The field h_l,i'' moves by Pi_i''i', and delta_i by S_ii'' "
+            "times that, for each i'': a matrix product, S @ Pi.",
+            'So far an array (n, j, i, m): np.einsum("nim,nj->njim", S @ Pi, a) plus '
+            'np.einsum("ni,njm->njim", delta, J).',
+            "W_k,j'i' moves h_k,i' by a_k,j'. Multiply by that, and sum over n: "
+            'np.einsum("njim,nk->jikm", change, a_k).',
         ),
         mutants={
-            "Sum over samples, do not average: 1/N is in S already.": mean_block,
-            "Transposed: the pairs of units are the rows, those of inputs the columns.": (
-                turned_block
+            "delta_i moves, but so does the input a_j, by J: a product has two terms.": (
+                'change = change + np.einsum("ni,njm->njim", delta, J)',
+                "",
             ),
-            "Multiply within each sample first, and then sum. You summed both factors on their "
-            "own.": summed_too_early,
-            "Each pair i < i' stands here once, and is not doubled: its mirror image is another "
-            "entry of H.": pairs_twice,
+            "The input a_j moves, but so does delta_i, by S Pi: a product has two terms.": (
+                "change = change + np",
+                "change = np",
+            ),
+            "Pi is how the field h_l moves. delta moves by S times that.": ("S @ Pi", "Pi"),
+            "Only the terms of one sample belong together: multiply first, sum over n last.": (
+                summed_too_early
+            ),
+            "That is the block (W_k, W_l): the axes are to be (j, i, j', i').": (
+                "->jikm",
+                "->kmji",
+            ),
+            "In theta W lies row by row, so the input's index comes first: (j, i, j', i').": (
+                "->jikm",
+                "->ijmk",
+            ),
+            "Sum over samples, no mean: 1/N is in S and delta already.": (
+                "change, a_k)",
+                "change, a_k) / len(a)",
+            ),
+            "The second term is delta_i J_ji': delta itself, not its change.": (
+                '"ni,njm->njim", delta, J',
+                '"nim,njm->njim", delta_moves, J',
+            ),
+            "h_k moves by the input of layer k. You multiplied by 1: that is the bias's column.": (
+                "change, a_k)",
+                "change, np.ones_like(a_k))",
+            ),
         },
     ),
     Exercise(
-        number="10.6",
+        number="10.7",
+        solution=two_parts,
+        returns=("with_C", "with_g"),
+        order=("with_C", "with_g"),
+        inputs=_parts_inputs,
+        hints=(
+            "The gradient is a sum over outputs of g_k times slopes[k, p]. Both factors depend "
+            "on theta.",
+            "g_k changes with theta_q because each o_k' does: C_kk' times slopes[k', q].",
+            'slopes.T @ C @ slopes, and np.einsum("k,kpq->pq", g, bends).',
+        ),
+        mutants={
+            "g_k moves as every output moves: C stands between the two slopes.": (
+                "slopes.T @ C @ slopes",
+                "slopes.T @ slopes",
+            ),
+            "You used the diagonal of C only. g_k depends on every output k', not on its own.": (
+                "C @ slopes",
+                "np.diag(np.diag(C)) @ slopes",
+            ),
+            "The bends are weighed by g, what each output contributes to the loss.": (
+                'np.einsum("k,kpq->pq", g, bends)',
+                "bends.sum(axis=0)",
+            ),
+            "The bends are weighed by the first derivative g, not by the second, C.": (
+                'np.einsum("k,kpq->pq", g, bends)',
+                'np.einsum("kl,kpq->pq", C, bends)',
+            ),
+            "g belongs with the bends, C with the slopes. You have the square of the gradient.": (
+                "slopes.T @ C @ slopes",
+                "np.outer(slopes.T @ g, slopes.T @ g)",
+            ),
+            "A factor 1/2 belongs to Taylor's formula, not to second derivatives.": (
+                ("slopes.T @ C @ slopes", "slopes.T @ C @ slopes / 2"),
+                ('"k,kpq->pq", g, bends', '"k,kpq->pq", g / 2, bends'),
+            ),
+        },
+    ),
+    Exercise(
+        number="10.8",
         name="relu_residual",
         solution="between",
         hints=(
@@ -318,13 +483,10 @@ EXERCISES = (
             "So S is zero everywhere. Which term of (10.11) and (10.12) has no S in it?",
         ),
         mutants={
-            "S is indeed zero in every layer. But look at (10.12): one of its terms has no S.": (
-                "nowhere"
-            ),
-            "The blocks of one layer with itself are S times inputs. What is S here?": "within",
-            "It is not in all blocks. Put G = 0 and f_hh = 0 into (10.7), then look at (10.11).": (
-                "everywhere"
-            ),
+            "S is indeed zero in every layer. But one of the terms of (10.12) has no S.": "nowhere",
+            "The blocks of one layer with itself are S times inputs, and S is zero here.": "within",
+            "Put G = 0 and f_hh = 0 into (10.7), then look at (10.11).": "everywhere",
         },
+        because="All of it is the term delta J.",
     ),
 )

@@ -1,0 +1,815 @@
+# %% [markdown]
+# # 10. The Hessian by hand
+#
+# The network of lesson 7 has been trained for 2,300 epochs, and it hardly moves
+# any more. Is it at the bottom of a valley? Run the cell, and look along the
+# only direction that you have so far: against the gradient.
+
+# %%
+import inspect
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import minifnn as mf
+from minifnn import lesson
+
+data = mf.datasets.nonlinear()
+trained = mf.mlp([2, 10, 1], "esp", beta=("normal", 0.004), seed=0)
+adam = mf.Adam(0.01, decay=(0.9, 500))
+history = mf.train(trained, data.X_train, data.Y_train, 2300, adam)
+
+
+def lowest_loss_along(d):
+    """The lowest loss at theta + t d, and t, for 800 lengths t up to 3."""
+    lengths = np.geomspace(1e-6, 3, 800)
+    nets = [trained.with_theta(trained.theta + t * d) for t in lengths]
+    losses = [net.loss(data.X_train, data.Y_train) for net in nets]
+    return min(zip(losses, lengths))
+
+
+# %%
+here = trained.loss(data.X_train, data.Y_train)
+gradient = trained.gradient(data.X_train, data.Y_train)
+steepness = np.linalg.norm(gradient)
+loss, length = lowest_loss_along(-gradient / steepness)
+print(f"loss {here:.5f}, gradient of length {steepness:.4f}")
+print(f"best step against it: length {length:.1e},", end=" ")
+print(f"loss lower by {here - loss:.1e}")
+
+# %% [markdown]
+# A tiny step gains nearly nothing, and a longer one goes up again. So it looks
+# like the bottom. It is not, and the gradient alone cannot tell you. You need to
+# know how the loss *bends* in every direction: the **Hessian**, the matrix of
+# all second derivatives,
+# $H_{pq} = \partial^2 L/\partial\theta_p\,\partial\theta_q$.
+#
+# "Too expensive", people often say. You will compute it exactly, in two
+# independent ways, and at the end find the way down with it.
+#
+# **You need** lesson 5 (backward by hand), lesson 6 (complex step), the second
+# derivatives of lesson 2 and the curvature of the losses of lesson 4.
+# **Minutes**: 120, in two sittings of 60. The first gives you $H$ times a
+# vector and the whole of $H$ by columns; the second the same $H$ by blocks, and
+# what its parts mean.
+
+# %% [markdown]
+# ## First sitting: H times a vector
+#
+# ### One line at a time
+#
+# The backward pass is a list of lines. Its derivative is the same list,
+# differentiated line by line.
+#
+# Choose a direction $v$: one number for each parameter. Let the parameters move
+# along it, $\theta + \varepsilon v$. Then everything in the network moves. A dot
+# is the rate at which it does so:
+#
+# $$\dot q = \frac{d}{d\varepsilon}\, q(\theta + \varepsilon v)
+#   \Big|_{\varepsilon=0}.$$
+#
+# So $\dot\theta = v$ by definition, and the pieces of $v$ are $\dot W$,
+# $\dot b$ and $\dot\beta$ of each layer. The data do not move: $\dot x = 0$ for
+# the first layer.
+#
+# Why this helps: how fast does the *gradient* move? By the chain rule,
+#
+# $$\frac{d}{d\varepsilon}\frac{\partial L}{\partial\theta_p}
+#   = \sum_q \frac{\partial^2 L}{\partial\theta_p\,\partial\theta_q}\, v_q
+#   = (H v)_p.$$
+#
+# If you can say how the gradient moves, you have $Hv$. No matrix is needed.
+
+# %% [markdown]
+# ### Forward
+#
+# A layer first computes $h = xW + b$, where $x$ is what the layer below sends.
+# All three may move.
+#
+# **Exercise 10.1.** On paper: how does $h$ move? Then write it.
+
+# %% exercise="10.1"
+
+# %% [markdown]
+# The product rule gives two terms for the product:
+#
+# $$\boxed{\dot h = \dot a_{l-1} W + a_{l-1}\dot W + \dot b} \tag{10.1}$$
+#
+# ($a_{l-1}$ is the `x` of layer $l$.) Then comes the gate, $a = f(h;\beta)$,
+# for each unit by itself. It depends on two things, so by the chain rule
+#
+# $$\boxed{\dot a = f_h\,\dot h + f_\beta\,\dot\beta} \tag{10.2}$$
+#
+# At the top, the loss gives $g = \partial L/\partial o$. It moves because the
+# outputs $o$ do: $\dot g_k = \sum_{k'} C_{kk'}\,\dot o_{k'}$, where
+# $C = \partial^2 L/\partial o\,\partial o$ is the curvature of the loss.
+
+# %% [markdown]
+# ### Backward
+#
+# The gate's lines are $\delta = g\, f_h$ and $\partial L/\partial\beta =
+# \sum_n g\, f_\beta$. Here $g$ moves, because everything above does. Does
+# anything else?
+#
+# **Exercise 10.2.** Find how both lines move. In the code `f_b` is $f_\beta$;
+# `f_hh`, `f_hb` and `f_bb` are the second derivatives of $f$ from lesson 2. If
+# you name what you compute on the way `f_h_dot` and `f_b_dot`, the check can
+# look at them too.
+
+# %% exercise="10.2"
+
+# %% [markdown]
+# The slopes move too, because they depend on $h$ and $\beta$:
+#
+# $$\boxed{\dot\delta = \dot g f_h + g\,(f_{hh}\dot h + f_{h\beta}\dot\beta), \quad
+#   \dot{(\partial_\beta L)} = \textstyle\sum_n \dot g f_\beta
+#   + g\,(f_{h\beta}\dot h + f_{\beta\beta}\dot\beta)} \tag{10.3}$$
+#
+# Three lines of backward are left, those of the weights: `dW = x.T @ delta`,
+# `db = delta.sum(axis=0)` and `dx = delta @ W.T`.
+#
+# **Exercise 10.3.** How do they move?
+
+# %% exercise="10.3"
+
+# %% [markdown]
+# Two products and a sum. With $g_{l-1}$ for `dx`, what the layer below receives:
+#
+# $$\boxed{\dot{(\partial_W L)} = \dot a_{l-1}^T\delta + a_{l-1}^T\dot\delta} \tag{10.4}$$
+# $$\boxed{\dot{(\partial_b L)} = \textstyle\sum_n\dot\delta} \tag{10.5}$$
+# $$\boxed{\dot g_{l-1} = \dot\delta W^T + \delta\,\dot W^T} \tag{10.6}$$
+#
+# ### Your lines in a network
+#
+# That is all. The library's layers have these lines as methods `forward_dot`
+# and `backward_dot`. In the next cell your functions take their place.
+
+# %%
+field_dot = lesson.mine("10.1")
+gate_back_dot = lesson.mine("10.2")
+dense_back_dot = lesson.mine("10.3")
+
+
+class MyDense(mf.layers.Dense):
+    def forward_dot(self, x_dot, W_dot, b_dot):
+        self.x_dot, self.W_dot = x_dot, W_dot
+        return field_dot(self.x, self.W, x_dot, W_dot, b_dot)
+
+    def backward_dot(self, dh_dot):
+        self.dW_dot, self.db_dot, dx_dot = dense_back_dot(
+            self.x, self.W, self.dh, self.x_dot, self.W_dot, dh_dot
+        )
+        return dx_dot
+
+
+# %%
+class MyGate(mf.layers.Gate):
+    def backward_dot(self, da_dot):
+        f = self.f_h, self.f_beta, *self.curvatures
+        f = [np.broadcast_to(each, da_dot.shape) for each in f]
+        beta_dot = np.broadcast_to(self.beta_dot, da_dot.shape[1:])
+        moves = self.da, da_dot, self.h_dot, beta_dot
+        dh_dot, self.dbeta_dot = gate_back_dot(*moves, *f)
+        return dh_dot
+
+
+def with_my_lines(net, Dense=MyDense):
+    """A copy of the network whose second-order pass is yours."""
+    net = net.copy()
+    for dense, gate in net.layers:
+        dense.__class__, gate.__class__ = Dense, MyGate  # same theta
+    return net
+
+
+# %% [markdown]
+# One forward pass and one backward pass, and then both once more, with dots.
+# (`np.einsum("nij,nj->ni", C, o_dot)` multiplies $C_{nij}$ by $\dot o_{nj}$ and
+# sums over the letter that is missing behind the arrow, here $j$.)
+
+
+# %%
+def hessian_times(net, X, Y, v):
+    """H v, (P,)."""
+    o = net.forward(X)  # the layers keep what they see
+    net.backward(net.loss_function.gradient(o, Y))
+    o_dot = net.forward_dot(np.zeros_like(X), v)  # the data do not move
+    C = net.loss_function.curvature(o, Y)  # (N, K, K)
+    return net.backward_dot(np.einsum("nij,nj->ni", C, o_dot))
+
+
+# %% [markdown]
+# Is it right? The gradient is code that you trust since lesson 6, and it takes
+# complex numbers. So take a complex step of the *gradient* along $v$: its
+# imaginary part is the rate of change. This check uses none of your new lines.
+
+# %%
+rng = np.random.default_rng(0)
+net = mf.mlp([3, 5, 4, 2], hidden="esp", seed=1)
+net.theta += 0.3 * rng.normal(size=net.n_parameters)
+X = rng.normal(size=(20, 3))
+Y = rng.integers(0, 2, size=(20, 2)).astype(float)
+
+v = rng.normal(size=net.n_parameters)
+stepped = net.with_theta(net.theta + 1e-30j * v)
+reference = stepped.gradient(X, Y).imag / 1e-30
+error = np.abs(hessian_times(with_my_lines(net), X, Y, v) - reference).max()
+print(net)
+print(f"largest error {error:.1e} in {np.abs(reference).max():.2f}")
+
+# %% [markdown]
+# ### The whole matrix, by columns
+#
+# Let $v$ be 1 for parameter $q$ and 0 for all others. Then $Hv$ is column $q$ of
+# $H$. One call for each of the $P$ parameters gives all of $H$.
+#
+# Nothing in these calls says that $H_{pq} = H_{qp}$: the two come from different
+# calls. So the difference between $H$ and its transpose is a check that costs
+# nothing.
+
+
+# %%
+def by_columns(net, X, Y):
+    """H, (P, P): one product H e_q per parameter."""
+    H = np.eye(net.n_parameters)  # its columns are the unit vectors e_q
+    for q in range(len(H)):
+        H[:, q] = hessian_times(net, X, Y, H[:, q])
+    return H
+
+
+H = by_columns(with_my_lines(net), X, Y)
+print(f"shape {H.shape}, largest |H - H^T|: {np.abs(H - H.T).max():.1e}")
+
+# %% [markdown]
+# That is rounding: the two calls add the same numbers in another order.
+#
+# ### Break it
+#
+# Now leave out the second term of (10.6), $\delta\,\dot W^T$. It is easy to
+# forget: without dots, $W$ in that line looks like a constant.
+#
+# **10.4. Predict.** In which blocks of $H$ are the errors? Rows and columns are
+# sorted by layer, layer 1 first, so lower layers are at the top and on the left.
+
+# %% predict="10.4"
+
+
+# %%
+class Forgetful(MyDense):
+    """A Dense layer that takes its own W for a constant on the way down."""
+
+    def backward_dot(self, dh_dot):
+        super().backward_dot(dh_dot)
+        return dh_dot @ self.W.T  # and delta @ W_dot.T is gone
+
+
+wrong = by_columns(with_my_lines(net, Dense=Forgetful), X, Y)
+print(f"largest |H - H^T|: {np.abs(wrong - wrong.T).max():.2f}")
+
+# %% tags=["hide-input"]
+from matplotlib.colors import SymLogNorm
+
+
+def layer_starts(net):
+    return [net.slices[f"W{l}"].start for l in range(1, len(net.sizes))]
+
+
+def lines_between_layers(ax, net):
+    starts = layer_starts(net)
+    ends = [*starts[1:], net.n_parameters]
+    for start in starts[1:]:
+        ax.axhline(start - 0.5, color="0.2", lw=1)
+        ax.axvline(start - 0.5, color="0.2", lw=1)
+    middles = (np.array(starts) + ends) / 2 - 0.5
+    names = [f"layer {l}" for l in range(1, len(net.sizes))]
+    ax.set_xticks(middles, names)
+    ax.set_yticks(middles, names, rotation=90, va="center")
+
+
+# %% tags=["hide-input"]
+def draw_two(net, titles, matrices):
+    """Two matrices side by side, in the same colours."""
+    norm = SymLogNorm(1e-4, vmin=-0.1, vmax=0.1)
+    fig, axes = plt.subplots(1, 2, figsize=(9, 4.2), layout="constrained")
+    for ax, title, M in zip(axes, titles, matrices):
+        image = ax.imshow(M, cmap="PuOr", norm=norm)
+        lines_between_layers(ax, net)
+        ax.set(title=title, xlabel="column: parameter q")
+    axes[0].set_ylabel("row: parameter p")
+    bar = fig.colorbar(image, ax=axes, extend="both", label="entry")
+    ticks = [-0.1, -0.01, -0.001, 0, 0.001, 0.01, 0.1]
+    bar.set_ticks(ticks, labels=[f"{t:g}" for t in ticks])
+    bar.minorticks_off()
+    plt.show()
+
+
+draw_two(net, ("H", "H with the slip, minus H"), (H, wrong - H))
+
+# %%
+lesson.reveal("10.4")
+
+# %% [markdown]
+# The check $H - H^T$ has found the slip at once. One warning: many programs
+# return $(H + H^T)/2$ without a look at the difference. The result is symmetric,
+# and it is wrong. `mf.hessian(..., method="columns")` averages too, but it
+# compares first, and warns if the two differ by more than rounding.
+
+# %%
+average = (wrong + wrong.T) / 2
+print("symmetric:", np.array_equal(average, average.T), end=", ")
+print(f"largest error {np.abs(average - H).max():.2f}")
+
+# %% [markdown]
+# ### The library's lines
+#
+# They are yours. Read them against your own:
+
+# %%
+print(inspect.getsource(mf.layers.Dense.backward_dot))
+print(inspect.getsource(mf.layers.Gate.backward_dot))
+
+# %% [markdown]
+# By default `mf.hessian` runs other code, `engine="numba"`: a compiled version,
+# which tests hold to the same digits. `mf.hvp` and `mf.hessian_operator` give
+# $Hv$ by the lines above, with all that does not depend on $v$ kept from call
+# to call.
+#
+# This is a good place for a break. You have $H$, exactly. The second sitting
+# finds out what it consists of.
+
+# %% [markdown]
+# ## Second sitting: by blocks
+#
+# (On another day: *Run All Above Selected Cell* first.)
+#
+# Columns are easy to trust, and slow. One $Hv$ takes some 6 multiplications per
+# parameter and sample (two products in each line of forward, four in backward),
+# so that $P$ of them take about $6NP^2$. But $H$ has only $P^2/2$ different
+# entries, each a sum over $N$ samples. Could we compute each *once*?
+#
+# The parameters of one layer meet those of another in a block of $H$. There are
+# few kinds of blocks, and you will derive the two that matter.
+
+# %% tags=["hide-input"]
+from matplotlib.colors import ListedColormap
+
+KINDS = ["W with W, same layer", "with β, same layer"]
+KINDS += ["W with W, two layers", "with β, two layers"]
+
+
+def draw_blocks(net):
+    beta = np.array(["beta" in label for label in net.labels])
+    layer = np.searchsorted(layer_starts(net), range(len(beta)), "right")
+    kinds = (beta[:, None] | beta) + 2 * (layer[:, None] != layer)
+    colours = ListedColormap(["#0072B2", "#A6CEE3", "#D55E00", "#FDD0A2"])
+    fig, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    image = ax.imshow(kinds, cmap=colours, vmin=-0.5, vmax=3.5)
+    lines_between_layers(ax, net)
+    fig.colorbar(image, ax=ax).set_ticks(range(4), labels=KINDS)
+    ax.set_title("the blocks of H (W stands for W and b)", fontsize=10)
+    plt.show()
+
+
+draw_blocks(net)
+
+# %% [markdown]
+# Look at **one sample** from here on, with its indices written out. (The loss is
+# a sum of the samples' shares, each with its $1/N$. So $H$ is a sum as well, and
+# we add at the end.) Let $\ell$ be one sample's share. Take one layer, with units
+# $i$ and $i'$. Suppose we know the first and second derivatives of $\ell$ in
+# what the layer sends:
+#
+# $$g_i = \frac{\partial\ell}{\partial a_i}, \qquad
+#   G_{ii'} = \frac{\partial^2\ell}{\partial a_i\,\partial a_{i'}}.$$
+#
+# At the top we do: the loss gives $g$, and $G = C$.
+#
+# ### Through the gate
+#
+# $a_i = f(h_i;\beta_i)$, each unit for itself. Once: $\delta_i =
+# \partial\ell/\partial h_i = g_i f_{h,i}$. (The index $i$ in $f_{h,i}$ says:
+# the slope $f_h$ of unit $i$.) Now differentiate $\delta_i$ with respect to
+# $h_{i'}$. Two questions lead to the answer. If $h_{i'}$ moves, which of the
+# $g_i$ move, and by how much? And which of the slopes $f_{h,i}$ move?
+#
+# **Exercise 10.5.** Derive $S_{ii'} = \partial^2\ell/\partial h_i\,\partial
+# h_{i'}$, and write it for all samples at once.
+
+# %% exercise="10.5"
+
+# %% [markdown]
+# Every $g_i$ depends on every unit's output: it moves by $G_{ii'} f_{h,i'}$. A
+# slope depends on its own field only. With $[i=i']$, which is 1 if it is true
+# and 0 if not:
+#
+# $$\boxed{S_{ii'} = \frac{\partial^2\ell}{\partial h_i\,\partial h_{i'}}
+#   = f_{h,i}\, G_{ii'} f_{h,i'} + [i=i']\, f_{hh,i}\, g_i} \tag{10.7}$$
+#
+# With a $\beta$ in place of one $h$, and then of both, it is the same derivation:
+#
+# $$T_{ii'} = \frac{\partial^2\ell}{\partial\beta_i\,\partial h_{i'}}
+#   = f_{\beta,i}\, G_{ii'} f_{h,i'} + [i=i']\, f_{h\beta,i}\, g_i \tag{10.8}$$
+# $$B_{ii'} = \frac{\partial^2\ell}{\partial\beta_i\,\partial\beta_{i'}}
+#   = f_{\beta,i}\, G_{ii'} f_{\beta,i'} + [i=i']\, f_{\beta\beta,i}\, g_i \tag{10.9}$$
+#
+# **Through the weights.** $h_i = \sum_j a_j W_{ji} + b_i$ is linear in what
+# comes from below, so nothing bends and there is no extra term. The sum over all
+# ways from $j$ up to $i$ and from $j'$ up to $i'$ is
+# $G_{jj'} = \sum_{ii'} W_{ji}\, S_{ii'}\, W_{j'i'}$, or
+#
+# $$G_{l-1} = W S W^T. \tag{10.10}$$
+#
+# With $g_{l-1} = W\delta$ (lesson 5, for one sample) we know $g$ and $G$ one
+# layer down, and go on to the bottom.
+
+# %%
+field_curvature = lesson.mine("10.5")
+
+
+def diagonal(values):
+    """(N, I) -> (N, I, I), with the values on each diagonal."""
+    return values[:, :, None] * np.eye(values.shape[1])
+
+
+def curvatures_of_layers(net, G):
+    """S, T and B of each layer, the lowest first; after backward."""
+    found = []
+    for dense, gate in reversed(net.layers):
+        g, f = gate.da, (gate.f_h, gate.f_beta, *gate.curvatures)
+        f_h, f_b, f_hh, f_hb, f_bb = np.broadcast_arrays(*f, g)[:5]
+        S = field_curvature(G, g, f_h, f_hh)
+        T = f_b[:, :, None] * G * f_h[:, None] + diagonal(f_hb * g)
+        B = f_b[:, :, None] * G * f_b[:, None] + diagonal(f_bb * g)
+        found.insert(0, (S, T, B))
+        G = dense.W @ S @ dense.W.T  # (10.10)
+    return found
+
+
+# %% [markdown]
+# ### A layer with itself
+#
+# The parameters act through the fields, and $h_i$ is linear in them too:
+# $\partial h_i/\partial W_{ji} = a_j$. The bias is one more weight, on an input
+# that is always 1. So write $\tilde a = [a, 1]$, and let $W$ stand for both from
+# here on. For one sample,
+#
+# $$(W,W)\!: S_{ii'}\tilde a_j\tilde a_{j'}, \quad
+#   (\beta,W)\!: T_{ii'}\tilde a_{j'}, \quad (\beta,\beta)\!: B_{ii'} \tag{10.11}$$
+#
+# Compare these with your columns. In $\theta$ the matrix $W$ lies row by row,
+# so $W_{ji}$ is number $jI + i$ of its layer: the axes in the order $j, i$, then
+# `reshape`. That is why `"nik,nj,nm->jimk"` has its letters in this order.
+
+# %%
+o = net.forward(X)
+net.backward(net.loss_function.gradient(o, Y))
+curved = curvatures_of_layers(net, net.loss_function.curvature(o, Y))
+ones = np.ones((len(X), 1))
+a = [np.hstack([dense.x, ones]) for dense, _ in net.layers]  # a~ per layer
+at = net.slices  # where all lies in theta; W stands for W and b
+W = [slice(at[f"W{l}"].start, at[f"b{l}"].stop) for l in (1, 2, 3)]
+beta = [at[f"beta{l}"] for l in (1, 2, 3)]
+
+S, T, B = curved[1]  # of layer 2: 4 units, 5 inputs and the bias's
+block = np.einsum("nik,nj,nm->jimk", S, a[1], a[1]).reshape(24, 24)
+print(f"(W, W)       error {np.abs(block - H[W[1], W[1]]).max():.0e}")
+block = np.einsum("nik,nm->imk", T, a[1]).reshape(4, 24)
+print(f"(beta, W)    error {np.abs(block - H[beta[1], W[1]]).max():.0e}")
+block = B.sum(axis=0)
+print(f"(beta, beta) error {np.abs(block - H[beta[1], beta[1]]).max():.0e}")
+
+# %% [markdown]
+# ### Two layers
+#
+# Now the hard block: weights of layer $l$ with weights of a lower layer $k$. The
+# gradient of the upper ones is, for one sample,
+# $\partial\ell/\partial W_{l,ji} = \delta_i\,\tilde a_j$. A weight of layer $k$
+# acts through the field $h_{k,i'}$ of its unit. Suppose we know how two things
+# of the upper layer depend on that field:
+#
+# $$\Pi_{ii'} = \frac{\partial h_{l,i}}{\partial h_{k,i'}}, \qquad
+#   J_{ji'} = \frac{\partial \tilde a_j}{\partial h_{k,i'}},
+#   \quad\tilde a\text{ the inputs of layer } l.$$
+#
+# (The last row of $J$ is zero: the bias's input stays 1.) Fill in the blanks on
+# paper:
+#
+# 1. If $h_{k,i'}$ moves, $\tilde a_j$ changes by ____.
+# 2. The field $h_{l,i''}$ changes by ____, so $\delta_i$ changes by
+#    $\sum_{i''}$ ____.
+# 3. So $\delta_i\,\tilde a_j$, a product, changes by ____ + ____.
+# 4. If $W_{k,j'i'}$ moves, $h_{k,i'}$ changes by ____.
+#
+# **Exercise 10.6.** Write the block. Its axes are $(j, i, j', i')$, so that
+# `reshape` puts it in the order of $\theta$.
+
+# %% exercise="10.6"
+
+# %% [markdown]
+# $$\boxed{(W_l, W_k)\!: \big[(S\Pi)_{ii'}\tilde a_j
+#   + \delta_i J_{ji'}\big]\tilde a^{k-1}_{j'}}, \quad
+#   (\beta_l, W_k)\!: (T\Pi)_{ii'}\tilde a^{k-1}_{j'} \tag{10.12}$$
+#
+# Here $\tilde a^{k-1}$ are the inputs of layer $k$. For $\beta_k$ in place of
+# $W_k$, take derivatives in $\beta_k$ for $\Pi$ and $J$, and 1 for the last
+# factor. And since $h_l = a_{l-1}W_l + b_l$ (here $J$ without its last row),
+#
+# $$\Pi = \partial h_l/\partial h_k = W_l^T J, \quad
+#   J = \partial a_{l-1}/\partial h_k \tag{10.13}$$
+#
+# Right above layer $k$, $J$ is diagonal with $f_h$ on it. One layer further up
+# it is $f_{h,j}\Pi_{ji'}$ with the $\Pi$ just found, and so on. Your function,
+# for layers 2 and 1, and then for 3 and 1:
+
+# %%
+cross_block = lesson.mine("10.6")
+J = diagonal(net.layers[0].gate.f_h)  # a_1 with h_1, (N, 5, 5)
+for l in (1, 2):  # layers 2 and 3, counted from 0
+    (dense, gate), S = net.layers[l], curved[l][0]
+    Pi = dense.W.T @ J  # (10.13)
+    with_bias = np.concatenate([J, np.zeros((len(X), 1, 5))], axis=1)
+    rest = Pi, with_bias, dense.dh, a[l], a[0]
+    there, lost = H[W[l], W[0]], (H - wrong)[W[0], W[l]].T
+    block = cross_block(S, *rest).reshape(there.shape)
+    second = cross_block(0 * S, *rest).reshape(there.shape)
+    error = np.abs(block - there).max(), np.abs(second - lost).max()
+    print(f"(W{l + 1}, W1) error {error[0]:.0e},", end=" ")
+    print(f"second term against what the slip lost {error[1]:.0e}")
+    J = (gate.f_h + 0 * gate.h)[:, :, None] * Pi  # one layer further up
+
+# %% [markdown]
+# The second term, $\delta J$, is what the slip of the first sitting lost (on the
+# other side of the diagonal): the gradient of $W_l$ changes because its *input*
+# does. Call it **the term δJ**; you will meet it again.
+#
+# Every block is a sum over samples of products, which is a matrix product. So
+# here is the library's own second Hessian. (`share` is the share of these samples
+# in all, `_sum` adds over samples. `curvature` and `residual` are 1 here; what they
+# are good for comes next.) The rest are lines that you know.
+
+# %%
+from minifnn.hessian import add_blocks
+
+print(inspect.getsource(add_blocks))
+
+# %%
+both = mf.hessian(net, X, Y, engine="numpy"), mf.hessian(net, X, Y)
+for name, one in zip(("these lines", "compiled"), both):
+    print(f"{name}: error {np.abs(one - H).max():.0e}", end=", ")
+    print("exactly symmetric:", np.array_equal(one, one.T))
+error = mf.check.hessian(net, X, Y).max_error
+print(f"against the complex step: {error:.0e} of the largest entry")
+
+# %% [markdown]
+# Exactly symmetric, for each block is computed once and then copied to the other
+# side. A copy cannot show an error by its asymmetry. That is why the library has
+# two methods, and why its tests compare them.
+
+# %% [markdown]
+# ### Where does the bending come from?
+#
+# Let $o_k(\theta)$ be the outputs of one sample. Its loss $\ell(o(\theta))$ has
+# the gradient
+# $\sum_k g_k\, \partial o_k/\partial\theta_p$ with $g_k = \partial\ell/\partial
+# o_k$. Differentiate once more. What depends on $\theta$?
+#
+# **Exercise 10.7.** Write both terms of the Hessian of $\ell$: first the one in
+# which $C = \partial^2\ell/\partial o\,\partial o$ appears.
+
+# %% exercise="10.7"
+
+# %% [markdown]
+# $$H_{pq} = \underbrace{\sum_{kk'} \frac{\partial o_k}{\partial\theta_p}\, C_{kk'}\,
+#   \frac{\partial o_{k'}}{\partial\theta_q}}_{\text{Gauss-Newton}}
+#   + \underbrace{\sum_k g_k\, \frac{\partial^2 o_k}{\partial\theta_p\,
+#   \partial\theta_q}}_{\text{residual part}}$$
+#
+# The first is the curvature of the *loss*, seen through the slopes of the
+# network. The second is the bending of the *network*, weighed by $g$, and that is
+# the residual: prediction minus truth. Try your function on one sample. The
+# slopes come from complex steps, the bends from differences of these.
+
+# %%
+two_parts = lesson.mine("10.7")
+x, y = X[:1], Y[:1]
+
+
+def slopes_at(theta):  # (K, P)
+    def outputs(t):
+        return net.with_theta(t).forward(x)[0]
+
+    return mf.check.complex_step(outputs, theta).T
+
+
+bends = mf.check.central_differences(slopes_at, net.theta)  # (P, K, P)
+C = net.loss_function.curvature(net.forward(x), y)[0]
+g_top = net.loss_function.gradient(net.forward(x), y)[0]
+parts = two_parts(C, g_top, slopes_at(net.theta), bends.swapaxes(0, 1))
+for part, library in zip(parts, (mf.gauss_newton, mf.residual_part)):
+    error = np.abs(part - library(net, x, y)).max()
+    print(f"{library.__name__:13} differs by {error:.0e}")
+
+# %% [markdown]
+# **Which part can be negative along a direction $v$?** With
+# $z_k = \sum_p v_p\,\partial o_k/\partial\theta_p$ the first part gives
+# $v^T(\cdot)\,v = z^T C z$. For our losses $C$ is *positive semidefinite*, which
+# means just that: $z^T C z\ge0$ for every $z$. (It is a variance $p(1-p)$ for
+# gates, a covariance for softmax, 1 for squared error, each over $N$ or $NK$.) So the
+# Gauss-Newton part is positive semidefinite too.
+#
+# **All negative curvature comes from the residual part.** If every residual is
+# zero, $H$ has no negative eigenvalue. Give the network its own predictions as
+# targets:
+
+# %%
+for name, targets in (("the data", Y), ("its own output", net.predict(X))):
+    lowest = np.linalg.eigvalsh(mf.hessian(net, X, targets))[0]
+    print(f"targets: {name:15} lowest eigenvalue of H {lowest:+.0e}")
+
+# %% [markdown]
+# The second is zero up to rounding. In blocks the two parts cost nothing extra:
+# each term of (10.7) to (10.12) has either the $G$ or the $g$ of the top in it.
+# Set $g = 0$ at the top and you get Gauss-Newton; set $G = 0$, the residual part.
+#
+# ReLU consists of straight pieces: $f_{hh} = 0$ for every unit, and its $\beta$
+# is not trained.
+#
+# **10.8. Predict.** Where is the residual part of a ReLU network's Hessian not
+# zero? Nowhere, only within a layer (blocks of one layer with itself), only
+# between different layers, or everywhere?
+
+# %% predict="10.8"
+
+# %%
+relu = mf.mlp([3, 5, 4, 2], hidden="relu", seed=1)
+matrices = mf.gauss_newton(relu, X, Y), mf.residual_part(relu, X, Y)
+draw_two(relu, ("ReLU: Gauss-Newton", "ReLU: residual part"), matrices)
+lesson.reveal("10.8")
+
+# %% [markdown]
+# Stripes, because $J$ is diagonal between neighbours. So "ReLU has no second
+# derivative, hence its Hessian is Gauss-Newton" is false. A network multiplies
+# the weights of one layer by those of the next, and a product of two variables
+# bends: $uv$ has the eigenvalues $+1$ and $-1$.
+
+# %% [markdown]
+# ### The way down
+#
+# Back to the first cell: **your Hessian of the trained network**, with your own
+# lines.
+
+# %%
+H = by_columns(with_my_lines(trained), data.X_train, data.Y_train)
+eigenvalues, vectors = np.linalg.eigh((H + H.T) / 2)
+rounding = len(H) * np.finfo(float).eps * np.abs(eigenvalues).max()
+print(f"largest |H - H^T| {np.abs(H - H.T).max():.0e}", end=", ")
+print(f"eigenvalues are good to {rounding:.0e}")
+print(f"largest eigenvalue (the sharpness) {eigenvalues[-1]:.0f}")
+negative = np.sum(eigenvalues < -rounding)
+print(f"below {-rounding:.0e}: {negative} of {len(H)}")
+print("the lowest three:", eigenvalues[:3])
+
+# %% [markdown]
+# So this is not the bottom of a valley: there are negative eigenvalues. (Their
+# number may differ by one or two on your machine, as the training does in its
+# last digits. How sure one can be of a sign is lesson 11.) Where does the
+# strongest of them come from? $v^THv$ is the eigenvalue if $v$ is its
+# eigenvector, of length 1:
+
+# %%
+v = vectors[:, 0]
+print(f"curvature along v {v @ H @ v:+.1e}")
+for part in (mf.gauss_newton, mf.residual_part):
+    value = v @ part(trained, data.X_train, data.Y_train) @ v
+    print(f"of this, {part.__name__:13} {value:+.1e}")
+
+# %% [markdown]
+# And why did the gradient lead nowhere? A hundred times as much curvature in one
+# direction as in most others: whatever small share of the gradient points into the sharp
+# direction, it forbids all but a tiny step in all. Now you know the curvature in
+# each direction, so divide by it. That is the damped Newton step (7.7), at the
+# end of lesson 7:
+
+# %%
+share = vectors.T @ gradient  # of the gradient, along each eigenvector
+step = -vectors @ (share / (np.abs(eigenvalues) + 0.01))
+below, length = lowest_loss_along(step / np.linalg.norm(step))
+print(f"along this step: length {length:.2f},", end=" ")
+print(f"loss lower by {here - below:.1e}")
+gain = (here - below) / (here - loss)
+print(f"that is {gain:.0f} times as much as against the gradient")
+
+# %% [markdown]
+# Your Hessian has found the way down that the gradient hid. (Lesson 13 walks on
+# from here.)
+#
+# What did $H$ look like on the way? Below: black all of $H$, grey its two parts,
+# each with its own eigenvalues in ascending order.
+
+# %% tags=["hide-input"]
+fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
+for ax, record in zip(axes, (0, 10, -1)):
+    then = trained.with_theta(history["theta"][record])
+    mf.plots.curvature_parts(then, data.X_train, data.Y_train, ax=ax)
+    ax.set_title(f"epoch {history['epoch'][record]}")
+for ax in axes[1:]:
+    ax.set_ylabel("")
+plt.show()
+
+# %% [markdown]
+# At the start $\beta$ is near zero, the network says nearly nothing, and $H$ is
+# almost all residual part. As the network learns, Gauss-Newton takes over the
+# large eigenvalues, and the negative ones stay with the residual part.
+#
+# ### What it costs
+#
+# Blocks take about $NP^2/2$ multiplications, nearly all in matrix products. The
+# eigenvalues of a $P\times P$ matrix take a number that grows as $P^3$, whatever
+# $N$. So for many parameters it must be the *eigenvalues* that are expensive.
+# Measured, on one thread:
+
+# %%
+import time
+
+from threadpoolctl import threadpool_limits
+
+
+def milliseconds(work, *arguments):
+    """The shorter of two runs, after one that does not count."""
+    taken = []
+    with threadpool_limits(1):
+        for _ in range(3):
+            start = time.perf_counter()
+            work(*arguments)
+            taken.append(1e3 * (time.perf_counter() - start))
+    return min(taken[1:])
+
+
+# %%
+digits = mf.datasets.digits()
+x, y = digits.X_train, digits.Y_train
+print(f"64-H-10, N = {len(x)}; milliseconds for H and for its eigenvalues")
+for hidden in (1, 4, 10, 20):
+    one = mf.mlp([64, hidden, 10], hidden="esp", seed=1)
+    matrix = mf.hessian(one, x, y)
+    times = [milliseconds(mf.hessian, one, x, y)]
+    times += [milliseconds(np.linalg.eigvalsh, matrix)]
+    print(f"P = {one.n_parameters:4d}: {times[0]:7.1f} {times[1]:7.1f}")
+
+# %% [markdown]
+# Once you want its eigenvalues, the exact Hessian of a large network is the
+# smaller half of the bill. What remains expensive is memory, $P^2$ numbers. Where
+# that does not fit, you still have $Hv$: lesson 13.
+#
+# ## What you have now
+#
+# * Differentiate forward and backward line by line, and you have $Hv$, exactly.
+# * $P$ unit vectors give $H$ by columns. Its asymmetry is a free check; averaging
+#   without a look throws the check away.
+# * Per sample $H$ consists of $S$, $T$, $B$, $\Pi$, $J$ and the inputs. The sum
+#   over samples is a matter of matrix products.
+# * $H$ = Gauss-Newton + residual part, and only the second has negative
+#   eigenvalues.
+#
+# **Where this stands.** $Hv$ by differentiating each line is the R-operator of
+# [Pearlmutter (1994)](https://doi.org/10.1162/neco.1994.6.1.147). The blocks of
+# all layers are in [Bishop (1992)](https://doi.org/10.1162/neco.1992.4.4.494);
+# the recursion (10.7), (10.10) for the diagonal blocks has come back in [Botev et
+# al. (2017)](https://arxiv.org/abs/1706.03662) and, as modules for automatic
+# differentiation, in [Dangel et al. (2020)](https://arxiv.org/abs/1902.01813).
+# Products with the Gauss-Newton part, by the same means, are due to [Schraudolph
+# (2002)](https://doi.org/10.1162/08997660260028683).
+
+# %% [markdown]
+# ## To think about
+#
+# A network without hidden layers, $o = xW + b$, with cross-entropy: what is its
+# residual part? What does that say about local minima?
+#
+# <details><summary>Answer</summary>
+#
+# $o$ is linear in the parameters, so all bends are zero: no residual part, and
+# $H$ is positive semidefinite everywhere. The loss is convex; every local minimum
+# is a global one.
+#
+# </details>
+#
+# A network that only *looks* more complicated: $o = (xW_1)W_2$, all gates
+# straight. Is its residual part zero?
+#
+# <details><summary>Answer</summary>
+#
+# No. The output is a product of weights, so the term $\delta J$ between the two
+# layers remains. The same function of $x$, other parameters, another Hessian.
+#
+# </details>
+#
+# In (W, W) of (10.11), how many of the $I^2p^2$ entries ($I$ units, $p$ inputs)
+# have to be computed?
+#
+# <details><summary>Answer</summary>
+#
+# Nearly a quarter. $S_{ii'}$ does not change if $i$ and $i'$ are exchanged, nor
+# $\tilde a_j\tilde a_{j'}$ if $j$ and $j'$ are. These are two separate symmetries:
+# $I(I+1)/2$ pairs times $p(p+1)/2$ pairs. The compiled version uses both.
+#
+# </details>
