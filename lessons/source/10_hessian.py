@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 10. The Hessian by hand
 #
-# The network of lesson 7 has been trained for 2,300 epochs, and it hardly moves
-# any more. Is it at the bottom of a valley? Run the cell, and look along the
-# only direction that you have so far: against the gradient.
+# Train the network of lesson 7 once more, by your own backward pass and your own
+# Adam. After 2,300 steps it hardly moves any more. Is it at the bottom of a valley?
+# Look along the only direction that you have so far: against the gradient.
 
 # %%
 import inspect
@@ -14,12 +14,20 @@ import numpy as np
 import minifnn as mf
 from minifnn import lesson
 
+backward, adam_step = lesson.mine("5.4"), lesson.mine("7.8")
 data = mf.datasets.nonlinear()
 trained = mf.mlp([2, 10, 1], "esp", beta=("normal", 0.004), seed=0)
-adam = mf.Adam(0.01, decay=(0.9, 500))
-history = mf.train(trained, data.X_train, data.Y_train, 2300, adam)
+path, memory = [], (0.0, 0.0)
+for t in range(2300):
+    path.append(trained.theta.copy())
+    parameters = trained.parameters.values()
+    pieces = backward(data.X_train, data.Y_train, *parameters)
+    gradient = np.concatenate([piece.ravel() for piece in pieces])
+    memory = *memory, gradient, t, 0.01 * 0.9 ** (t / 500)
+    trained.theta, *memory = adam_step(trained.theta, *memory)
 
 
+# %%
 def lowest_loss_along(d):
     """The lowest loss at theta + t d, and t, for 800 lengths t up to 3."""
     lengths = np.geomspace(1e-6, 3, 800)
@@ -28,7 +36,6 @@ def lowest_loss_along(d):
     return min(zip(losses, lengths))
 
 
-# %%
 here = trained.loss(data.X_train, data.Y_train)
 gradient = trained.gradient(data.X_train, data.Y_train)
 steepness = np.linalg.norm(gradient)
@@ -47,8 +54,8 @@ print(f"loss lower by {here - loss:.1e}")
 # "Too expensive", people often say. You will compute it exactly, in two
 # independent ways, and at the end find the way down with it.
 #
-# **You need** lesson 5 (backward by hand), lesson 6 (complex step), the second
-# derivatives of lesson 2 and the curvature of the losses of lesson 4.
+# **You need** lesson 5 (backward by hand), lesson 6 (complex step), lesson 7, the
+# second derivatives of lesson 2 and the curvature of the losses of lesson 4.
 # **Minutes**: 120, in two sittings of 60. The first gives you $H$ times a
 # vector and the whole of $H$ by columns; the second the same $H$ by blocks, and
 # what its parts mean.
@@ -707,10 +714,10 @@ print(f"that is {gain:.0f} times as much as against the gradient")
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
-for ax, record in zip(axes, (0, 10, -1)):
-    then = trained.with_theta(history["theta"][record])
+for ax, epoch in zip(axes, (0, 100, 2299)):
+    then = trained.with_theta(path[epoch])
     mf.plots.curvature_parts(then, data.X_train, data.Y_train, ax=ax)
-    ax.set_title(f"epoch {history['epoch'][record]}")
+    ax.set_title(f"epoch {epoch}")
 for ax in axes[1:]:
     ax.set_ylabel("")
 plt.show()
