@@ -50,12 +50,23 @@ def positive_for_negative(eigenvalues, tau):
     return np.mean(eigenvalues > tau), np.mean(eigenvalues > -tau)
 
 
+def half_of_the_zeros(eigenvalues, tau):
+    sure, zero = np.mean(eigenvalues < -tau), np.mean(np.abs(eigenvalues) <= tau)
+    return sure, sure + zero / 2
+
+
+def mean_eigenvalues(eigenvalues, tau):
+    return eigenvalues[eigenvalues < -tau].mean(), eigenvalues[eigenvalues < tau].mean()
+
+
 def mixed_eigenvalues(rng):
-    """Twenty-three eigenvalues on many scales, some inside [-tau, tau], of both signs."""
-    magnitudes = 10.0 ** np.r_[rng.uniform(-9, -7, size=9), rng.uniform(-4, 1, size=14)]
+    """On many scales, of both signs: inside [-tau, tau], at its ends, and close to them."""
+    tau = 10.0 ** rng.uniform(-7, -5)
+    magnitudes = np.r_[10.0 ** rng.uniform(-9, -8, size=9), 10.0 ** rng.uniform(-4, 0.5, size=14)]
     signs = np.r_[[1, 1, -1, -1, -1], rng.choice([-1, 1], size=4), rng.choice([-1, 1], size=14)]
     signs[-2:] = 1, -1
-    return signs * magnitudes, 1e-6
+    near = tau * np.r_[-1.6, -1.6, -1, -1, -1, -0.7, -0.7, 0.7, 1, 1, 1.6, 1.6, 1.6]
+    return rng.permutation(np.r_[signs * magnitudes, near, 40.0 + rng.uniform()]), tau
 
 
 def flat_curve(eigenvalues, r):
@@ -89,6 +100,10 @@ def spread_eigenvalues(rng):
     return (signs * size)[order], np.array([0.0, 2.0**-10, 1e-3, 0.01, 0.125, 0.5, 1.0])
 
 
+def flat_as_quantile(eigenvalues, r):
+    return np.quantile(np.abs(eigenvalues) / np.abs(eigenvalues).max(), r)
+
+
 def back_to_theta(H_moved, g):
     """H (P, P) at theta, from H_moved (P, P) at G theta and g (P,)."""
     ### BEGIN SOLUTION
@@ -117,6 +132,14 @@ def samples_for_units(h, D, K):
 
 def one_unit(h, D, K):
     return min(K, D + 1)
+
+
+def samples_that_reach_it(h, D, K):
+    return np.minimum((h > 0).sum(axis=0), min(K, D + 1)).sum()
+
+
+def live_in_the_mean(h, D, K):
+    return (h.mean(axis=0) > 0).sum() * min(K, D + 1)
 
 
 def first_sample(h, D, K):
@@ -154,6 +177,7 @@ def some_fields(rng):
     h = rng.normal(size=(11, H))
     h[0] = -np.abs(h[0])
     h[0, 6] = 1.0  # the first sample reaches one of the last, each of which some sample reaches
+    h[:, 7] = -np.abs(h[:, 7])  # a unit that a single sample reaches
     h[1], h[2] = np.abs(h[1]), -np.abs(h[2])
     h[:, :4] = -np.abs(h[:, :4])
     h[:, 4:6] = np.abs(h[:, 4:6])
@@ -196,6 +220,7 @@ EXERCISES = (
                 "len(eigenvalues) * eps",
                 "eps",
             ),
+            "P eps is a *share*. Of what? Multiply it by the size of H.": ("eps * norm", "eps"),
             "You left out the error of H itself, which no eigensolver can mend.": (
                 "norm + error",
                 "norm",
@@ -211,6 +236,15 @@ EXERCISES = (
             "Use the eps that comes in as an argument, not the one of this machine.": (
                 "* eps *",
                 "* np.finfo(float).eps *",
+            ),
+            "At worst both errors push the same way, and they add up as they are. Roots of sums "
+            "of squares are for what is likely.": (
+                "return len(eigenvalues) * eps * norm + error",
+                "return np.hypot(len(eigenvalues) * eps * norm, error)",
+            ),
+            "That is the range, from the least to the largest. |H|_2 is the largest *size*.": (
+                "np.abs(eigenvalues).max()",
+                "np.ptp(eigenvalues)",
             ),
             "The larger of the two errors is not enough: they can add up.": (
                 "return len(eigenvalues) * eps * norm + error",
@@ -255,9 +289,44 @@ EXERCISES = (
                 "eigenvalues < 0",
             ),
             "The largest alpha counts *all* below tau, the certain ones too.": least_only_zeros,
-            "tau is an error of eigenvalues, not of the fraction: compare eigenvalues with it.": (
+            "Compare eigenvalues with tau: it is an error of theirs, not of the fraction.": (
                 tau_as_a_fraction
             ),
+            "At exactly tau, or -tau, the true eigenvalue may be 0 or more: not certainly "
+            "negative at -tau, and not negative at tau. Take < in both.": (
+                ("eigenvalues < -tau", "eigenvalues <= -tau"),
+                ("eigenvalues < tau", "eigenvalues <= tau"),
+            ),
+            "At -tau the true eigenvalue may be 0: not certainly negative. Take <.": (
+                "eigenvalues < -tau",
+                "eigenvalues <= -tau",
+            ),
+            "At tau the true eigenvalue is 0 or more: it cannot be negative. Take <.": (
+                "eigenvalues < tau",
+                "eigenvalues <= tau",
+            ),
+            "The error is tau to each side: compare with tau as it is, not with half of it.": (
+                ("eigenvalues < -tau", "eigenvalues < -tau / 2"),
+                ("eigenvalues < tau", "eigenvalues < tau / 2"),
+            ),
+            "tau is compared with the eigenvalues as it is: it is no share of the largest.": (
+                ("eigenvalues < -tau", "eigenvalues < -tau * np.abs(eigenvalues).max()"),
+                ("eigenvalues < tau", "eigenvalues < tau * np.abs(eigenvalues).max()"),
+            ),
+            "That is how wide the interval is. The largest alpha counts the certain ones too.": (
+                "return least, largest",
+                "return least, largest - least",
+            ),
+            "P counts all eigenvalues, also those without a sign.": (
+                ("np.mean(eigenvalues < -tau)", "np.sum(eigenvalues < -tau) / np.sum(kept)"),
+                ("np.mean(eigenvalues < tau)", "np.sum(eigenvalues < tau) / np.sum(kept)"),
+                ("    least =", "    kept = np.abs(eigenvalues) > tau\n    least ="),
+            ),
+            "Half is a guess. At worst *all* of those without a sign are negative.": (
+                half_of_the_zeros
+            ),
+            "That is a mean of eigenvalues. alpha is how many of them: the mean of True and False "
+            "of eigenvalues < ...": mean_eigenvalues,
             "You counted positive eigenvalues.": positive_for_negative,
             "You threw away what has no sign. It stays in: it makes the interval, and P counts "
             "all eigenvalues.": without_what_has_no_sign,
@@ -280,6 +349,8 @@ EXERCISES = (
             "The bias of the output belongs to no hidden unit: it still does something.": 13,
             "Five per dead unit is one too many: it has two incoming weights, its bias, and one "
             "outgoing weight.": 15,
+            "That is for one dead unit. How many are dead?": 4,
+            "Those are the rows that are left. Count the zero ones.": 29,
         },
     ),
     Exercise(
@@ -299,11 +370,18 @@ EXERCISES = (
             "Flat is about size: take absolute values on both sides of the comparison.": (
                 flat_no_abs_at_all
             ),
-            "r is a share of the *largest* absolute eigenvalue: multiply by it.": (
+            "You took the mean over r, and have one number per eigenvalue. Take it over the "
+            "eigenvalues: one number for each r.": (
+                "is_flat.mean(axis=0)",
+                "is_flat.mean(axis=1)",
+            ),
+            "A quantile goes the other way round: from a fraction to the size below which it lies. "
+            "Here r is the size, and the fraction is asked for.": flat_as_quantile,
+            "Multiply r by the largest absolute eigenvalue: r is a share of it.": (
                 "r * size.max()",
                 "r",
             ),
-            "r is a share of the largest absolute eigenvalue, not of the sum of all.": (
+            "Take the largest absolute eigenvalue in the place of the sum of all.": (
                 "size.max()",
                 "size.sum()",
             ),
@@ -373,6 +451,20 @@ EXERCISES = (
             ),
             "Nothing was multiplied. L is the same at both points, its slopes are not: "
             "parameter i moved g_i times as far.": ("g[:, None] * H_moved * g", "H_moved"),
+            "@ sums along rows and columns. Here each entry has a factor of its own, g_i g_j: "
+            "multiply with * .": (
+                "g[:, None] * H_moved * g",
+                "np.outer(g, g) @ H_moved",
+            ),
+            "g @ g is one number for all entries. Entry (i, j) has its own, g_i g_j.": (
+                "g[:, None] * H_moved * g",
+                "(g @ g) * H_moved",
+            ),
+            "One factor divides. That would be right for G^-1 H G, but each differentiation "
+            "multiplies.": (
+                "g[:, None] * H_moved * g",
+                "H_moved / g[:, None] * g",
+            ),
             "The factors multiply, g_i g_j; they do not add up.": (
                 "g[:, None] * H_moved * g",
                 "(g[:, None] + g) * H_moved",
@@ -417,6 +509,21 @@ EXERCISES = (
                 "min(K, D + 1)",
                 "(D + 1)",
             ),
+            "So many for *each* live unit: multiply, do not add.": (
+                "live.sum() * min",
+                "live.sum() + min",
+            ),
+            "That is right with one output. With K outputs A can have more singular values than "
+            "one.": ("min(K, D + 1)", "1"),
+            "A unit is live if *any* sample reaches it, not if the mean of its fields is "
+            "positive.": live_in_the_mean,
+            "Each live unit has an A of its own: the smaller of K and D + 1 for each, and then "
+            "the sum over the live units.": (
+                "live.sum() * min(K, D + 1)",
+                "min(K, live.sum() * (D + 1))",
+            ),
+            "True, and even tighter: n samples give A at most the rank n. Here use only the shape "
+            "of A, the smaller of K and D + 1 for each live unit.": samples_that_reach_it,
             "That is the number for one unit. Each live unit has a block of its own: "
             "(h > 0).any(axis=0) says which are live, and its sum counts them.": one_unit,
             "You counted pairs of a sample and a unit. First any over samples, axis=0; then the "

@@ -23,6 +23,29 @@ def mean_in_the_middle(costs):
     return lower, costs.mean(axis=0), upper
 
 
+def around_the_median(costs):
+    lower, median, upper = np.percentile(costs, [25, 50, 75], axis=0)
+    return median - (upper - lower) / 2, median, median + (upper - lower) / 2
+
+
+def deviation_around_the_median(costs):
+    median, deviation = np.median(costs, axis=0), costs.std(axis=0)
+    return median - deviation, median, median + deviation
+
+
+def seeds_as_they_come(costs):
+    n = len(costs)
+    return costs[n // 4], costs[n // 2], costs[3 * n // 4]
+
+
+def sorted_records(costs):
+    return seeds_as_they_come(np.sort(costs))
+
+
+def nearest_seeds(costs):
+    return seeds_as_they_come(np.sort(costs, axis=0))
+
+
 def interval_of_median(differences, picks):
     """Its 95 % interval: differences (n,), picks (B, n) of indices."""
     ### BEGIN SOLUTION
@@ -47,6 +70,31 @@ def deviations_of_seeds(differences, picks):
 
 def spread_of_all_picks(differences, picks):
     return tuple(np.percentile(differences[picks], [2.5, 97.5]))
+
+
+def deviations_around_the_median(differences, picks):
+    width = 1.96 * np.median(differences[picks], axis=1).std()
+    return np.median(differences) - width, np.median(differences) + width
+
+
+def error_of_a_mean(differences, picks):
+    width = 1.96 * differences.std() / np.sqrt(len(differences))
+    return np.median(differences) - width, np.median(differences) + width
+
+
+def mirrored(differences, picks):
+    low, high = np.percentile(np.median(differences[picks], axis=1), [2.5, 97.5])
+    return 2 * np.median(differences) - high, 2 * np.median(differences) - low
+
+
+def nearest_medians(differences, picks):
+    medians = np.sort(np.median(differences[picks], axis=1))
+    return medians[int(0.025 * len(medians))], medians[int(0.975 * len(medians))]
+
+
+def percentiles_of_each_set(differences, picks):
+    low, high = np.percentile(differences[picks], [2.5, 97.5], axis=1)
+    return np.median(low), np.median(high)
 
 
 def two_deviations(differences, picks):
@@ -77,6 +125,11 @@ def cost_of_the_mean(Y):
 
 def best_answer(Y):
     return Y.mean()
+
+
+def number_of_ones(Y):
+    q, N = Y.sum(), len(Y)
+    return -(q * np.log(q) + (N - q) * np.log(N - q))
 
 
 def variance(Y):
@@ -111,6 +164,11 @@ def one_unit(rng):
 def beta_by_the_new_w(w, beta, g, rate):
     w = w - rate * beta * g
     return (beta - rate * np.sum(g * w)) * w
+
+
+def w_by_the_new_beta(w, beta, g, rate):
+    beta = beta - rate * np.sum(g * w)
+    return beta * (w - rate * beta * g)
 
 
 def one_weight_of_its_own(w, beta, g, rate):
@@ -192,6 +250,15 @@ EXERCISES = (
                 "[25, 50, 75]",
                 "[0, 50, 100]",
             ),
+            "That is half of the range to each side of the median. The quartiles need not lie "
+            "equally far from it.": around_the_median,
+            "That is the standard deviation to each side of the median. Quartiles are percentiles, "
+            "25 and 75, and one stuck seed does not pull them away.": deviation_around_the_median,
+            "Those are single seeds, in the order in which they come. A median needs an order by "
+            "size: np.percentile, or sort over the seeds.": seeds_as_they_come,
+            "You sorted along the records of each seed. Go over the seeds: axis=0.": sorted_records,
+            "Those are the nearest seeds. Where a quartile falls between two seeds, "
+            "np.percentile goes a part of the way from one to the other.": nearest_seeds,
             "That is the mean and the deviation: one stuck seed pulls both away.": (
                 mean_and_deviation
             ),
@@ -232,6 +299,25 @@ EXERCISES = (
                 "[2.5, 97.5]",
                 "[0.025, 0.975]",
             ),
+            "The middle 95 % leave out 2.5 % on each side, not 5 % on one: 2.5 and 97.5.": (
+                "[2.5, 97.5]",
+                "[0, 95]",
+            ),
+            "Take the medians as they are. You took the median of all differences off, and have "
+            "an interval around 0.": (
+                "np.median(differences[picks], axis=1)",
+                "np.median(differences[picks], axis=1) - np.median(differences)",
+            ),
+            "That is the error of a *mean*, for a bell curve. Take the medians of the sets that "
+            "picks draws, and their percentiles.": error_of_a_mean,
+            "That is the interval turned round at the median (some call it the basic "
+            "bootstrap). Here take the percentiles of the medians as they are.": mirrored,
+            "Those are the nearest of the medians. np.percentile also takes what lies between two "
+            "of them.": nearest_medians,
+            "First one median for each row of picks, then percentiles of these medians. You took "
+            "percentiles within each row.": percentiles_of_each_set,
+            "Standard deviations are for a bell curve, and medians need not follow one: take "
+            "percentiles.": deviations_around_the_median,
             "Those are the least and the largest median. 95 % lie between 2.5 and 97.5.": (
                 "[2.5, 97.5]",
                 "[0, 100]",
@@ -287,7 +373,26 @@ EXERCISES = (
             "That is the loss of one sample of class 1. Take the mean over both classes: "
             "q of them cost -log p, the others -log(1 - p).": cost_of_the_mean,
             "That is the best p itself. What does it cost?": best_answer,
-            "That is a variance, for the squared error. Here the loss is the cross-entropy.": (
+            "Both logarithms are those of 1 - q. The share q, the ones, pays -log q.": (
+                "q * np.log(q) +",
+                "q * np.log(1 - q) +",
+            ),
+            "Each logarithm counts for its share of the samples: q times the one, 1 - q times the "
+            "other.": ("q * np.log(q) + (1 - q) * np.log(1 - q)", "np.log(q) + np.log(1 - q)"),
+            "Brackets: (1 - q) times its logarithm, not 1 - q times it.": (
+                "+ (1 - q) * np.log(1 - q)",
+                "+ 1 + q * np.log(1 - q)",
+            ),
+            "q is the *share* of ones, a mean: you took their number.": number_of_ones,
+            "One number is asked for. Y has one column: take the mean over all of it.": (
+                "Y.mean()",
+                "Y.mean(axis=0)",
+            ),
+            "One number is asked for, not an array of one. Y.mean() is the mean over all.": (
+                "Y.mean()",
+                "Y.mean(axis=0, keepdims=True)",
+            ),
+            "For the squared error it would be this, a variance. Here it is the cross-entropy.": (
                 variance
             ),
             "That is the share of wrong answers. The loss is the cross-entropy.": error_rate,
@@ -354,6 +459,22 @@ EXERCISES = (
             ),
             "Both steps start from the old values: dL/dbeta belongs to the old w.": (
                 beta_by_the_new_w
+            ),
+            "|g| |w| is the sum of g * w only if both have the same direction.": (
+                "np.sum(g * w)",
+                "np.linalg.norm(g) * np.linalg.norm(w)",
+            ),
+            "Both steps start from the old values: dL/dw belongs to the old beta.": (
+                w_by_the_new_beta
+            ),
+            "g is the slope in w' = beta w. You took it as the slope in w: that has a factor beta, "
+            "and the slope in beta has no division.": (
+                ("beta * g", "g"),
+                ("np.sum(g * w)", "np.sum(g * w) / beta"),
+            ),
+            "Each takes its own slope: w that in w, beta that in beta. They are exchanged.": (
+                ("rate * dbeta", "rate * dw"),
+                ("(w - rate * dw)", "(w - rate * dbeta)"),
             ),
             "That is the step of one vector w' = beta w without a beta of its own. Step w and "
             "beta, then multiply.": one_weight_of_its_own,

@@ -1,10 +1,17 @@
 """What lesson 11 says in words, computed."""
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import minifnn as mf
 from minifnn.experiments import paper
+from tests.helpers import RECORD
+
+SOURCE = Path(__file__).parents[2] / "lessons" / "source" / "11_zero.py"
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +76,30 @@ def test_the_published_count_is_within_the_bound_at_the_end():
         end = paper.PUBLISHED[task, "relu"]
         dead = round(end.gamma * 41) // 4
         assert dead == 5 and round(end.alpha * 41) <= 10 - dead
+
+
+def test_one_row_inside_the_band_is_steady():
+    """Near the upper edge one eigenvalue keeps its value in every order; the others do not."""
+    run = paper.Run("linear-10", "relu")
+    net, data = run.train()[0], run.data()
+    H, rng = mf.hessian(net, data.X_train, data.Y_train), np.random.default_rng(0)
+    orders = [rng.permutation(len(H)) for _ in range(40)]
+    answers = np.array([np.linalg.eigvalsh(H[np.ix_(one, one)]) for one in orders])
+    tau = mf.spectrum(H).tolerance
+    inside = answers[:, (np.abs(answers) <= tau).all(axis=0)]
+    np.testing.assert_allclose(inside[:, -1], 3.4e-14, rtol=0.05)
+    assert np.abs(inside[:, :-1]).max() < 0.1 * tau
+    assert 3 < tau / np.ptp(answers, axis=0).max() < 10
+
+
+@pytest.mark.skipif(not RECORD.is_dir(), reason="the authors' record is not here")
+def test_the_counts_of_the_record():
+    runs = json.loads((RECORD / "published_curves.json").read_text("utf-8"))["runs"]
+    (run,) = (one for one in runs if (one["task"], one["hidden"]) == ("10_Lin", "relu"))
+    lists = re.findall(r"^negative \+?= \[(.*)\]$", SOURCE.read_text("utf-8"), re.MULTILINE)
+    negative = np.array([int(count) for count in ", ".join(lists).split(", ")])
+    np.testing.assert_allclose(41 * np.array(run["alpha"]), negative, atol=1e-3)
+    zero = 41 * np.array(run["gamma"])
+    np.testing.assert_allclose(zero, [16] + 35 * [20], atol=1e-3)
+    live = 10 - np.round(zero) // 4
+    assert np.sum(negative > live) == 21 and negative[-1] <= live[-1] and negative.max() == 12
