@@ -17,6 +17,7 @@ pytest.importorskip("nbgrader")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.name != "posix", reason="the commands are of a shell of Unix"),
+    pytest.mark.skipif("MINIFNN_CLASS" not in os.environ, reason="half an hour: MINIFNN_CLASS=1"),
 ]
 ROOT = Path(__file__).parents[2]
 NAME = "05_backward"
