@@ -122,6 +122,7 @@ def test_the_sdist_holds_what_git_holds(built):
 # ---------------------------------------------------------------------- it works alone
 
 ALONE = """
+import numpy as np
 import minifnn as mf
 from minifnn import lesson
 assert mf.__file__.startswith({prefix!r}), mf.__file__
@@ -129,7 +130,9 @@ assert mf.__file__.startswith({prefix!r}), mf.__file__
 net.save("net.npz")
 assert (mf.load("net.npz").theta == net.theta).all()
 for number, exercise in lesson.exercises().items():
-    assert lesson.check(number, exercise.solution), number
+    mine = dict(np=np)  # a function of one's own: the solution itself does not count
+    exec(exercise.code(solved=True), mine)
+    assert lesson.grading.grade(exercise, mine[exercise.label]), number
 """
 
 

@@ -140,7 +140,7 @@ def _failing(number):
     return fsync
 
 
-def no_room(limit=12_000):
+def no_room(limit=24_000):
     """Let a checkpoint grow beyond what the system allows, then go on without a limit: a Row."""
     resource = import_module("resource")  # of Unix
 
