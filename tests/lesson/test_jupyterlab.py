@@ -226,6 +226,8 @@ def test_the_first_lesson_in_a_browser(terminal, tmp_path):
                 page.picture(tmp_path / f"{theme}{width}.png", width)
                 shown = page.wait(f"{VERDICTS}.length && {VERDICTS}")
                 assert min(contrast(text, ground) for _, text, ground in shown) >= 4.5
+        idle = f"({PANEL}).sessionContext.session.kernel.status === 'idle'"
+        page.wait(idle)  # or the cells that still run change it again
         page.do("docmanager:save")
         page.wait(f"({PANEL}).context.model.dirty === false")
     finally:
