@@ -29,7 +29,7 @@ def gradient(net):
 
 
 # %%
-def descend(rate, steps=6000, every=60):
+def descend(rate, steps=3000, every=50):
     """The network, the loss at each step, and every so often theta."""
     net, losses, thetas = start(), [], []
     for t in range(steps):
@@ -107,7 +107,7 @@ for share in (0.99, 1.01):
 # The largest eigenvalue of the Hessian of a network is called its **sharpness**.
 # At the start it is 0.6. With a rate of 2 the edge is at 1.
 #
-# **13.2. Predict.** Where is the sharpness after 6,000 steps with the rate 2?
+# **13.2. Predict.** Where is the sharpness after 3,000 steps with the rate 2?
 # Below the edge (under half of it), at it (within a fifth), far above (over
 # twice), or has it diverged?
 
@@ -115,7 +115,7 @@ for share in (0.99, 1.01):
 
 # %% [markdown]
 # Here are your three functions of lesson 10 in a network again, and your Hessian
-# by columns. Every 60 steps of your three runs:
+# by columns. Every 50 steps of your three runs:
 
 # %% tags=["hide-input"]
 field_dot = lesson.mine("10.1")
@@ -183,12 +183,12 @@ sharp = {rate: np.array([*map(sharpness, runs[rate][2])]) for rate in runs}
 for rate, values in sharp.items():
     low, high = values[-20:].min(), values[-20:].max()
     print(f"rate {rate}: edge {edge(rate, 0):.2f},", end=" ")
-    print(f"sharpness in the last 1200 steps {low:.2f} to {high:.2f}")
+    print(f"sharpness in the last 1000 steps {low:.2f} to {high:.2f}")
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 3, figsize=(10, 3), layout="constrained")
 for ax, (rate, values) in zip(axes, sharp.items()):
-    ax.plot(60 * np.arange(len(values)), values, ".-", color=SHADES[rate])
+    ax.plot(50 * np.arange(len(values)), values, ".-", color=SHADES[rate])
     ax.axhline(edge(rate, 0), color="0.3", ls="--", label="2/rate")
     ax.set(title=f"rate {rate}", xlabel="step", ylim=(0, None))
 axes[0].set_ylabel("sharpness")
@@ -202,7 +202,7 @@ lesson.reveal("13.2", near if ratio > 0.5 else "below")
 
 # %% [markdown]
 # Twice the rate, half the sharpness. The network goes to where its rate can just
-# live: to the **edge of stability**. (Every 60th step lies on the same side of the
+# live: to the **edge of stability**. (Every 50th step lies on the same side of the
 # zigzag, so the measured numbers are a little above the edge, or below.)
 #
 # Two forces meet there. Below the edge, going down in the loss leads to sharper
@@ -267,7 +267,7 @@ for place in (1, 2, 20):
 # So in general the edge is $\dfrac{2+2b_1}{(1-b_1)\,\eta}$, here $38/\eta$. If it
 # holds the preconditioned sharpness, what does it do to the plain one?
 #
-# **13.5. Predict.** Over 6,000 steps of Adam the *plain* sharpness falls, stays,
+# **13.5. Predict.** Over 3,000 steps of Adam the *plain* sharpness falls, stays,
 # or rises?
 
 # %% predict="13.5"
@@ -275,9 +275,9 @@ for place in (1, 2, 20):
 # %%
 preconditioned_sharpness = lesson.mine("13.3")
 net, adam, record = start(), mf.Adam(0.01), []
-for t in range(1, 6001):
+for t in range(1, 3001):
     adam.step(net.theta, net.gradient(X, Y))
-    if t % 100 == 0:
+    if t % 50 == 0:
         H = mf.hessian(net, X, Y)
         s = np.sqrt(adam.v / (1 - 0.999**t)) + 1e-8
         both = np.linalg.eigvalsh(H)[-1], preconditioned_sharpness(H, s)
@@ -298,8 +298,9 @@ plt.show()
 # %%
 share = np.mean(seen[30:]) / 3800
 print(f"preconditioned, last half: {share:.2f} of the edge")
-rise = plain[-1] / plain[9]
-print(f"plain: {plain[9]:.1f} after 1000 steps, {plain[-1]:.1f} after 6000")
+rise = plain[-1] / plain[19]
+print(f"plain: {plain[19]:.1f} after 1000 steps,", end=" ")
+print(f"{plain[-1]:.1f} after 3000")
 word = "rises" if rise > 1.2 else "falls" if rise < 1 / 1.2 else "stays"
 lesson.reveal("13.5", word)
 
@@ -334,8 +335,8 @@ for eigenvalue in (-10.0, -0.001, 0.0, 0.001, 10.0, 1e6):
 
 # %%
 rules = [
-    ("descent, rate 2", mf.GradientDescent(2), 6000, edge(2, 0)),
-    ("momentum, 0.4", mf.Momentum(0.4, 0.9), 6000, edge(0.4, 0.9)),
+    ("descent, rate 2", mf.GradientDescent(2), 3000, edge(2, 0)),
+    ("momentum, 0.4", mf.Momentum(0.4, 0.9), 3000, edge(0.4, 0.9)),
     ("Newton, d = 0.001", mf.DampedNewton(0.001), 300, np.inf),
 ]
 print(f"{'':18} steps   loss  sharpness  edge")
@@ -345,7 +346,7 @@ for name, rule, epochs, its_edge in rules:
     sharpest = np.linalg.eigvalsh(mf.hessian(net, X, Y))[-1]
     print(f"{name:18} {epochs:5d}  {net.loss(X, Y):.3f}", end="  ")
     print(f"{sharpest:9.2f} {its_edge:5.1f}")
-print(f"{'Adam, 0.01':18}  6000  {adam_loss:.3f}  {plain[-1]:9.2f}")
+print(f"{'Adam, 0.01':18}  3000  {adam_loss:.3f}  {plain[-1]:9.2f}")
 
 # %% [markdown]
 # Here the sharpest of the four places has the lowest loss. (On the training
@@ -355,8 +356,8 @@ print(f"{'Adam, 0.01':18}  6000  {adam_loss:.3f}  {plain[-1]:9.2f}")
 #
 # The Hessian describes the loss *near* a point. How near? Take the network that
 # gradient descent with rate 2 has made. Walk along the direction of the most
-# negative curvature, 3 units of length to either side. ($\theta$ itself has a
-# length of nearly 40.)
+# negative curvature, 5 units of length to either side. ($\theta$ itself has a
+# length of about 30.)
 #
 # **13.7. Predict.** Compared with the loss here, the loss there is lower on both
 # sides, lower on one, or higher on both?
@@ -370,11 +371,11 @@ v, here = vectors[:, 0], net.loss(X, Y)
 print(f"length of theta {np.linalg.norm(net.theta):.1f},", end=" ")
 print(f"lowest eigenvalue {eigenvalues[0]:.4f}")
 change = {}
-for t in (-3, -0.3, 0.3, 3):
+for t in (-5, -0.3, 0.3, 5):
     change[t] = net.with_theta(net.theta + t * v).loss(X, Y) - here
     print(f"t = {t:4}: loss changes by {change[t]:+.5f}", end=", ")
     print(f"the bend alone says {t * t * eigenvalues[0] / 2:+.5f}")
-lower = int(change[-3] < 0) + int(change[3] < 0)
+lower = int(change[-5] < 0) + int(change[5] < 0)
 words = "higher on both", "lower on one", "lower on both"
 lesson.reveal("13.7", words[lower])
 
@@ -388,7 +389,7 @@ plt.show()
 
 # %% [markdown]
 # (Solid: along the sharpest direction. Dashed: along the most negative one. Dotted:
-# what gradient and Hessian predict.) The sharp direction is a parabola as far as
+# what gradient and Hessian predict.) The sharp direction is nearly a parabola as far as
 # one looks. The negative one is a parabola for a fraction of a unit. It gives a
 # *way* down, but only a short one. That is why (7.7) limits its steps.
 #
@@ -495,7 +496,7 @@ lesson.reveal("13.9", largest[5][1])
 # Multiply by $q_k$ from the left: $a_k = q_k^T H q_k$. Take its two known parts
 # away from $Hq_k$; the rest is $n_k q_{k+1}$, and $n_k$ is its length.
 #
-# Your Lanczos with your $Hv$:
+# Your Lanczos with your $Hv$, on 500 digits:
 
 # %%
 lanczos_step = lesson.mine("13.10")
@@ -515,7 +516,7 @@ def lanczos(times, v, steps):
 
 # %%
 big = mf.mlp([64, 128, 64, 10], "esp", "softmax", seed=1)
-pixels, classes = digits.X_train, digits.Y_train
+pixels, classes = digits.X_train[:500], digits.Y_train[:500]
 mf.train(big, pixels, classes, 100, record=[99])
 times = hessian_times(big, pixels, classes)
 v = np.random.default_rng(0).normal(size=big.n_parameters)

@@ -12,7 +12,7 @@ def data():
     return data.X_train, data.Y_train
 
 
-def trained(data, optimizer, epochs=6000, tail=()):
+def trained(data, optimizer, epochs=3000, tail=()):
     """The network of the lesson, and theta at the epochs of the tail."""
     net = mf.mlp([2, 10, 1], "esp", trainable_beta=False, seed=1)
     history = mf.train(net, *data, epochs, optimizer, record=[*tail] or [epochs - 1])
@@ -23,7 +23,7 @@ def sharpness(net, data):
     return np.linalg.eigvalsh(mf.hessian(net, *data))[-1]
 
 
-TAIL = range(4800, 6000, 60)
+TAIL = range(2000, 3000, 50)
 
 
 @pytest.mark.parametrize("rate", [1, 2, 4])
@@ -58,14 +58,14 @@ def test_the_zigzag_is_in_the_sharp_direction_and_progress_elsewhere(data):
 def test_adam_stays_at_its_edge_while_the_plain_sharpness_rises(data):
     net, adam = mf.mlp([2, 10, 1], "esp", trainable_beta=False, seed=1), mf.Adam(0.01)
     plain, seen = {}, []
-    for t in range(1, 6001):
+    for t in range(1, 3001):
         adam.step(net.theta, net.gradient(*data))
-        if t % 500 == 0:
+        if t % 250 == 0:
             H, s = mf.hessian(net, *data), np.sqrt(adam.v / (1 - 0.999**t)) + 1e-8
             plain[t] = np.linalg.eigvalsh(H)[-1]
             seen.append(np.linalg.eigvalsh(H / np.sqrt(np.outer(s, s)))[-1])
     assert np.mean(seen[5:]) == pytest.approx(3800, rel=0.15)
-    assert plain[6000] > 2 * plain[1000]
+    assert plain[3000] > 1.5 * plain[1000]
 
 
 def test_newton_goes_where_it_is_sharpest_and_lowest(data):
@@ -79,10 +79,10 @@ def test_the_most_negative_direction_leads_down_for_a_short_way_only(data):
     here = net.loss(*data)
     change = {
         t: net.with_theta(net.theta + t * vectors[:, 0]).loss(*data) - here
-        for t in (-3, -0.3, 0.3, 3)
+        for t in (-5, -0.3, 0.3, 5)
     }
     assert eigenvalues[0] < -1e-3
-    assert change[-0.3] < 0 and change[0.3] < 0 and min(change[-3], change[3]) > 0.05
+    assert change[-0.3] < 0 and change[0.3] < 0 and min(change[-5], change[5]) > 0.05
 
 
 def test_scaling_changes_the_sharpness_and_no_sign(data):
