@@ -228,7 +228,7 @@ def test_the_first_lesson_in_a_browser(terminal, tmp_path):
                 assert min(contrast(text, ground) for _, text, ground in shown) >= 4.5
         idle = f"({PANEL}).sessionContext.session.kernel.status === 'idle'"
         page.wait(idle)  # or the cells that still run change it again
-        page.do("docmanager:save")
+        page.ask(f"({PANEL}).context.save().then(() => true)")
         page.wait(f"({PANEL}).context.model.dirty === false")
     finally:
         page.close()
