@@ -52,6 +52,12 @@ def only_the_last_term(x, degree):
     return 2.0**k * (1 + r**degree / math.factorial(degree))
 
 
+def without_the_first(x, degree):
+    k = np.rint(x / np.log(2))
+    r = x - k * np.log(2)
+    return 2.0**k * sum(r**n / math.factorial(n) for n in range(1, degree + 1))
+
+
 def columns_backward(dh, a, W):
     """dW (D, H), db (H,), da (D, N), from dh (H, N), a (D, N), W (D, H)."""
     ### BEGIN SOLUTION
@@ -74,6 +80,11 @@ def in_blocks(share, N, B):
         total = total + (last - first) / N * share(first, last)
     return total
     ### END SOLUTION
+
+
+def first_block_only(share, N, B):
+    last = min(B, N)
+    return last / N * share(0, last)
 
 
 def one_unit(rng):
@@ -132,6 +143,8 @@ EXERCISES = (
             "That multiplies the share by the gain. Add up the times that are left.": 6.0,
             "That is the part that you made fast. Now add the 0.4 of the rest.": 0.06,
             "That is the time that you save. What is left of 1, and how often does it fit?": 0.54,
+            "You divided by the time that is saved. Divide by the time that is left.": 1 / 0.54,
+            "The shares are exchanged: the part that you make fast has 60 %.": 1 / (0.6 + 0.4 / 10),
         },
     ),
     Exercise(
@@ -252,6 +265,12 @@ EXERCISES = (
                 "2.0**k * series",
                 "series",
             ),
+            "The factor is 2 to the power k, not k squared.": ("2.0**k", "k**2"),
+            "exp of a sum is a product: 2^k times the series, not plus.": (
+                "2.0**k * series",
+                "2.0**k + series",
+            ),
+            "The first term of the series, 1, is missing: r^0/0! is 1.": without_the_first,
             "k counts how many ln 2 are in x, so the factor is 2^k, not e^k.": (
                 "2.0**k",
                 "np.exp(k)",
@@ -287,6 +306,8 @@ EXERCISES = (
             "Then r^12/12! is left out: at 0.35 it is 6e-15, fifty times 2^-53.": 11,
             "That is for rests up to ln 2. The nearest k leaves half of that.": 16,
             "That is for rests up to 1. How large is r at most?": 18,
+            "Enough it is, but not the lowest: r^14/14! and all after it may be left out.": 15,
+            "Then r^11/11! is left out: at 0.35 it is 2e-13, far above 2^-53.": 10,
         },
     ),
     Exercise(
@@ -366,6 +387,11 @@ EXERCISES = (
             "Only the last block is left: add to total instead of replacing it.": (
                 "total = total +",
                 "total =",
+            ),
+            "Only the first block is there: does return stand inside the loop?": first_block_only,
+            "Each share was divided by B. Weigh it by (number of its samples)/N.": (
+                "(last - first) / N",
+                "1 / B",
             ),
             "The blocks overlap: from one start to the next it is B samples, not 1.": (
                 "range(0, N, B)",

@@ -1,0 +1,90 @@
+"""What lesson 14 says about decay and gauges, computed."""
+
+import numpy as np
+import pytest
+
+import minifnn as mf
+from minifnn import lesson
+
+decay_term = lesson.exercise("14.5").solution
+
+
+@pytest.fixture(scope="module")
+def few():
+    """Forty samples of the lesson's world, every tenth label wrong or so."""
+    data, rng = mf.datasets.moons(n=2500, noise=0.15, seed=5), np.random.default_rng(5)
+    wrong = rng.random(data.Y_train.shape) < 0.1
+    return data.X_train[:40], np.where(wrong, 1 - data.Y_train, data.Y_train)[:40]
+
+
+def trained(X, Y, decay, epochs, trainable, hidden="esp"):
+    """A small network trained with decay, and which of its parameters are weights."""
+    net = mf.mlp([2, 6, 1], hidden, trainable_beta=trainable, seed=1)
+    weights = np.array([name.startswith("W") for name in net.labels])
+    adam = mf.Adam(0.01)
+    for _ in range(epochs):
+        gradient = net.gradient(X, Y, engine="numpy")
+        adam.step(net.theta, gradient + decay_term(net.theta, decay, weights)[1])
+    return net, weights
+
+
+def test_the_floor_is_the_entropy_of_the_flips():
+    p, loss = lesson.exercise("14.2").solution(0.1)
+    grid = np.linspace(0.01, 0.99, 9801)
+    losses = -0.9 * np.log(grid) - 0.1 * np.log(1 - grid)
+    assert grid[losses.argmin()] == pytest.approx(p, abs=1e-4)
+    assert losses.min() == pytest.approx(loss, abs=1e-8) and round(loss, 3) == 0.325
+
+
+def test_the_outputs_gauge_costs_no_loss_and_less_decay(few):
+    net, weights = trained(*few, 0.003, 50, True)
+    other, c = net.copy(), 0.1
+    for name, factor in (("W2", c), ("b2", c), ("beta2", 1 / c)):
+        other.parameters[name] *= factor
+    assert other.loss(*few) == pytest.approx(net.loss(*few), rel=1e-12)
+    kept = weights & (np.arange(len(weights)) >= net.slices["W2"].start)
+    before, after = (decay_term(one.theta, 0.003, kept)[0] for one in (net, other))
+    assert after == pytest.approx(c**2 * before)
+
+
+def test_with_a_trained_output_beta_the_decay_leaks(few):
+    first, _ = trained(*few, 0.003, 500, True)
+    later, _ = trained(*few, 0.003, 3000, True)
+    assert 3 * first.parameters["beta2"][0] < later.parameters["beta2"][0]
+
+
+def test_decay_makes_the_lengths_of_a_units_weights_equal(few):
+    net, weights = trained(*few, 0.003, 6000, [True, False])
+    W1, b1, beta1, W2, _ = net.parameters.values()
+    w, v = np.linalg.norm(W1, axis=0), np.linalg.norm(W2, axis=1)
+    alive = w * v > 0.01
+    assert alive.any() and np.allclose(w[alive], v[alive], rtol=0.01)
+    H = mf.hessian(net, *few, engine="numpy") + decay_term(net.theta, 0.003, weights)[2]
+    i = np.argmax(w)
+    along = net.with_theta(np.zeros_like(net.theta))
+    along.parameters["W1"][:, i], along.parameters["b1"][i] = W1[:, i], b1[i]
+    along.parameters["beta1"][i], along.parameters["W2"][i] = -beta1[i], -W2[i]
+    curvature = along.theta @ H @ along.theta
+    assert curvature == pytest.approx(4 * 0.003 * w[i] ** 2, rel=0.01)
+
+
+def test_small_steps_keep_the_difference_that_the_gauge_gives(few):
+    """|w|^2 + b^2 - beta^2 - |v|^2 of each unit changes in second order of the rate only."""
+    net, changes = mf.mlp([2, 6, 1], "esp", trainable_beta=[True, False], seed=1), []
+
+    def difference(W1, b1, beta1, W2, _):
+        return (W1**2).sum(axis=0) + b1**2 - beta1**2 - (W2**2).sum(axis=1)
+
+    for rate in (1e-3, 1e-4):
+        after = net.with_theta(net.theta - rate * net.gradient(*few, engine="numpy"))
+        change = difference(*after.parameters.values()) - difference(*net.parameters.values())
+        changes.append(np.abs(change).max())
+    assert changes[0] / changes[1] == pytest.approx(100, rel=1e-3)
+
+
+def test_a_sigmoid_unit_avoids_the_decay_of_its_incoming_weights():
+    net, c = mf.mlp([2, 6, 1], "sigmoid", trainable_beta=[True, False], seed=1), 0.1
+    other, X = net.copy(), np.random.default_rng(0).normal(size=(9, 2))
+    for name, factor in (("W1", c), ("b1", c), ("beta1", 1 / c)):
+        other.parameters[name] *= factor
+    assert np.allclose(other.logits(X), net.logits(X), rtol=1e-12, atol=1e-13)
