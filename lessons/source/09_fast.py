@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 9. Making it fast
 #
-# At the end of lesson 7 your network reached a loss of 0.056. Was that good work,
+# At the end of lesson 7 your network reached a loss below 0.06. Was that good work,
 # or good luck? It came from one random start. To know, you have to train from
 # many: say sixty. That is $60\cdot2300$ gradients, and in each of them ten units
 # with 690 fields: a billion fields.
