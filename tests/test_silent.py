@@ -41,7 +41,7 @@ def made():
 
 def same_everywhere(net, X, Y):
     """Theta, the names, the layers and both engines agree on what the parameters are."""
-    twin = mf.Network(*net._architecture, np.array(net.theta), [np.array(b) for b in net.betas])
+    copied = mf.Network(*net._architecture, np.array(net.theta), [np.array(b) for b in net.betas])
     views = net.split(net.theta)
     for l, (dense, gate) in enumerate(net.layers, start=1):
         for name, own in {"W": dense.W, "b": dense.b, "beta": gate.beta}.items():
@@ -51,8 +51,8 @@ def same_everywhere(net, X, Y):
                 assert np.array_equal(net.parameters[at], views[at]), at
                 assert np.shares_memory(own, net.theta), at
         assert net.betas[l - 1] is gate.beta
-    assert np.array_equal(net.forward(X), twin.forward(X))
-    assert np.array_equal(net.logits(X), twin.forward(X))
+    assert np.array_equal(net.forward(X), copied.forward(X))
+    assert np.array_equal(net.logits(X), copied.forward(X))
     ours, theirs = (net.gradient(X, Y, engine) for engine in ENGINES)
     assert relative_error(ours, theirs) <= 1e-14
     assert relative_error(*(mf.hessian(net, X, Y, engine=engine) for engine in ENGINES)) <= 1e-14
@@ -762,11 +762,11 @@ def test_all_of_it_goes_through_pools_of_processes(start):
 def test_a_copied_optimizer_steps_for_itself_and_in_the_same_way(way):
     for optimizer in map(stepped, optimizers()):
         before = content(optimizer.state())
-        twin, other = WAYS[way](optimizer), WAYS[way](optimizer)
-        assert content(stepped(twin).state()) != before
+        copied, other = WAYS[way](optimizer), WAYS[way](optimizer)
+        assert content(stepped(copied).state()) != before
         assert content(optimizer.state()) == before == content(other.state())
-        assert content(stepped(other).state()) == content(twin.state())
-        assert content(stepped(optimizer).state()) == content(twin.state())
+        assert content(stepped(other).state()) == content(copied.state())
+        assert content(stepped(optimizer).state()) == content(copied.state())
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -782,10 +782,10 @@ def test_activations_and_losses_stay_themselves(way):
 @pytest.mark.parametrize("way", WAYS)
 def test_a_copied_network_is_independent_and_of_its_kind(way):
     net, X, Y = made()
-    twin = WAYS[way](net)
-    assert same_everywhere(twin, X, Y)
-    twin.theta[:] = 0.0
-    twin.betas[1][:] = 5.0
+    copied = WAYS[way](net)
+    assert same_everywhere(copied, X, Y)
+    copied.theta[:] = 0.0
+    copied.betas[1][:] = 5.0
     assert net.theta.all() and net.betas[1][0] == 0.8
 
 
@@ -840,8 +840,8 @@ def test_the_published_digits_are_right_or_wrong_as_a_whole(tmp_path):
     run = Run("digits", "sigmoid", epochs=1)
     net, data = run.network(), run.data()
     largest = net.predict(data.X_test).argmax(axis=1) == data.Y_test.argmax(axis=1)
-    for twin in (net, net.copy(), net.fresh(), net.with_theta(net.theta), copy.deepcopy(net)):
-        assert twin.score(data.X_test, data.Y_test) == largest.mean()
+    for copied in (net, net.copy(), net.fresh(), net.with_theta(net.theta), copy.deepcopy(net)):
+        assert copied.score(data.X_test, data.Y_test) == largest.mean()
     assert type(Run("linear-10", "esp").network()) is mf.Network
 
 

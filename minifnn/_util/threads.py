@@ -95,17 +95,18 @@ def on_all_threads(wanted: bool) -> Iterator[bool]:
 
 @contextmanager
 def thread_pool() -> Iterator[Callable[[Iterable[Callable]], list]]:
-    """Yield run(tasks), which calls functions in parallel, each with one thread of BLAS.
+    """Yield run(tasks), which calls functions in parallel, each quiet and with one thread of BLAS.
 
     It pays where each task does more than matrix products.
     """
+
+    def quietly(task):
+        with quiet():
+            return task()
+
     threads = _threads()
-    with one_thread():
-        if threads == 1:
-            yield lambda tasks: [task() for task in tasks]
-            return
-        with ThreadPoolExecutor(threads) as pool:
-            yield lambda tasks: list(pool.map(lambda task: task(), tasks))
+    with one_thread(), ThreadPoolExecutor(threads) as pool:
+        yield lambda tasks: list(pool.map(quietly, tasks))
 
 
 _holders: set[object] = set()  # of BLAS at one thread

@@ -37,7 +37,8 @@ def by_blocks(net, X, Y, curvature, residual, progress=False):
     H.fill(0.0)  # and not np.zeros, whose pages are small
     numbers = 2 * sum(net.sizes[:-1]) + sum(8 * n + 3 * n * n for n in units)  # per sample
     numbers += 4 * max((n * m for n, m in pairwise(units)), default=0)
-    with thread_pool() if large else nullcontext(lambda tasks: [task() for task in tasks]) as run:
+    one_by_one = nullcontext(lambda tasks: [task() for task in tasks])
+    with quiet(), thread_pool() if large else one_by_one as run:
         for share, x, y in chunks(X, Y, numbers, progress):
             run(tasks(derivatives(net, x, y, share * curvature, share * residual, large), H))
         finite = run(partial(mirror, H, k, 8 if large else 1) for k in range(8 if large else 1))
@@ -45,7 +46,6 @@ def by_blocks(net, X, Y, curvature, residual, progress=False):
     return H
 
 
-@quiet()
 def derivatives(net, x, y, curvature, residual, large):
     """What the blocks are made of, for a chunk of B samples: one namespace per layer.
 
@@ -135,7 +135,6 @@ def tasks(layers, H):
                 first = last
 
 
-@quiet()
 def add_betas(own, H):
     """(beta, beta) and (beta, W) of a layer: B_ and T_ii' a_j."""
     I, _, B = own.T.shape
@@ -144,7 +143,6 @@ def add_betas(own, H):
     add(C, own.beta, 0, own.start, own.place, H)  # (10.11)
 
 
-@quiet()
 def add_squares(own, first, last, H):
     """(W, W) of a layer: S_ii' a_j a_j' for the inputs first <= j < last and all j' <= j.
 
@@ -155,7 +153,6 @@ def add_squares(own, first, last, H):
     add_pairs(C, first, len(own.f_h), own.start, own.place, H)  # (10.11)
 
 
-@quiet()
 def climb(path, slope, source, columns, place, H):
     """All layers above the first of a path with its parameters, which lie at `columns` of H.
 

@@ -57,9 +57,10 @@ def with_ones(X, few=16):
     A matrix as for `gemm`, with the distance of samples in place of the start. In memory,
     samples are columns where inputs are few: BLAS is faster then.
     """
-    x = np.hstack([X, np.ones((len(X), 1))])
-    (N, p), by_columns = x.shape, x.shape[1] <= few
-    return (np.ascontiguousarray(x.T), 1, N, False) if by_columns else (x, p, p, True)
+    N, D = X.shape
+    x = np.ones((D + 1, N) if D < few else (N, D + 1))
+    (x if D < few else x.T)[:-1] = X.T
+    return (x, 1, N, False) if D < few else (x, D + 1, D + 1, True)
 
 
 @intrinsic

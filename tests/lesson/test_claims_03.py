@@ -57,10 +57,10 @@ def test_what_is_left_at_layer_forty(seed):
 def test_the_power_that_passes_and_the_variance_that_makes_up_for_it():
     half = np.abs(np.random.default_rng(6).normal(size=5_000))
     h = np.concatenate([half, -half])
-    for beta, wanted in ((0.01, 4.0), (1.0, 2.81), (100.0, 2.0)):
+    for beta, expected in ((0.01, 4.0), (1.0, 2.81), (100.0, 2.0)):
         esp = mf.activations.esp.derivatives(h, beta)
         assert np.mean(esp.f**2) == pytest.approx(np.mean(h**2) / 2 - esp.beta.mean(), rel=1e-12)
-        assert np.mean(h**2) / np.mean(esp.f**2) == pytest.approx(wanted, abs=0.01)
+        assert np.mean(h**2) / np.mean(esp.f**2) == pytest.approx(expected, abs=0.01)
 
 
 def test_the_fields_have_power_one_on_average_over_the_draws():
