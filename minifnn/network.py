@@ -6,12 +6,11 @@ Layer l holds W_l (fan_in, units), b_l and, where it is trained, beta_l, in this
 order and row-major in theta. The last gate is the scale o = beta h, whose output
 is the logit, or an activation if the network is to give a value.
 
-`forward` and `backward` leave what they saw in the layers, to be looked at.
-All else, `gradient` and `mf.train` too, runs on fresh layers over the same theta:
-no call leaves state that another call reads.
+`forward` and `backward` leave what they saw in the layers, to be looked at. All else runs on fresh
+layers over the same theta: no call leaves state that another call reads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from math import prod
 from types import MappingProxyType
@@ -21,7 +20,7 @@ import numpy as np
 
 from . import losses
 from ._util.archives import write_arrays
-from ._util.progress import CHUNK
+from ._util.progress import chunks, in_chunks
 from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, PathLike
 from ._util.validation import check_array, check_finite, check_targets, expect, plain
@@ -182,24 +181,25 @@ class Network(Closed):
             pieces += [getattr(gate, dbeta)] if trained else []
         return np.concatenate(pieces)
 
-    def outputs(self, X: Array) -> Array:
-        """What `forward` gives for X (N, D), of which the layers hold one chunk at a time."""
-        rows = max(1, CHUNK // (8 * sum(self.sizes)))
-        return np.concatenate([self.forward(X[n : n + rows]) for n in range(0, len(X), rows)])
+    def outputs(self, X: Array, of: Callable[[Array], Array] = lambda o: o) -> Array:
+        """What `of` gives of forward's result for X (N, D); the layers hold a chunk at a time."""
+        check_network(self, "fc")
+        return in_chunks(lambda x: of(self.forward(x)), X, 8 * sum(self.sizes))
 
     def logits(self, X: ArrayLike) -> Array:
         """Return what the loss acts on for X (N, D): logits, or values for regression, (N, K)."""
-        check_network(self, "fc")
         return self.fresh().outputs(check_array("X", X, (None, self.sizes[0])))
 
     def predict(self, X: ArrayLike) -> Array:
         """Return probabilities (sigmoid, softmax) or values for X (N, D), (N, K)."""
-        return self.loss_function.predict(self.logits(X))
+        X = check_array("X", X, (None, self.sizes[0]))
+        return self.fresh().outputs(X, self.loss_function.predict)
 
     def loss(self, X: ArrayLike, Y: ArrayLike) -> float:
         """Return the mean loss over X (N, D) with targets Y (N, K), or labels (N,) for softmax."""
         X, Y = check_problem(self, X, Y)
-        return float(self.loss_function.value(self.fresh().outputs(X), Y))
+        net, shares = self.fresh(), chunks(X, Y, 8 * sum(self.sizes))
+        return float(sum(s * self.loss_function.value(net.forward(x), y) for s, x, y in shares))
 
     def gradient(self, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
         """Return d loss/d theta, (P,), by one forward and one backward pass."""

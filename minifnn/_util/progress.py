@@ -6,6 +6,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .typing import Array
 
 CHUNK = 1 << 24  # numbers that one chunk of samples may need (128 MB)
@@ -43,6 +45,20 @@ def chunks(
             x, y = X[start : start + rows], Y[start : start + rows]
             yield len(x) / len(X), x, y
             advance(len(x))
+
+
+def in_chunks(function: Callable[[Array], Array], X: Array, numbers: int) -> Array:
+    """function(x) for all rows of X, a chunk at a time, in one array."""
+    rows = max(1, CHUNK // numbers)
+    if len(X) <= rows:
+        return function(X)
+    result = np.empty(0)
+    for start in range(0, len(X), rows):
+        part = function(X[start : start + rows])
+        if start == 0:
+            result = np.empty((len(X), *part.shape[1:]), part.dtype)
+        result[start : start + rows] = part
+    return result
 
 
 def check_memory(P: int, share: float = 1) -> None:

@@ -118,3 +118,16 @@ def test_memory_grows_with_the_data_and_one_chunk_only(what):
     blocks, data = 10 * 930**2 * 8 / 2**20, 150_000 * 11 * 8 / 2**20
     chunk = progress.CHUNK * 8 / 2**20
     assert float(done.stdout) < chunk + (3 * blocks if what == "layers" else 2 * data)
+
+
+def test_in_chunks_is_the_function_of_all_rows(monkeypatch):
+    X = np.arange(35.0).reshape(7, 5)
+    monkeypatch.setattr(progress, "CHUNK", 30)
+    seen = []
+
+    def pairs(x):
+        seen.append(len(x))
+        return x[:, :2] + 1j
+
+    assert np.array_equal(progress.in_chunks(pairs, X, numbers=10), X[:, :2] + 1j)
+    assert seen == [3, 3, 1]
