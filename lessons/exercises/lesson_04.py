@@ -486,7 +486,7 @@ EXERCISES = (
                 "np.log(y) / (1 - y)",
             ),
             "y/(1 - y) without brackets is y - y. Mind the brackets.": ("(1 - y)", "1 - y"),
-            "You took sigma(y). The other way: y = sigma(x), and x is wanted.": (
+            "You took sigma(y). The other way: y = sigma(x), and x is asked for.": (
                 "np.log(y / (1 - y))",
                 "1 / (1 + np.exp(-y))",
             ),

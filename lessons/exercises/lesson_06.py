@@ -181,7 +181,7 @@ EXERCISES = (
                 ("up[k] += d", "up[k] += d / 2"),
                 ("down[k] -= d", "down[k] -= d / 2"),
             ),
-            "The steps are d/2 on each side; d is wanted on each side.": (
+            "The steps are d/2 on each side; d is asked for on each side.": (
                 ("up[k] += d", "up[k] += d / 2"),
                 ("down[k] -= d", "down[k] -= d / 2"),
                 ("(2 * d)", "d"),

@@ -254,7 +254,7 @@ EXERCISES = (
                 ("        for start in", "        old = theta\n        for start in"),
                 ("step(theta, gradient(theta, rows)", "step(theta, gradient(old, rows)"),
             ),
-            "You record theta before each epoch; it is wanted after it.": (
+            "You record theta before each epoch; it is asked for after it.": (
                 ("        for start in", "        path.append(theta)\n        for start in"),
                 ("        path.append(theta)\n    return", "    return"),
             ),
@@ -290,7 +290,7 @@ EXERCISES = (
             "size is how many samples make a batch, not how many batches make an epoch.": (
                 so_many_batches
             ),
-            "That is theta after each step. One row per epoch is wanted.": every_step,
+            "That is theta after each step. One row per epoch is asked for.": every_step,
             "The path begins after the first epoch: the first theta of all is not in it.": (
                 "[], 0",
                 "[theta], 0",

@@ -304,7 +304,7 @@ EXERCISES = (
         because="Of r^13/13! one half of the last bit would still be felt, of r^14/14! nothing.",
         mutants={
             "Then r^13/13! is left out: at 0.35 it is 1.7e-16, a little more than 2^-53.": 12,
-            "That is the first one that may be left out. The last one taken is wanted.": 14,
+            "That is the first one that may be left out. The last one taken is asked for.": 14,
             "Then r^12/12! is left out: at 0.35 it is 6e-15, fifty times 2^-53.": 11,
             "That is for rests up to ln 2. The nearest k leaves half of that.": 16,
             "That is for rests up to 1. How large is r at most?": 18,
@@ -370,7 +370,7 @@ EXERCISES = (
                 "(last - first) / N * share",
                 "share",
             ),
-            "That is the sum over all samples. A mean is wanted: divide by N.": (
+            "That is the sum over all samples. A mean is asked for: divide by N.": (
                 "(last - first) / N",
                 "(last - first)",
             ),

@@ -236,7 +236,7 @@ EXERCISES = (
                 rises_in_a_row
             ),
             "A new lowest loss makes the waiting start anew: count from there.": total_patience,
-            "That is the lowest loss of all. An index is wanted, and nothing after the stop.": (
+            "That is the lowest loss of all. An index is asked for, and nothing after the stop.": (
                 lambda losses, patience: losses.min()
             ),
             "The patience counts from the last lowest loss, not from the start.": from_the_start,
@@ -248,7 +248,7 @@ EXERCISES = (
                 "return best",
                 "return best + 1",
             ),
-            "That is the loss. Its index is wanted: which step to go back to.": the_loss_itself,
+            "That is the loss. Its index is asked for: which step to go back to.": the_loss_itself,
             "You wait one step longer: stop as soon as `patience` were not lower.": (
                 "t - best >= patience",
                 "t - best > patience",

@@ -330,6 +330,7 @@ fig, axes = plt.subplots(1, 2, figsize=(10, 3.2), layout="constrained")
 draw_curves(axes[0], curves(net, leaking, 100), 100)
 axes[0].legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
 axes[0].set(xscale="linear", xlim=(0, 20_000), ylim=(0.05, 4))
+axes[0].set_xticks(range(0, 20_001, 5000))
 labels = "hidden weights, |W1|", "output's weights, |W2|", "output's β"
 epochs = 100 * np.arange(200)
 for size, line, label in zip(sizes.values(), ("-", "--", ":"), labels):
