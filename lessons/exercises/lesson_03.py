@@ -227,7 +227,7 @@ EXERCISES = (
                 "(-beta * h)",
                 "(beta * h)",
             ),
-            "Those are probabilities. The logits are wanted: stop before the last sigma.": (
+            "Those are probabilities. The logits are asked for: stop before the last sigma.": (
                 "return beta * (a @ W + b)",
                 "return 1 / (1 + np.exp(-beta * (a @ W + b)))",
             ),
