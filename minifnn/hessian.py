@@ -71,7 +71,7 @@ def hessian(
     check_memory(net.n_parameters)
     if check_choice("method", method, ("blocks", "columns")) == "blocks":
         return choose(engine, by_blocks, net)(net, X, Y, curvature=1, residual=1, progress=progress)
-    times, H = choose(engine, hessian_times, net)(net, X, Y), np.eye(net.n_parameters)
+    times, H = hessian_times(net, X, Y, engine), np.eye(net.n_parameters)
     with progress_bar(progress, len(H), "column") as advance:
         for p in range(len(H)):
             H[:, p] = times(H[:, p])
@@ -107,7 +107,7 @@ def gauss_newton(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "num
 
 
 def hvp(net: Network, X: ArrayLike, Y: ArrayLike, V: ArrayLike, engine: Engine = "numba") -> Array:
-    """Return H V without forming H, in NumPy; `hessian_operator` is faster for many products.
+    """Return H V without forming H; `hessian_operator` is faster for many products.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def hvp(net: Network, X: ArrayLike, Y: ArrayLike, V: ArrayLike, engine: Engine =
     [3. 1.]
     """
     X, Y = check_problem(net, X, Y)
-    return choose(engine, hessian_times, net)(net, X, Y, keep=False)(V)
+    return hessian_times(net, X, Y, engine, keep=False)(V)
 
 
 def by_blocks(

@@ -85,7 +85,7 @@ def test_columns_that_are_not_symmetric_are_reported(monkeypatch):
     """As they are without half of (10.6), say; the average alone would hide it."""
     net, X, Y = problem([3, 5, 4, 2], ["esp", "tanh"], "sigmoid", True)
     operator = import_module("minifnn.curvature.operator")
-    monkeypatch.setattr(operator, "_times_curvature", lambda C, o_dot: C * o_dot[:, [0, 0]])
+    monkeypatch.setattr(operator, "_times_curvature", lambda C, o_dot: C * o_dot[[0, 0]])
     with pytest.warns(RuntimeWarning, match="H by columns and its transpose differ by"):
         mf.hessian(net, X, Y, method="columns")
 

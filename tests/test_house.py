@@ -40,8 +40,8 @@ LINES = {  # at most, all together
     "energy initialise datasets check": 690,  # with mlp and load, in initialise
     "sklearn torch": 415,  # what an interrupted fit keeps, and batches of few samples
     "backend": 45,
-    "curvature/": 895,  # with H v, damped Newton, layers by themselves, inertia at any scale
-    "compiled/": 870,  # with what orders, gathers, announces, survives and runs side by side
+    "curvature/": 920,  # with H v in shares of the samples, damped Newton, layers by themselves, inertia at any scale
+    "compiled/": 905,  # with the passes of H v, what orders, gathers, announces, survives and runs side by side
     "plots/": 650,
     "lesson/": 1465,  # half of it says what is wrong with an answer; and who is how far
     "experiments/": 815,  # with the one class of the digits, and how to go on
@@ -49,7 +49,7 @@ LINES = {  # at most, all together
     "experiments/replication/": 800,
     # resuming to the same bits, hostile files, errors that name the argument, memory that is free,
     # what may be assigned: numbers that go into theta, and nothing else; Ctrl-C while it compiles
-    "_util/": 885,
+    "_util/": 890,
 }
 # Each imports from those before it only. It is the order of reading, but that `network` asks
 # `backend` who computes, `hessian` has a faster file for H v, and `train` records what H says.
@@ -156,7 +156,7 @@ def test_what_one_reads_fits_an_evening():
 def test_the_package_stays_small():
     # 8,500 but for the diagnosis of wrong answers, for nothing being silently wrong, and for
     # the first hour: Ctrl-C while it compiles, who is how far
-    assert sum(map(length, FILES)) <= 9860
+    assert sum(map(length, FILES)) <= 9930
 
 
 def test_the_first_backward_pass_comes_within_two_hundred_lines():

@@ -1,4 +1,4 @@
-"""How NumPy and the kernels compute: on how many threads, and without warnings of overflow."""
+"""How NumPy and the kernels compute: on how many threads, with memory at hand, and quietly."""
 
 import os
 import signal
@@ -10,6 +10,10 @@ from threading import Lock, RLock, current_thread, main_thread
 from typing import Any
 
 import numpy as np
+
+# 16 MB, free at once. The C library of Linux learns from it to keep freed memory of up to this
+# size for the next array, instead of fetching it anew, page by page: half of a product's time
+np.empty(1 << 21)
 
 
 class Stopped(KeyboardInterrupt):

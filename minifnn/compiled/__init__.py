@@ -17,11 +17,11 @@ of these files changes; where neither can be written, it is compiled anew.
 """
 
 from .gates import GATES
-from .hessian import by_blocks
+from .hessian import both_passes, by_blocks
 from .network import LOSSES
 from .training import OPTIMIZERS, backpropagate, stepper
 
-__all__ = ["backpropagate", "by_blocks", "serve", "stepper"]
+__all__ = ["backpropagate", "both_passes", "by_blocks", "serve", "stepper"]
 
 
 def serve(name, net, optimizer=None):

@@ -46,37 +46,68 @@ def by_blocks(net, X, Y, curvature, residual, progress=False):
     return H
 
 
-def derivatives(net, x, y, curvature, residual, large):
-    """What the blocks are made of, for a chunk of B samples: one namespace per layer.
+def passed(net, x, y, share):
+    """Both passes for a chunk of B samples: the layers, and the loss's number, p and rest.
 
-    W (D, I); `start` and `beta`, where its weights and its betas (or -1) start in H; a (p, B),
-    inputs, and their `place`; f_h, f_beta, delta (I, B); S and T (I, I, B); the `pairs` of S, for
-    i >= i'; and B_ (I, I), already summed.
+    A layer has W (D, I); `start` and `beta`, where its weights and its betas (or -1) start in
+    theta; its inputs and 1, a (D + 1, B); f_h, f_beta, g, delta (I, B); and its `fields`.
     """
     arrays, layers, B = describe(net), [], len(x)
     samples, space = with_ones(x), make_space(arrays, B)
-    passes(arrays, samples, y.T.copy(), 0, B, residual / B, space, np.zeros(len(net.theta)))
+    passes(arrays, samples, y.T.copy(), 0, B, share / B, space, np.empty(0))
     a = samples[0].T if samples[3] else samples[0]
-    place = most_frequent_first(a) if large else np.arange(len(a))
-    a = a[place] if large else a
     for l, (_, I, gate, start, beta, row) in enumerate(arrays.plan.tolist()):
         h, f_h, f_beta, g, delta = (part[row : row + I] for part in space[1:6])
-        own = dict(W=net.layers[l].dense.W, start=start, beta=beta, a=a, place=place, large=large)
-        layers.append(SimpleNamespace(**own, f_h=f_h, f_beta=f_beta, delta=delta))
-        layers[l].fields = gate, net.betas[l], h, f_h, f_beta, g
-        a, place = space.a[row + l : row + l + I + 1], np.arange(I + 1)
-    G = np.zeros((I, I, B)) if arrays.loss != CATEGORICAL else -space.p[:, None] * space.p  # (4.6)
-    G[range(I), range(I)] = space.p * space.rest  # (4.3), (4.6), (4.9)
-    G *= curvature / (B * I if arrays.loss == BERNOULLI else B)
+        own = dict(W=net.layers[l].dense.W, start=start, beta=beta, a=a, f_h=f_h, f_beta=f_beta)
+        layers.append(SimpleNamespace(**own, g=g, delta=delta, fields=(gate, net.betas[l], h)))
+        a = space.a[row + l : row + l + I + 1]
+    return layers, arrays.loss, space.p, space.rest
+
+
+def both_passes(net, x, y, share):
+    """What `minifnn.curvature.operator` keeps of a chunk of samples."""
+    layers, loss, p, rest = passed(net, x, y, share)
+    share = share / p.size if loss == BERNOULLI else share / len(x)
+    for l, own in enumerate(layers):
+        g_hh, *bent = np.empty((3, *own.g.shape))
+        bend(*own.fields, own.g, g_hh, *bent)
+        layers[l] = own.W, own.a[:-1], own.f_h, own.delta, g_hh, own.f_beta, *bent
+    return layers, (p, p * share) if loss == CATEGORICAL else p * rest * share
+
+
+def derivatives(net, x, y, curvature, residual, large):
+    """What the blocks are made of, for a chunk of B samples: `passed`, and for each layer more.
+
+    The `place` of its inputs; S and T (I, I, B); the `pairs` of S, for i >= i'; and B_ (I, I),
+    already summed.
+    """
+    (layers, loss, p, rest), (K, B) = passed(net, x, y, residual), (net.sizes[-1], len(x))
+    first = layers[0]
+    first.place = most_frequent_first(first.a) if large else np.arange(len(first.a))
+    first.a = first.a[first.place] if large else first.a
+    G = np.zeros((K, K, B)) if loss != CATEGORICAL else -p[:, None] * p  # (4.6)
+    G[range(K), range(K)] = p * rest  # (4.3), (4.6), (4.9)
+    G *= curvature / (B * K if loss == BERNOULLI else B)
     for l in range(len(layers) - 1, -1, -1):
         own, (D, I) = layers[l], layers[l].W.shape
+        own.large, own.place = large, np.arange(D + 1) if l > 0 else own.place
         own.pairs, own.B_ = np.empty((I * (I + 1) // 2, B)), np.zeros((I, I))
         own.S = np.empty((I, I, B)) if l > 0 else NONE
         own.T = np.empty((I, I, B)) if own.beta >= 0 else NONE
-        curve(*own.fields, G, own.pairs, own.S, own.T, own.B_)
+        curve(*own.fields, own.f_h, own.f_beta, own.g, G, own.pairs, own.S, own.T, own.B_)
         if l > 0:
             G = own.W @ (own.W @ own.S.reshape(I, I * B)).reshape(D, I, B)  # (10.10)
     return layers
+
+
+@compiled
+def bend(gate, beta, h, g, g_hh, g_hbeta, g_betabeta):
+    """g times the second derivatives of a layer's gates, (I, B) each."""
+    for i in range(len(h)):
+        g_i, hh, hbeta, betabeta, B = g[i], g_hh[i], g_hbeta[i], g_betabeta[i], h.shape[1]
+        curvatures(gate, beta[i], h[i], hh, hbeta, betabeta, B)
+        for n in range(B):
+            hh[n], hbeta[n], betabeta[n] = g_i[n] * hh[n], g_i[n] * hbeta[n], g_i[n] * betabeta[n]
 
 
 def most_frequent_first(a):
@@ -149,8 +180,9 @@ def add_squares(own, first, last, H):
     Both factors are symmetric, so that one matrix product of their pairs does.
     """
     a, pairs = where_not_0(own.a[first:last], own.large, own.a[:last], own.pairs)
-    C = pairs @ outer(a, a, first, triangle=True).T
-    add_pairs(C, first, len(own.f_h), own.start, own.place, H)  # (10.11)
+    products = np.empty((last * (last + 1) // 2 - first * (first + 1) // 2, a.shape[1]))
+    outer_pairs(a, first, products)
+    add_pairs(pairs @ products.T, first, len(own.f_h), own.start, own.place, H)  # (10.11)
 
 
 def climb(path, slope, source, columns, place, H):
@@ -188,23 +220,20 @@ def climb(path, slope, source, columns, place, H):
             add(C, own.beta, 0, columns, place, H)  # (10.12)
 
 
-def outer(a, b, first=0, triangle=False):
-    """Products a_j b_j' of rows j >= first of a (p, B) and all of b (q, B), or those j' <= j."""
-    rows = [j + 1 if triangle else len(b) for j in range(first, len(a))]
-    products = np.empty((sum(rows), a.shape[1]))
-    multiply(a, b, first, triangle, products)
-    return products
+def outer(a, b):
+    """Products a_j b_j' of all rows of a (p, B) and b (q, B): (p q, B)."""
+    return (a[:, None] * b).reshape(-1, a.shape[1])
 
 
 @compiled
-def multiply(a, b, first, triangle, products):
-    """The loops of `outer`."""
+def outer_pairs(a, first, products):
+    """Products a_j a_j' for j >= first and j' <= j."""
     row = 0
     for j in range(first, len(a)):
-        for k in range(j + 1 if triangle else len(b)):
-            a_j, b_k, place = a[j], b[k], products[row]
+        for k in range(j + 1):
+            a_j, a_k, place = a[j], a[k], products[row]
             for n in range(len(place)):
-                place[n] = a_j[n] * b_k[n]
+                place[n] = a_j[n] * a_k[n]
             row += 1
 
 

@@ -154,18 +154,22 @@ def loss_gradient(net, y, first, B, share, space):
 
 @inner
 def backward(net, x, B, space, gradient):
-    """From g of the last layer to g and delta of all; their d loss/d theta is added to gradient."""
+    """From g of the last layer to g and delta of all; their d loss/d theta is added to gradient.
+
+    Without room for that (gradient of length 0) it is left out.
+    """
     plan, theta, S = net.plan, net.theta, space.h.shape[1]
     for l in range(len(plan) - 1, -1, -1):
         D, I, row, beta = plan[l, FAN_IN], plan[l, UNITS], plan[l, ROW], plan[l, BETA]
         for i in range(I):
             for n in range(B):
                 space.delta[row + i, n] = space.g[row + i, n] * space.f_h[row + i, n]  # (5.1)
-            if beta >= 0:
+            if beta >= 0 and len(gradient) > 0:
                 gradient[beta + i] += dot(space.g[row + i], space.f_beta[row + i], B)  # (5.2)
         a = (space.a, (row - D + l - 1) * S, S, False) if l > 0 else x
         delta, dW = (space.delta, row * S, S, True), (gradient, plan[l, WEIGHTS], I)
-        gemm(D + 1, I, B, a, delta, 1.0, dW)  # (5.3), (5.4)
+        if len(gradient) > 0:
+            gemm(D + 1, I, B, a, delta, 1.0, dW)  # (5.3), (5.4)
         if l > 0:
             W, delta = (theta, plan[l, WEIGHTS], I, False), (space.delta, row * S, S, False)
             gemm(D, B, I, W, delta, 0.0, (space.g, (row - D) * S, S))  # (5.5)

@@ -16,6 +16,7 @@ from .network import Space, describe, make_space, passes, with_ones
 
 OPTIMIZERS = {GradientDescent: (), Momentum: ("momentum",), Adam: ("b1", "b2", "eps")}
 IN_CACHE = 1 << 17  # numbers that a block of samples may need on its way (1 MB)
+FEWEST = 128  # samples in a block, if there are so many: with fewer, BLAS is slower
 OPERATIONS = 3e8  # after so many, Python looks whether it is to stop
 LARGE = 1e6  # multiplications per step from which all threads pay
 SIDE_BY_SIDE = 32  # blocks of samples at a time, at most
@@ -24,12 +25,12 @@ SIDE_BY_SIDE = 32  # blocks of samples at a time, at most
 def block_size(net, batch):
     """How many samples of a batch to take at once, so that all they need stays in cache.
 
-    All of them, or an even number of blocks, for threads come in pairs.
+    All of them, or an even number of blocks, for threads come in pairs; FEWEST, for BLAS.
     """
     numbers = batch * sum(fan_in + 1 + 5 * n for fan_in, n in pairwise(net.sizes))
     blocks = numbers // IN_CACHE + 1
     blocks += blocks % 2 if blocks > 1 else 0
-    return -(-batch // blocks)
+    return max(-(-batch // blocks), min(batch, FEWEST))
 
 
 def backpropagate(net, X, Y):

@@ -1,18 +1,17 @@
 """H v, fast: the second-order pass of `minifnn.layers`, with all that does not depend on v kept.
 
-Samples come in chunks so small that a chunk's arrays stay in the processor's cache. The bias
-is one more row of W~ = [W; b], as theta holds it, on an input that is always 1: a~ = [a, 1].
-Straight gates and fixed betas cost nothing. Of a loss's curvature C only what C o_dot needs is
-kept: its diagonal c, for c o_dot; or for softmax p, for p (o_dot - p.o_dot)/N.
+Samples are columns here, (I, n), and come in chunks so small that a chunk's arrays stay in the
+processor's cache. Straight gates and fixed betas cost nothing. Of a loss's curvature C only what
+C o_dot needs is kept: its diagonal c, for c o_dot; or for softmax p, for p (o_dot - p.o_dot)/N.
 """
 
 from collections import namedtuple
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._util.threads import quiet, single_threaded_blas
+from .._util.threads import one_thread, quiet, thread_pool
 from .._util.typing import Array, ArrayLike, Engine
 from .._util.validation import as_array, check_array
 from ..backend import choose
@@ -22,11 +21,14 @@ from ..network import Network, check_problem
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
-UNITS = 1 << 13  # numbers per chunk and layer: 64 KB, for which NumPy has memory at hand
+UNITS = 1 << 14  # numbers per chunk and layer: 128 KB, which fit the processor's cache
 MOST = 1 << 27  # numbers kept for further products: 1 GB
+LARGE = 2e7  # samples times parameters from which two threads pay
+SHARES = 4  # into which samples are then divided: the same bits for any number of threads
 
-# Of a layer: g is d loss/da, g_hh is g f_hh or None if that is 0, and of_beta are
-# f_beta, g f_hbeta and the sum of g f_betabeta over samples, or nothing for a fixed beta
+# Of a layer, for I units and n samples: its inputs a (D, n); f_h and delta = d loss/dh (I, n);
+# with g = d loss/df, g_hh is g f_hh, or None if that is 0, and of_beta are f_beta, g f_hbeta and
+# the sum of g f_betabeta over samples, or nothing for a fixed beta
 Kept = namedtuple("Kept", "W a f_h delta g_hh of_beta")
 
 
@@ -58,101 +60,123 @@ def hessian_operator(
     """
     from scipy.sparse.linalg import LinearOperator  # here, so that importing minifnn stays quick
 
-    times = choose(engine, hessian_times, net)(net, *check_problem(net, X, Y))
+    times = hessian_times(net, *check_problem(net, X, Y), engine)
     shape = net.n_parameters, net.n_parameters
     return LinearOperator(shape, matvec=times, rmatvec=times, matmat=times, dtype=np.float64)
 
 
-def hessian_times(net: Network, X: Array, Y: Array, keep: bool = True) -> partial[Array]:
+def hessian_times(
+    net: Network, X: Array, Y: Array, engine: Engine, keep: bool = True
+) -> partial[Array]:
     """Return V -> H V, (P,) or (P, R), at the present theta; if it keeps nothing, for one call."""
-    net = net.copy()
-    if keep and 8 * sum(net.sizes) * len(X) <= MOST:
-        return partial(_times, net, list(_chunks(net, X, Y)))
-    return partial(_times, net, (X.copy(), Y.copy()) if keep else (X, Y))
+    choose(engine, both_passes, net)  # or says what is wrong with the engine
+    net, N = net.copy(), len(X)
+    X, Y = (X.copy(), Y.copy()) if keep else (X, Y)
+    each = N if N * net.n_parameters < LARGE else -(-N // SHARES)
+    parts = ((X[k : k + each], Y[k : k + each]) for k in range(0, N, each))
+    shares = [partial(_chunks, net, x, y, N, engine) for x, y in parts]
+    if keep and 8 * sum(net.sizes) * N <= MOST:
+        shares = [partial(iter, kept) for kept in _each(shares, lambda share: list(share()))]
+    return partial(_times, net, shares)
 
 
-def _times(net, state, V):
-    chunks = state if isinstance(state, list) else _chunks(net.fresh(), *state)
+def _each(shares, function):
+    """function(share) of all shares; of several, in parallel."""
+    if len(shares) == 1:
+        with quiet(), one_thread():
+            return [function(shares[0])]
+    with thread_pool() as run:
+        return run(partial(function, share) for share in shares)
+
+
+def _times(net, shares, V):
     V = as_array("V", V)
     V = check_array("V", V, (net.n_parameters, None)[: max(1, V.ndim)])
     columns = np.ascontiguousarray(V.reshape(len(V), -1).T)
-    HV = np.zeros_like(columns)
-    pairs = [(_folded(net, v), _folded(net, Hv)) for v, Hv in zip(columns, HV)]
-    with quiet(), single_threaded_blas(UNITS * max(net.sizes)):
-        for layers, C in chunks:
+
+    def of_share(chunks):
+        HV = np.zeros_like(columns)
+        pairs = [(net.split(v), net.split(Hv)) for v, Hv in zip(columns, HV)]
+        for layers, C in chunks():
             for v, Hv in pairs:
                 _add(layers, C, v, Hv)
-    return HV.T.reshape(V.shape)
+        return HV
+
+    return sum(_each(shares, of_share)).T.reshape(V.shape)
 
 
-def _folded(net, vector):
-    """Views into a vector like theta: per layer W~, and beta or None where it is fixed."""
-    at, views = net.slices, []
-    for l, units in enumerate(net.sizes[1:], start=1):
-        W, beta = vector[at[f"W{l}"].start : at[f"b{l}"].stop], at.get(f"beta{l}")
-        views.append((W.reshape(-1, units), None if beta is None else vector[beta]))
-    return views
-
-
-def _chunks(net, X, Y):
+def _chunks(net, X, Y, N, engine):
     """Yield of each chunk of samples what is kept of its layers, and of the loss's curvature."""
-    rows, loss = max(64, UNITS // max(net.sizes[1:])), net.loss_function
+    rows, run = max(64, UNITS // max(net.sizes[1:])), choose(engine, both_passes, net)
     for start in range(0, len(X), rows):
-        x, y, layers = X[start : start + rows], Y[start : start + rows], []
-        o, share, bias = net.forward(x), len(x) / len(X), np.ones((len(x), 1))
-        g = share * loss.gradient(o, y)
-        for (dense, gate), trained in zip(net.layers[::-1], net.trainable_beta[::-1]):
-            a, delta = np.hstack([dense.x, bias]), gate.backward(g)
-            f_hh, f_hbeta, f_betabeta = gate.curvatures
-            g_hh = g * f_hh if np.any(f_hh) else None
-            of_beta = (gate.f_beta, g * f_hbeta, (g * f_betabeta).sum(axis=0)) if trained else ()
-            layers.insert(0, Kept(dense.W, a, gate.f_h, delta, g_hh, of_beta))
-            g = delta @ dense.W.T if dense.x is not x else g  # (5.5)
-        yield layers, _curvature(loss, o, y, share)
+        x, y, kept = X[start : start + rows], Y[start : start + rows], []
+        layers, C = run(net, x, y, len(x) / N)
+        for (W, a, f_h, delta, g_hh, *of_beta), trained in zip(layers, net.trainable_beta):
+            of_beta = (*of_beta[:2], of_beta[2].sum(axis=1)) if trained else ()
+            kept.append(Kept(W, a, f_h, delta, g_hh if g_hh.any() else None, of_beta))
+        yield kept, C
+
+
+def both_passes(net: Network, x: Array, y: Array, share: float) -> tuple[list[tuple], Any]:
+    """Per layer W, a, f_h, delta, g f_hh, f_beta, g f_hbeta, g f_betabeta; and C, for x and y."""
+    a, loss, fields, layers = x.T, net.loss_function, [], []
+    for dense, gate in net.layers:
+        fields.append((a, dense.W.T @ a + dense.b[:, None], gate.beta[:, None]))  # (3.1)
+        a = gate.activation.value(*fields[-1][1:])  # (3.2)
+    g = share * loss.gradient(a.T, y).T
+    C = _curvature(loss, a.T, y, share)
+    for (dense, gate), (a, h, beta) in zip(net.layers[::-1], fields[::-1]):
+        f_h, f_beta = gate.activation.slopes(h, beta)
+        g_hh, *bent = (g * second for second in gate.activation.curvatures(h, beta))
+        layers.insert(0, (dense.W, a, f_h, g * f_h, g_hh, f_beta, *bent))
+        g = dense.W @ (g * f_h) if len(layers) < len(fields) else g  # (5.5)
+    return layers, C
 
 
 def _add(layers, C, v, Hv):
     """Add a chunk's share to H v: forward and backward, each line differentiated along v."""
     a_dot, inner = None, []
-    for kept, (W_dot, beta_dot), (_, Hbeta) in zip(layers, v, Hv):
-        h_dot = kept.a @ W_dot  # (10.1)
+    for l, kept in enumerate(layers, start=1):
+        h_dot = v[f"W{l}"].T @ kept.a
+        h_dot += v[f"b{l}"][:, None]  # (10.1)
         if a_dot is not None:
-            h_dot += a_dot @ kept.W  # (10.1)
+            h_dot += kept.W.T @ a_dot  # (10.1)
         below, a_dot = a_dot, kept.f_h * h_dot  # (10.2)
         turn = 0.0 if kept.g_hh is None else kept.g_hh * h_dot  # g f_h_dot
         if kept.of_beta:
-            f_beta, g_hbeta, g_betabeta = kept.of_beta
-            a_dot += f_beta * beta_dot  # (10.2)
-            turn += g_hbeta * beta_dot
-            Hbeta += np.einsum("ni,ni->i", g_hbeta, h_dot) + g_betabeta * beta_dot  # (10.3)
+            (f_beta, g_hbeta, g_betabeta), beta_dot = kept.of_beta, v[f"beta{l}"]
+            a_dot += f_beta * beta_dot[:, None]  # (10.2)
+            turn += g_hbeta * beta_dot[:, None]
+            Hv[f"beta{l}"] += (g_hbeta * h_dot).sum(axis=1) + g_betabeta * beta_dot  # (10.3)
         inner.append((below, turn))
     g_dot = _times_curvature(C, a_dot)
-    for kept, (W_dot, _), (HW, Hbeta) in zip(layers[::-1], v[::-1], Hv[::-1]):
-        a_dot, turn = inner.pop()
+    for l in range(len(layers), 0, -1):
+        kept, (a_dot, turn) = layers[l - 1], inner.pop()
         if kept.of_beta:
-            Hbeta += (g_dot * kept.of_beta[0]).sum(axis=0)  # (10.3)
+            Hv[f"beta{l}"] += (g_dot * kept.of_beta[0]).sum(axis=1)  # (10.3)
         dh_dot = g_dot * kept.f_h + turn  # (10.3)
-        HW += kept.a.T @ dh_dot  # (10.4), and in the last row (10.5)
+        Hv[f"W{l}"] += kept.a @ dh_dot.T  # (10.4)
+        Hv[f"b{l}"] += dh_dot.sum(axis=1)  # (10.5)
         if a_dot is not None:
-            HW[:-1] += a_dot.T @ kept.delta  # (10.4)
-            g_dot = dh_dot @ kept.W.T + kept.delta @ W_dot[:-1].T  # (10.6)
+            Hv[f"W{l}"] += a_dot @ kept.delta.T  # (10.4)
+            g_dot = kept.W @ dh_dot + v[f"W{l}"] @ kept.delta  # (10.6)
 
 
 def _curvature(loss, o, y, share):
-    """Of a chunk: p for softmax, with more; the diagonal of C; or for other losses C (n, K, K)."""
+    """For softmax p and p/N (K, n); the diagonal of C (K, n); or for other losses C (n, K, K)."""
     if loss is categorical:
-        p = loss.predict(o)
-        return p, p * (share / len(o)), (np.arange(len(o)), o.argmax(axis=1))
+        p = loss.predict(o).T
+        return p, p * (share / len(o))
     if loss is bernoulli:
-        return loss.predict(o) * loss.predict(-o) * (share / o.size)  # (4.3)
+        return (loss.predict(o) * loss.predict(-o)).T * (share / o.size)  # (4.3)
     return share / len(o) if loss is squared_error else share * loss.curvature(o, y)  # (4.9)
 
 
 def _times_curvature(C, o_dot):
-    """C o_dot, (n, K)."""
+    """C o_dot, (K, n)."""
     if isinstance(C, tuple):
-        p, p_share, top = C
+        p, p_share = C
         # A shift of o_dot is free. By that of the largest p no digits are lost where p is nearly 1
-        o_dot = o_dot - o_dot[top][:, None]
-        return p_share * (o_dot - np.einsum("nk,nk->n", p, o_dot)[:, None])  # (4.6)
-    return C * o_dot if np.ndim(C) < 3 else np.einsum("nij,nj->ni", C, o_dot)
+        o_dot = o_dot - np.take_along_axis(o_dot, p.argmax(axis=0)[None], axis=0)
+        return p_share * (o_dot - np.einsum("kn,kn->n", p, o_dot))  # (4.6)
+    return C * o_dot if np.ndim(C) < 3 else np.einsum("nij,jn->in", C, o_dot)

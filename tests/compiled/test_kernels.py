@@ -246,7 +246,7 @@ def test_a_full_disk_means_that_nothing_is_cached(tmp_path):
 @needs_numba
 def test_kernels_serve_functions_not_names():
     net, compiled = mf.mlp([2, 3, 1], hidden="tanh", output="linear"), backend.kernels()
-    assert compiled.serve("backpropagate", net) and not compiled.serve("hessian_times", net)
+    assert compiled.serve("backpropagate", net) and not compiled.serve("hvp", net)
     gate = net.layers[0].gate
     vars(gate)["activation"] = replace(gate.activation, slopes=gate.activation.curvatures)
     assert not compiled.serve("backpropagate", net)

@@ -48,8 +48,10 @@ def rounding(net, X, Y, v):
 def assert_same(net, X, Y):
     v = np.random.default_rng(5).normal(size=net.n_parameters)
     expected, allowed = r_operator(net, X, Y, v), rounding(net, X, Y, v)
-    assert largest(mf.hvp(net, X, Y, v) - expected) <= allowed
-    assert np.array_equal(mf.hessian_operator(net, X, Y) @ v, mf.hvp(net, X, Y, v))
+    for engine in ("numba", "numpy"):
+        Hv = mf.hvp(net, X, Y, v, engine)
+        assert largest(Hv - expected) <= allowed
+        assert np.array_equal(mf.hessian_operator(net, X, Y, engine) @ v, Hv)
 
 
 @pytest.mark.parametrize(("hidden", "output", "trainable"), EVERY)
@@ -57,6 +59,19 @@ def test_it_is_the_r_operator(monkeypatch, hidden, output, trainable):
     monkeypatch.setattr(operator, "UNITS", 1)  # 64 samples per chunk
     for sizes, N in (([3, 5, 2], 150), ([2, 4, 3, 1 + (output == "softmax")], 64), ([3, 2], 65)):
         assert_same(*problem(sizes, hidden if len(sizes) > 2 else [], output, trainable, N))
+
+
+def test_samples_in_shares_on_threads_give_the_same_bits_each_time(monkeypatch):
+    monkeypatch.setattr(operator, "LARGE", 1)
+    for N in (3, 150):  # fewer than shares, and some chunks
+        assert_same(*problem([3, 5, 2], "esp", "softmax", True, N))
+    net, X, Y = problem([3, 5, 2], "esp", "softmax", True, 150)
+    V, times = (
+        np.eye(net.n_parameters),
+        operator.hessian_times(net, *check_problem(net, X, Y), "numba"),
+    )
+    assert len(times.args[1]) == operator.SHARES
+    assert all(np.array_equal(times(V), mf.hvp(net, X, Y, V)) for _ in range(20))
 
 
 @given(problems())
@@ -90,8 +105,8 @@ def test_where_softmax_is_nearly_sure_no_digits_are_lost():
     C, kept = categorical.curvature(o, None), operator._curvature(categorical, o, None, 1.0)
     assert np.abs(C).min() < 1e-30
     for j, e in enumerate(np.eye(4)):
-        found = operator._times_curvature(kept, np.tile(e, (200, 1)))
-        np.testing.assert_allclose(found, C[:, :, j], rtol=16 * EPS)
+        found = operator._times_curvature(kept, np.tile(e[:, None], 200))
+        np.testing.assert_allclose(found.T, C[:, :, j], rtol=16 * EPS)
 
 
 @pytest.mark.parametrize("output", ["softmax", "linear"])
@@ -102,7 +117,7 @@ def test_a_loss_of_ones_own_gives_the_whole_curvature(monkeypatch, output):
     gate, loss = OUTPUTS[output]
     monkeypatch.setitem(OUTPUTS, output, (gate, replace(loss, name="own")))
     net = net.copy()
-    ((_, C),) = operator.hessian_times(net, *check_problem(net, X, Y)).args[1]
+    ((_, C),) = operator.hessian_times(net, *check_problem(net, X, Y), "numba").args[1][0]()
     assert C.shape == (17, 3, 3)
     assert largest(mf.hvp(net, X, Y, v) - known) <= allowed
 
@@ -124,7 +139,9 @@ def test_memory_does_not_grow_with_samples_and_outputs(output):
 def test_what_is_zero_is_not_kept():
     for hidden, straight in (("relu", True), ("identity", True), ("tanh", False)):
         net, X, Y = problem([3, 4, 2], hidden, "sigmoid", [False, True])
-        ((lower, upper), _), *_ = operator.hessian_times(net, X, Y).args[1]
+        ((lower, upper), _), *_ = operator.hessian_times(
+            net, *check_problem(net, X, Y), "numba"
+        ).args[1][0]()
         assert (lower.g_hh is None) == straight and lower.of_beta == ()
         assert upper.g_hh is None and len(upper.of_beta) == 3
 
