@@ -15,8 +15,8 @@
 # | $h_l$ | $(N, H)$ | field: what arrives at a unit |
 # | $a_l$ | $(N, H)$ | activation: what it passes on |
 # | $u = \beta h$ | $(N, H)$ | field in units of the noise |
-# | $s = \sigma(u)$, $w = s(1-s)$ | $(N, H)$ | mean state of the gate, and its variance |
-# | $j = hs$ | $(N, H)$ | signal: what the gate lets through |
+# | $p = \sigma(u)$, $w = p(1-p)$ | $(N, H)$ | mean state of the gate, and its variance |
+# | $s$; $j = hs$ | $(N, H)$ | state of the gate; signal that it lets through |
 # | $Z, S, U, F$ | $(N, H)$ | of a gate: sum of weights, entropy, mean energy, free energy |
 # | $o$ | $(N, K)$ | output: the logit, or the value in regression |
 # | $e$ | $(N, K)$ | residual: prediction minus truth |
