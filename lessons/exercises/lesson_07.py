@@ -42,6 +42,16 @@ def so_many_batches(theta, gradient, step, orders, size):
     return np.array(path)
 
 
+def of_even_size(theta, gradient, step, orders, size):
+    path, t = [], 0
+    for order in orders:
+        for rows in np.array_split(order, -(-len(order) // size)):
+            theta = step(theta, gradient(theta, rows), t)
+            t = t + 1
+        path.append(theta)
+    return np.array(path)
+
+
 def every_step(theta, gradient, step, orders, size):
     path, t = [], 0
     for order in orders:
@@ -85,12 +95,17 @@ def own_rate(theta, p, g, rate, mu):
     return theta + rate * p, p
 
 
+def nesterov(theta, p, g, rate, mu):
+    p = mu * p - rate * g
+    return theta + mu * p - rate * g, p
+
+
 def forgetful(theta, p, g, rate, mu):
     return theta + mu * p - rate * g, p
 
 
 def gathered(b, t):
-    """m after the steps 0, 1, ..., t, if g = 1 in each; two numbers."""
+    """m after the steps 0, ..., t, if g = 1 in each (b, t: numbers)."""
     ### BEGIN SOLUTION
     return 1 - b ** (t + 1)
     ### END SOLUTION
@@ -122,6 +137,22 @@ def multiplied(theta, m, v, g, t, rate):
     return theta - change, m, v
 
 
+def without_root(theta, m, v, g, t, rate):
+    b1, b2, eps = 0.9, 0.999, 1e-8
+    m = b1 * m + (1 - b1) * g
+    v = b2 * v + (1 - b2) * g**2
+    mean, square = m / (1 - b1 ** (t + 1)), v / (1 - b2 ** (t + 1))
+    return theta - rate * mean / (square + eps), m, v
+
+
+def eps_below_the_root(theta, m, v, g, t, rate):
+    b1, b2, eps = 0.9, 0.999, 1e-8
+    m = b1 * m + (1 - b1) * g
+    v = b2 * v + (1 - b2) * g**2
+    mean, square = m / (1 - b1 ** (t + 1)), v / (1 - b2 ** (t + 1))
+    return theta - rate * mean / np.sqrt(square + eps), m, v
+
+
 def moved_first(theta, m, v, g, t, rate):
     b1, b2, eps = 0.9, 0.999, 1e-8
     rate_t = rate * np.sqrt(1 - b2 ** (t + 1)) / (1 - b1 ** (t + 1))
@@ -130,12 +161,16 @@ def moved_first(theta, m, v, g, t, rate):
 
 
 def adam_inputs(rng):
-    """Step 20 to 39 of eight parameters: one has hardly a gradient, and one has never had any."""
+    """Step 20 to 39 of eight parameters: one has hardly a gradient, and one has never had any.
+
+    That of the first is so small that eps below the root changes the largest theta by a share
+    of 2e-5 or more, and PyTorch's eps by 4e-6 or less.
+    """
+    theta, v = rng.uniform(-0.5, 0.5, size=8), rng.uniform(0.02, 0.3, size=8)
     g, m = 3 * rng.normal(size=8), 0.1 * rng.normal(size=8)
-    v = rng.uniform(0.02, 0.3, size=8)
-    g[2], m[2], v[2] = 0.02, 0.2, 3e-4
+    theta[2], g[2], m[2], v[2] = 0.0, 0.002, 0.025, 4e-6
     g[5] = m[5] = v[5] = 0.0
-    return rng.normal(size=8), m, v, g, int(rng.integers(20, 40)), rng.uniform(0.5, 0.9)
+    return theta, m, v, g, int(rng.integers(20, 40)), rng.uniform(0.5, 0.9)
 
 
 def dead_units(X, W, bias):
@@ -147,14 +182,15 @@ def dead_units(X, W, bias):
 
 
 def dead_inputs(rng):
-    """Units that are dead, alive, silent now and then, dead or alive by a bias, only just dead;
-    and two with weights of both signs, of which the first is dead."""
+    """Units that are dead, alive, silent now and then, dead or alive by a bias, only just dead
+    (in sums without rounding); and two with weights of both signs: the first is dead."""
     N, D = sizes(rng, 2)
-    X = rng.uniform(0.1, 1.0, size=(N + 6, D))
+    X = rng.integers(7, 65, size=(N + 6, D)) / 64
     W = rng.uniform(0.2, 1.0, size=(D, 8)) * np.array([-1, 1, 1, 1, -1, 1, 1, 1])
+    W[:, 5] = rng.integers(2, 9, size=D) / 8
     W[:, 6:] = 0.015, 0.9 / (D - 1)
     W[0, 6:] = -1.0
-    b = np.array([0.0, 0.1, 0.0, -9.0, 9.0, 0.0, 0.0, 0.0])
+    b = np.array([0.0, 9.0, 0.0, -9.0, 9.0, 0.0, 0.0, 0.0])
     fields = X @ W
     b[2], b[5] = -np.median(fields[:, 2]), -fields[:, 5].max()
     return X, W, b
@@ -187,6 +223,10 @@ EXERCISES = (
             "Your step has the length rate, whatever g is. It is to be rate times as long as g.": (
                 "rate * g",
                 "rate * g / np.linalg.norm(g)",
+            ),
+            "The length of g stands in the place of g: each entry has a slope of its own.": (
+                "rate * g",
+                "rate * np.linalg.norm(g)",
             ),
             "theta is made smaller in proportion to itself: subtract rate * g, do not multiply.": (
                 "theta - rate * g",
@@ -231,6 +271,19 @@ EXERCISES = (
             "Each epoch has an order of its own: take the samples order[start : start + size].": (
                 "order[start : start + size]",
                 "np.arange(len(order))[start : start + size]",
+            ),
+            "Each epoch has an order of its own; you take the first one each time.": (
+                "rows = order[",
+                "rows = orders[0][",
+            ),
+            "t is where the batch starts. It is to count the steps: 0, 1, 2, ...": (
+                "gradient(theta, rows), t)",
+                "gradient(theta, rows), start)",
+            ),
+            "All batches have size samples; only the last one is smaller.": of_even_size,
+            "You leave the loop after one epoch: return stands too far to the right.": (
+                "path.append(theta)\n",
+                "path.append(theta)\n        break\n",
             ),
             "t starts again in each epoch. It counts the steps of the whole training.": (
                 "    for order in orders:",
@@ -368,6 +421,9 @@ EXERCISES = (
             ),
             "That is PyTorch's way: there p is a sum of gradients, and the rate comes last. Here"
             " p is the step itself.": pytorch_momentum,
+            "theta looks one step ahead: that is Nesterov's momentum. Here it moves by p itself.": (
+                nesterov
+            ),
             "The push is rate times g. With the rate in p, theta + p is enough.": own_rate,
             "You return the old momentum. The next step needs the new one.": forgetful,
             "theta moves by all of the new p: by what remained and by the push.": (
@@ -441,6 +497,14 @@ EXERCISES = (
                 "(1 - b**t) / (1 - b)",
             ),
             "b to the power t + 1, not times t + 1.": ("b ** (t + 1)", "b * (t + 1)"),
+            "The power goes first: b**t + 1 is (b**t) + 1. Write b ** (t + 1).": (
+                "b ** (t + 1)",
+                "b**t + 1",
+            ),
+            "The terms are added, (1 - b) times 1, b, b**2, ...: that is no power of 1 - b.": (
+                "1 - b ** (t + 1)",
+                "(1 - b) ** (t + 1)",
+            ),
             "The last gradient is in m with the factor 1 - b, not b.": (
                 "b ** (t + 1)",
                 "(1 - b) ** (t + 1)",
@@ -451,7 +515,7 @@ EXERCISES = (
         number="7.8",
         solution=adam_step,
         inputs=adam_inputs,
-        tolerance=1e-6,  # so that eps may stand beside the root of the corrected v, too
+        tolerance=1e-5,  # so that eps may stand beside the root of the corrected v, too
         points=2,
         hints=(
             "Four lines: the new m, the new v, the two shares of 7.7, theta.",
@@ -503,10 +567,20 @@ EXERCISES = (
                 "(1 - b1) * g\n",
                 "(1 - b1) * g**2\n",
             ),
+            "The shares grow from step to step: the exponent is t + 1, not 1.": (
+                "np.sqrt(1 - b2 ** (t + 1)) / (1 - b1 ** (t + 1))",
+                "np.sqrt(1 - b2) / (1 - b1)",
+            ),
             "Divide by the root of v: m / v has the wrong unit.": ("np.sqrt(v)", "v"),
-            "eps stands beside the root, not below it: at v = 0.0003 that makes a difference.": (
+            "Divide m by the root of v: m / v has the unit of 1 / g, and the rate is no length.": (
+                without_root
+            ),
+            "eps stands beside the root, not below it: at v = 0.000004 that makes a difference.": (
                 "(np.sqrt(v) + eps)",
                 "np.sqrt(v + eps)",
+            ),
+            "eps stands beside the root, not below it: for small v that makes a difference.": (
+                eps_below_the_root
             ),
             "Where the gradient has always been 0 you divide 0 by 0: add eps to the root.": (
                 "(np.sqrt(v) + eps)",
@@ -540,18 +614,20 @@ EXERCISES = (
     ),
     Exercise(
         number="7.9",
-        name="moves_by",
-        solution=0.01,
-        hints=("Put t = 0 and m = v = 0 into your step: what becomes of the two shares?",),
+        name="times_too_long",
+        solution=3.1623,
+        hints=(
+            "After the first gradient, m has 0.1 of it, and v has 0.001 of its square.",
+            "The step is m over the *root* of v.",
+        ),
         mutants={
-            "That is what gradient descent does. Adam divides g by its own size.": 1e-6,
-            "Nearly: but is there anything left of g, once it is divided by the root of g**2?": (
-                1e-4
-            ),
-            "m is 0.1 g, but it is divided by its share, which is 0.1 as well.": 0.001,
-            "Without the two shares: 0.1 g over the root of 0.001 g**2. With them it is 1.": 0.0316,
+            "m is 0.1 g. But v is too small as well, and stands below.": 0.1,
+            "0.1 / 0.001 is 100. But v stands below a root.": 100.0,
+            "With both divisions it is 1. Without them, m is 0.1 g, and v is 0.001 g**2.": 1.0,
+            "That is the root of v's share. m has a share, too, and stands above.": 0.0316,
+            "That is v's share alone. m has one, too: 0.1.": 31.6,
         },
-        because="The first step is the rate times the sign of the gradient, whatever its size.",
+        because="m is 0.1 g, and the root of v is 0.032 |g|: the smaller one stands below.",
     ),
     Exercise(
         number="7.10",
@@ -588,6 +664,18 @@ EXERCISES = (
             "You left out the bias: it can kill a unit, or keep it alive.": (
                 "X @ W + bias",
                 "X @ W",
+            ),
+            "The bias is added to the field, not subtracted: h = X @ W + bias.": (
+                "X @ W + bias",
+                "X @ W - bias",
+            ),
+            "You asked all units at once. Ask each unit about all samples: axis=0.": (
+                ".all(axis=0)",
+                ".all()",
+            ),
+            "That is the share of the samples for which a unit is silent. Dead: for all.": (
+                ".all(axis=0).astype(int)",
+                ".mean(axis=0)",
             ),
             "You looked at the weights alone. A unit is dead by its field: h = X @ W + bias.": (
                 "X @ W + bias",

@@ -15,6 +15,10 @@ def rescale(W, b, beta, V, c):
     ### END SOLUTION
 
 
+def added(W, b, beta, V, c):
+    return W + c, b + c, beta - c, V - c[:, None]
+
+
 def without_beta(W1, b1, beta1, W2, b2, beta2):
     """W1, b1, W2, b2 of the same function in a network with all beta 1.
 
@@ -54,33 +58,9 @@ def gradient_alone(W, b, beta, V, dW, db, dbeta, dV):
 def reach(rate, q, T, epochs):
     """The sum of all rates, rate * q**(t/T), over a training."""
     ### BEGIN SOLUTION
-    factor = q ** (1 / T)
-    return rate * (1 - factor**epochs) / (1 - factor)
+    t = np.arange(epochs)
+    return (rate * q ** (t / T)).sum()
     ### END SOLUTION
-
-
-def one_more(rate, q, T, epochs):
-    return sum(rate * q ** (t / T) for t in range(epochs + 1))
-
-
-def from_one(rate, q, T, epochs):
-    return sum(rate * q ** (t / T) for t in range(1, epochs + 1))
-
-
-def constant(rate, q, T, epochs):
-    return rate * epochs
-
-
-def the_last(rate, q, T, epochs):
-    return rate * q ** (epochs / T)
-
-
-def in_stairs(rate, q, T, epochs):
-    return sum(rate * q ** (t // T) for t in range(epochs))
-
-
-def every_step(rate, q, T, epochs):
-    return sum(rate * q**t for t in range(epochs))
 
 
 def for_ever(rate, q, T, epochs):
@@ -89,6 +69,19 @@ def for_ever(rate, q, T, epochs):
 
 def integral(rate, q, T, epochs):
     return rate * T * (q ** (epochs / T) - 1) / np.log(q)
+
+
+def once_per_T(rate, q, T, epochs):
+    return rate * (1 - q ** (epochs / T)) / (1 - q)
+
+
+def T_times_each(rate, q, T, epochs):
+    return T * rate * (1 - q ** (epochs / T)) / (1 - q)
+
+
+def decay_of_the_last(rate, q, T, epochs):
+    t = np.arange(epochs)
+    return (rate * q ** (np.cumsum(t) / T)).sum()
 
 
 def layer(rng):
@@ -183,6 +176,13 @@ EXERCISES = (
                 ("beta / c", "beta * c"),
                 ("V / c", "V * c"),
             ),
+            "c multiplies W and b, and divides beta and V. It is not added.": added,
+            "Each unit has its own c[i]; you take the first one for all.": (
+                ("W * c", "W * c[0]"),
+                ("b * c", "b * c[0]"),
+                ("beta / c", "beta / c[0]"),
+                ("c[:, None]", "c[0]"),
+            ),
             "The signal takes the sign of c, too: V / c, not V / |c|.": (
                 "c[:, None]",
                 "np.abs(c)[:, None]",
@@ -205,7 +205,7 @@ EXERCISES = (
             "Those are the hidden units'. Look at the output too: o = beta2 (a W2 + b2).": "10",
             "That is the output's alone. Each hidden unit has a c of its own.": "1",
             "That is how many directions *do* change the function. How many are left of 52?": "41",
-            "One a *beta*, not one a beta and a bias: count the numbers c.": "22",
+            "One per beta, not one per beta and one per bias: count the numbers c.": "22",
             "At a generic place there are some: the gauge of each unit is one.": "0",
         },
         because="One c for each of ten hidden units, and one for the output.",
@@ -240,9 +240,14 @@ EXERCISES = (
             ),
             "beta2 multiplies b2 as well: o = beta2 (a W2 + b2).": ("b2 * beta2", "b2"),
             "beta2 multiplies b2 in the logit o: do not divide.": ("b2 * beta2", "b2 / beta2"),
+            "With c = 1/beta1, beta1/c is beta1 squared. Which c makes it 1?": (
+                ("W1 * beta1", "W1 / beta1"),
+                ("b1 * beta1", "b1 / beta1"),
+                ("W2 / beta1", "W2 * beta1"),
+            ),
             "beta1 h1 is to be the new h1: multiply W1 by beta1.": ("W1 * beta1", "W1 / beta1"),
             "beta1 h1 is to be the new h1: multiply b1 by beta1.": ("b1 * beta1", "b1 / beta1"),
-            "b1 is a part of the field: multiply it by beta1, as W1.": ("b1 * beta1", "b1"),
+            "Multiply b1 by beta1, too: it is a part of the field, as W1 is.": ("b1 * beta1", "b1"),
             "W1 is as it was; the new field is to be beta1 h1.": ("W1 * beta1", "W1"),
         },
     ),
@@ -264,6 +269,22 @@ EXERCISES = (
             "v goes as 1/c: with c = 1 + eps it moves by -eps v, so its sign is minus.": (
                 "-(V * dV)",
                 "(V * dV)",
+            ),
+            "1/c is near 1 - eps: beta moves by -eps beta. So its entry is -beta, not 1/beta.": (
+                "-beta * dbeta",
+                "dbeta / beta",
+            ),
+            "1/c is near 1 - eps: v moves by -eps v. So its entry is -v, not 1/v.": (
+                "-(V * dV)",
+                "(dV / V)",
+            ),
+            "1/c is near 1 - eps: beta moves by -eps beta. So its entry is -beta, not -1/beta.": (
+                "-beta * dbeta",
+                "-dbeta / beta",
+            ),
+            "1/c is near 1 - eps: v moves by -eps v. So its entry is -v, not -1/v.": (
+                "-(V * dV)",
+                "-(dV / V)",
             ),
             "The sign is turned round: w and b enter with plus, beta and v with minus.": (
                 turned_round
@@ -339,11 +360,13 @@ EXERCISES = (
         number="8.9",
         name="won_by_trained",
         solution=16,
+        tolerance=0.15,
         hints=("In lesson 7, which ended lower at the rate 0.01, and did the dots overlap?",),
         mutants={
             "No new function, so no difference? There is still the way to get there.": 8,
             "It cannot say less, but can it get there?": 0,
         },
+        because="Even the worst of the trained ends below the best of the fixed.",
     ),
     Exercise(
         number="8.10",
@@ -360,14 +383,57 @@ EXERCISES = (
             "With f = q**(1/T) it is rate * (1 - f**epochs) / (1 - f).",
         ),
         mutants={
-            "One rate too many: t runs from 0 to epochs - 1.": one_more,
-            "The first rate is rate itself: t begins at 0.": from_one,
-            "The rate decays: it is rate only at the start.": constant,
-            "That is the rate at the end. Add up all of them.": the_last,
-            "t/T is a plain division, without rounding: the rate falls a little in each step.": (
-                in_stairs
+            "One rate too many: t runs from 0 to epochs - 1.": (
+                "np.arange(epochs)",
+                "np.arange(epochs + 1)",
             ),
-            "The factor q is reached in T steps, not in each: q**(t/T).": every_step,
+            "The first rate is rate itself: t begins at 0.": (
+                "np.arange(epochs)",
+                "np.arange(1, epochs + 1)",
+            ),
+            "The rate decays: it is rate only at the start.": (" * q ** (t / T)", " + 0 * t"),
+            "That is the rate at the end. Add up all of them.": (
+                ("np.arange(epochs)", "epochs"),
+                (".sum()", " * 1.0"),
+            ),
+            "t/T is a plain division, without rounding: the rate falls a little in each step.": (
+                "(t / T)",
+                "(t // T)",
+            ),
+            "The factor q is reached in T steps, not in each: q**(t/T).": ("(t / T)", "t"),
+            "Divide t by T: the factor q is reached in T steps.": ("(t / T)", "(t * T)"),
+            "The power goes first: q**t / T is (q**t) / T. Write q ** (t / T).": (
+                "q ** (t / T)",
+                "q**t / T",
+            ),
+            "The power belongs to q alone: rate * q ** (t / T).": (
+                "rate * q ** (t / T)",
+                "(rate * q) ** (t / T)",
+            ),
+            "The rates are added, not multiplied.": (".sum()", ".prod()"),
+            "You left out the rate.": ("(rate * q ** (t / T))", "(q ** (t / T))"),
+            "These are the distances after each step. Only the last, the whole, is asked for.": (
+                ".sum()",
+                ".cumsum()",
+            ),
+            "That is the mean rate. Add them up.": (".sum()", ".mean()"),
+            "There is a step in each epoch, not in each T-th: t = 0, 1, 2, ...": (
+                "np.arange(epochs)",
+                "np.arange(0, epochs, T)",
+            ),
+            "t are whole numbers, 0, 1, ..., epochs - 1: your steps are a little too long.": (
+                "np.arange(epochs)",
+                "np.linspace(0, epochs, epochs)",
+            ),
+            "A geometric sum, but of the factor q. From one rate to the next it is q**(1/T).": (
+                once_per_T
+            ),
+            "T steps at each rate? It falls in each step: from one to the next by q**(1/T).": (
+                T_times_each
+            ),
+            "q**(t/T) belongs to the first rate: do not put it on a rate that has decayed.": (
+                decay_of_the_last
+            ),
             "That is the sum for ever. Stop after so many epochs.": for_ever,
             "An integral is near, but the rates are a sum over t = 0, 1, 2, ...": integral,
         },

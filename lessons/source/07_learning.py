@@ -12,7 +12,7 @@
 # your own loop, learns the arch.
 #
 # You need: the gradient as a vector (lesson 5) and Taylor's formula. About 70
-# minutes; the two starred sections, which you may skip, take 20 more.
+# minutes; the three starred sections, which you may skip, take 25 more.
 
 # %%
 import inspect
@@ -67,24 +67,14 @@ print(start.size, "parameters; off by", np.abs(error).max())
 # %% exercise="7.1"
 
 # %% [markdown]
-# The product $g\cdot d$ is the length of $g$ times the length of $d$ times the
-# cosine of the angle between them. It is smallest for the cosine $-1$: straight
-# against the gradient. With a positive number $\eta$, the **rate**,
-#
-# $$\boxed{\theta \leftarrow \theta - \eta\, g} \tag{7.1}$$
-#
-# which is called **gradient descent**.
-
-# %% [markdown]
 # ## How far?
 #
-# Formula (7.1) holds for small steps. What does a large one do? Take the simplest
+# Your step is best if it is small. What does a large one do? Take the simplest
 # valley, a parabola in one parameter with curvature $\lambda$: $L =
 # \lambda\theta^2/2$, so $g = \lambda\theta$.
 #
-# **Exercise 7.2, a prediction.** The curvature is $\lambda = 4$, the rate is
-# $\eta = 0.6$, and you start at $\theta = 1$. In the course of many steps,
-# what does $\theta$ do?
+# **Exercise 7.2, a prediction.** The curvature is $\lambda = 4$, `rate` is 0.6, and
+# you start at $\theta = 1$. In the course of many steps, what does $\theta$ do?
 #
 # * `"falls"`: it goes to 0 and stays on its side,
 # * `"swings"`: it changes sides in each step, and goes to 0,
@@ -104,15 +94,22 @@ for rate in (0.1, 0.4, 0.5, 0.6):
 lesson.reveal("7.2")
 
 # %% [markdown]
-# Put the gradient into (7.1): $\theta\leftarrow(1-\eta\lambda)\,\theta$. Each
-# step multiplies by the same number. It falls for $\eta\lambda<1$, swings for
-# $1<\eta\lambda<2$, stays at 2, and explodes beyond.
+# Why straight against $g$? The product $g\cdot d$ is the length of $g$ times the
+# length of $d$ times the cosine of the angle between them, so it is smallest for the
+# cosine $-1$. This is **gradient descent**, and $\eta > 0$ is the **rate**:
 #
-# A network has many directions, and each has its own curvature. The *steepest*
-# one sets the limit, $\eta < 2/\lambda_\text{max}$. The *flattest* one has to live
-# with it: there each step takes away only the share $\eta\lambda_\text{min}$. Here
-# are 30 steps in a valley with the curvatures 1 and 20, so that the limit is
-# $\eta = 0.1$. The star is the bottom.
+# $$\boxed{\theta \leftarrow \theta - \eta\, g} \tag{7.1}$$
+#
+# On the parabola $g = \lambda\theta$, so
+# $\theta\leftarrow(1-\eta\lambda)\,\theta$. Each step multiplies by the same
+# number. It falls for $\eta\lambda<1$, swings for $1<\eta\lambda<2$, stays at 2,
+# and explodes beyond.
+#
+# A network has many directions, and each has its own curvature. The largest
+# curvature sets the limit, $\eta < 2/\lambda_\text{max}$. In the direction with the
+# smallest, each step then goes only the share $\eta\lambda_\text{min}$ of the way to
+# the bottom. Here are 30 steps in a valley with the curvatures 1 and 20, so that the
+# limit is $\eta = 0.1$. The star is the bottom.
 
 # %% tags=["hide-input"]
 CURVATURES = np.array([1.0, 20.0])
@@ -147,8 +144,8 @@ axes[0].set_ylabel("steep, θ₂")
 plt.show()
 
 # %% [markdown]
-# Too small, and it creeps. Larger, and the steep direction swings while the flat
-# one still creeps. Above the limit, it is thrown out.
+# With a small rate it creeps along the flat direction. Near the limit it gets far, but
+# swings in the steep one. Above the limit, it is thrown out.
 
 # %% [markdown]
 # ## The loop
@@ -157,7 +154,7 @@ plt.show()
 # may take one step, with the gradient of all samples. Or you cut the samples, in
 # a random order, into **mini-batches** of a few, and take one step per batch.
 #
-# The order is drawn outside: `orders` has one row per epoch, with the numbers of
+# The random order is given: `orders` has one row per epoch, with the numbers of
 # the samples. With the order `[3, 0, 4, 1, 2]` and `size` 2 the batches are
 # `[3, 0]`, `[4, 1]` and `[2]`. Two functions are given: `gradient(theta, rows)`
 # is the one above; `step(theta, g, t)` returns the next `theta`, and `t` tells it
@@ -182,18 +179,19 @@ with np.errstate(all="ignore"):
 # %% [markdown]
 # That is the trouble of the first paragraph. A network that says one half to
 # everything has the loss $\log 2 = 0.693$. The two small rates end not far below
-# it: they creep. The rate 3 is thrown out. In between, 1 does something, but we
-# shall get four times lower.
+# it: they creep. The rate 3 is thrown out. In between, 1 does something, but this
+# lesson will end about four times lower.
 
 # %% [markdown]
 # ## A few samples at a time
 #
 # The gradient of a batch is a mean over few samples, so it is a rough estimate of
-# the gradient of all. It is also cheaper: 16 samples cost about 1/43 of 690.
+# the gradient of all.
 #
-# **Exercise 7.4, a prediction.** Gradient descent, rate 0.1, 100 epochs. Which
-# ends with the lower loss: all `"690"` samples in each step, batches of `"16"`,
-# or are they the `"same"` to within a few percent?
+# **Exercise 7.4, a prediction.** Gradient descent, rate 0.1, 100 epochs: so all do
+# the same arithmetic, 69,000 gradients of one sample. Which ends with the lower
+# loss: all `"690"` samples in each step, batches of `"16"`, or are they the `"same"`
+# to within a few percent?
 
 # %% predict="7.4"
 
@@ -216,33 +214,26 @@ ax.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# All three curves did the same arithmetic: 69,000 gradients of one sample. But
-# the first spent them on 100 careful steps, the last on 4400 rough ones. The
-# roughness shows, too: the last curve shakes. It never settles, unless the rate
+# The first spent its arithmetic on 100 careful steps, the last on 4400 rough ones.
+# The roughness shows, too: the last curve shakes. It never settles, unless the rate
 # becomes small in the end.
 
 # %% [markdown]
 # ## Momentum
 #
-# Give the point a mass, 1 for simplicity. It has a **momentum** $p$, which is its
-# velocity. In each step friction leaves the share $\mu$ of it, the slope adds a
-# push, which is the step that plain descent would take, and then the point moves
-# by the new $p$.
+# Give the point a mass, 1 for simplicity. Its **momentum** $p$ is then its velocity.
+# In each step three things happen. Friction leaves the share $\mu$ of $p$. The slope
+# adds a push to it: the step that plain descent would take. Then the point moves by
+# the new $p$.
 #
 # **Exercise 7.5.** Write one step. The momentum comes in and goes out.
 
 # %% exercise="7.5"
 
 # %% [markdown]
-# $$\boxed{p \leftarrow \mu p - \eta\, g, \quad \theta \leftarrow \theta + p}
-#   \tag{7.2}$$
-#
-# (PyTorch keeps the sum of the gradients instead, and multiplies by the rate at
-# the end. While the rate is constant, both walk the same way.)
-#
 # **Exercise 7.6, a prediction.** On a steady slope $g$ never changes. Then $p$
 # settles at a value that does not change either. With $\mu = 0.9$, how many times
-# as long as a step of (7.1) is a step then?
+# as long as a step of plain descent is your step then?
 
 # %% predict="7.6"
 
@@ -271,6 +262,12 @@ for t in range(200):
 lesson.reveal("7.6", -heavy.p[0])
 
 # %% [markdown]
+# $$\boxed{p \leftarrow \mu p - \eta\, g, \quad \theta \leftarrow \theta + p}
+#   \tag{7.2}$$
+#
+# (PyTorch keeps the sum of the gradients instead, and multiplies by the rate at
+# the end. While the rate is constant, both walk the same way.)
+#
 # On the long way down the pushes add up. Across the valley the gradient changes
 # its sign all the time, and they cancel. From the same start, with the same rate:
 
@@ -302,9 +299,9 @@ print(f"on the arch, rate 0.1: loss {loss:.3f}")
 # **Adam** divides each entry of the gradient by its own typical size. It keeps
 # two running means: $m$ of the gradient, and $v$ of its square. In each step a
 # running mean keeps the share $b$ of itself and takes the share $1-b$ of what is
-# new; $b_1 = 0.9$ for $m$, and $b_2 = 0.999$ for $v$. Then $m/\sqrt v$ has no unit,
-# its size is seldom much above 1, and the rate is simply a length: how far a
-# parameter goes in a step.
+# new; $b_1 = 0.9$ for $m$, and $b_2 = 0.999$ for $v$ (shares, not biases). Then
+# $m/\sqrt v$ has no unit, its size is seldom much above 1, and the rate is simply a
+# length: how far a parameter goes in a step.
 
 # %% [markdown]
 # Both means start at 0, so at first they are too small. By how much?
@@ -315,37 +312,31 @@ print(f"on the arch, rate 0.1: loss {loss:.3f}")
 
 # %% exercise="7.7"
 
+# %%
+gathered = lesson.mine("7.7")
+for t in (0, 9, 999):
+    m, v = gathered(0.9, t), gathered(0.999, t)
+    print(f"after {t + 1:4} gradients: m {m:.4f}, v {v:.4f}")
+
 # %% [markdown]
 # The first gradient has been multiplied by $b$ in each of the $t$ steps after it,
 # the second in $t - 1$ of them, and so on. The sum is geometric:
 #
 # $$(1-b)\,(1 + b + b^2 + \dots + b^{t}) = 1 - b^{t+1}.$$
 #
-# This is the **share** that a mean has gathered: 0.1 after one step for $m$, and
-# 0.001 for $v$. Before they are used, both have to be divided by their shares.
-# What is *kept* for the next step is not divided.
+# This is the **share** that a mean has gathered. Before they are used, both have to
+# be divided by their shares. What is *kept* for the next step is not divided.
 #
-# **Exercise 7.8.** Write all of it, one step: the new $m$ and $v$, and then $\theta$,
-# which goes against $m/\sqrt v$ (both divided by their shares), times the rate. Where
+# **Exercise 7.8.** Write all of it, one step: the new $m$ and $v$, and then $\theta$.
+# It moves against $m/\sqrt v$, both divided by their shares, times the rate. Where
 # a gradient has always been 0 the quotient would be 0/0: so add the tiny `eps` to the
 # root of $v$.
 
 # %% exercise="7.8"
 
 # %% [markdown]
-# Compare with yours. In Adam's usual form both shares stand in front:
-#
-# $$m \leftarrow b_1 m + (1-b_1)\, g \tag{7.3}$$
-# $$v \leftarrow b_2 v + (1-b_2)\, g^2 \tag{7.4}$$
-# $$\boxed{\theta \leftarrow \theta - \eta\,
-#   \frac{\sqrt{1-b_2^{t+1}}}{1-b_1^{t+1}}\ \frac{m}{\sqrt v+\epsilon}} \tag{7.5}$$
-#
-# Here $\epsilon$ stands beside the root of $v$ as it is kept. PyTorch puts it
-# beside the root of $v$ divided by its share. Both were accepted: they differ
-# where a gradient is about as small as $\epsilon = 10^{-8}$.
-#
-# **Exercise 7.9, a prediction.** The very first step, with the rate 0.01. One
-# entry of the gradient is 0.0001. How far does its parameter go?
+# **Exercise 7.9, a prediction.** Suppose you forget both divisions. Both $m$ and $v$
+# are then too small. How many times as long as `rate` is the very first step?
 
 # %% predict="7.9"
 
@@ -353,23 +344,38 @@ print(f"on the arch, rate 0.1: loss {loss:.3f}")
 adam_step = lesson.mine("7.8")
 zeros, g = np.zeros(3), np.array([1.0, 0.0001, -30.0])
 theta, m, v = adam_step(zeros, zeros, zeros, g, 0, 0.01)
-print("gradient:", g)
-print("theta:   ", theta)
-lesson.reveal("7.9", -theta[1])
+print("gradient:   ", g)
+print("your step:  ", theta)
+print("not divided:", -0.01 * m / np.sqrt(v))
+lesson.reveal("7.9", m[0] / np.sqrt(v[0]))
 
 # %% [markdown]
+# Too *long*, in every direction, just where one knows least. (And six times too long
+# in the tenth step, if the gradient stays the same.) Divided, the first step is the
+# rate times the sign of the gradient, whatever its size. In Adam's usual form both
+# shares stand in front:
+#
+# $$m \leftarrow b_1 m + (1-b_1)\, g \tag{7.3}$$
+# $$v \leftarrow b_2 v + (1-b_2)\, g^2 \tag{7.4}$$
+# $$\boxed{\theta \leftarrow \theta - \eta\,
+#   \frac{\sqrt{1-b_2^{t+1}}}{1-b_1^{t+1}}\ \frac{m}{\sqrt v+\epsilon}} \tag{7.5}$$
+#
+# Here $\epsilon$ stands beside the root of $v$ as it is kept. PyTorch puts it
+# beside the root of $v$ divided by its share. Both were accepted: they differ only
+# where $\sqrt v$ is about as small as $\epsilon = 10^{-8}$.
+#
 # Multiply the loss by a thousand, and Adam goes the same way (but for
 # $\epsilon$). So one rate can serve all parameters, whatever their units.
+
+# %% [markdown]
+# ## Your network learns
 #
 # Last, the rate itself: large at the start to get there, small at the end to
 # settle. As published, it falls by the factor $q = 0.9$ in each $T = 500$ steps:
 #
 # $$\eta_t = \eta\, q^{t/T}. \tag{7.6}$$
-
-# %% [markdown]
-# ## Your network learns
 #
-# Everything is there. Can it get below 0.3 nats?
+# Everything is there. Can it get below 0.1 nats?
 
 
 # %%
@@ -409,16 +415,16 @@ plt.show()
 # between the legs: what most samples agree on is learnt before the exceptions.
 
 # %% [markdown]
-# ## The same in the library
+# ## ★ The same in the library
 #
-# `mf.Adam` keeps its memory as your class does, and changes its arrays in place.
-# It writes $m + (1-b_1)(g-m)$, which is (7.3) rearranged. `stepper` is your loop;
-# the two `check_step` lines stop it when a number is no longer finite.
+# `mf.Adam` changes its arrays in place, and writes $m + (1-b_1)(g-m)$, which is (7.3)
+# rearranged. `stepper` is your loop; its two `check_step` lines stop it when a number
+# is no longer finite.
 
 # %%
-from minifnn.train import batches, stepper
+from minifnn.train import stepper
 
-for function in (mf.Adam.step, stepper, batches):
+for function in (mf.Adam.step, stepper):
     print(inspect.getsource(function))
 
 # %% [markdown]
@@ -430,21 +436,24 @@ theirs = net.copy()
 rule = mf.Adam(0.01, decay=(0.9, 500))
 history = mf.train(theirs, X, Y, 2300, rule, record=range(0, 2300, 100))
 for k in (0, 1, 5, 22):
-    epoch = 100 * k
-    distance = np.abs(history["theta"][k] - path[epoch]).max()
-    print(f"after epoch {epoch:4}: {distance:.0e} apart")
+    steps = 100 * k + 1
+    distance = np.abs(history["theta"][k] - path[steps - 1]).max()
+    print(f"after {steps:4} steps: {distance:.0e} apart")
+losses = mine.loss(X, Y), theirs.loss(X, Y)
+print("losses at the end: {:.3f} and {:.3f}".format(*losses))
 
 # %% [markdown]
-# At first they differ by rounding. Then the difference grows, by many powers of ten:
-# two walkers that start a hair apart do not stay together in a valley with bends.
-# Both arrive, with losses that are nearly the same. So compare two programs after a
-# few steps; after many, compare what they learnt.
+# If you wrote (7.5), they differ at first by rounding. (With PyTorch's $\epsilon$ they
+# differ by 0.007 at once: one gradient at this start is only $7\cdot10^{-8}$.) Either
+# way the difference grows: two walkers that start a hair apart do not stay together
+# in a valley with bends. Both arrive. So compare two programs after a few steps; after
+# many, compare what they learnt.
 
 # %% [markdown]
 # ## ★ Units that learn nothing
 #
-# ReLU passes on $\max(h, 0)$. If a unit's field is negative for *every* sample, it
-# passes on nothing, and its slope is 0 everywhere. So its $\delta$ is 0 (lesson 5),
+# ReLU passes on $\max(h, 0)$. If a unit's field is negative or 0 for *every* sample,
+# it passes on nothing, and its slope is 0 everywhere. So its $\delta$ is 0 (lesson 5),
 # and so is the gradient of its weights and its bias. The unit is **dead**.
 #
 # **Exercise 7.10, a prediction.** Both inputs of this task are positive, the
@@ -577,8 +586,8 @@ plt.show()
 # optimizers (arXiv:1910.05446). On dying ReLUs, and a start that avoids them: Lu
 # et al. (arXiv:1903.06733).
 #
-# With the Hessian $H$ (lesson 10) one can do more: **damped Newton** steps divide by
-# the curvature itself, made positive and bounded from below,
+# With the Hessian $H$ (lesson 10) one can divide by the curvature itself, made
+# positive and bounded from below. This is **damped Newton**:
 #
 # $$\theta \leftarrow \theta - \eta\,(|H| + \text{damping}\cdot I)^{-1} g,
 #   \quad\text{the step no longer than a radius} \tag{7.7}$$

@@ -3,9 +3,9 @@
 #
 # Each unit has a $\beta$, its inverse noise. You know its gradient (5.2), so
 # nothing keeps you from training it like a weight, and the published networks do.
-# Then something strange comes out: about half of the $\beta$ end *negative*. What
-# is a negative inverse noise? And if you train the same network from another seed,
-# all of them end elsewhere. So what do these numbers mean?
+# At the end one unit has $\beta = 9$ and another 5. Is the first one surer than
+# the second? Train the same network from another seed, and all of them end
+# elsewhere. So what do these numbers mean?
 #
 # In this lesson you find a symmetry that answers it, get a test of the backward
 # pass for free, see how much that test can and cannot catch, and try to prove a
@@ -39,11 +39,12 @@ print(f"loss {net.loss(X, Y):.5f}")
 
 # %% [markdown]
 # One half, to everything: the loss is $\log 2$. And its hidden units are linear,
-# because $h\,\sigma(\beta h)\to h/2$ as $\beta\to0$. It can only become less noisy.
+# because $h\,\sigma(\beta h)\to h/2$ as $\beta\to0$.
 #
 # **Exercise 8.1, a prediction.** Which of the parameters has by far the largest
-# gradient at this start: `"W1"`, `"beta1"`, `"W2"` or `"beta2"`? Go backward in
-# your head, with (5.1) to (5.5), and look for small factors.
+# gradient at this start: `"W1"`, `"beta1"`, `"W2"` or `"beta2"`? The output is $o =
+# \beta_2\,(a W_2 + b_2)$, where $a$ are the hidden signals. Go backward from it in
+# your head, and look for small factors.
 
 # %% predict="8.1"
 
@@ -55,8 +56,8 @@ lesson.reveal("8.1")
 
 # %% [markdown]
 # With plain gradient descent the output's $\beta$ has to grow before anything else
-# can move. Adam divides each gradient by its own size, so it moves all of them at
-# once. This is one reason why the published training uses it.
+# can move. Adam, which the published training uses, divides each gradient by its own
+# size, so it moves all of them at once.
 
 # %% [markdown]
 # ## Where the betas go
@@ -90,8 +91,8 @@ for seed in range(2, 5):
     print(f"seed {seed}:", *np.sort(other.parameters["beta1"]).round(1))
 
 # %% [markdown]
-# Each seed ends elsewhere, and with both signs. All one can say is that the sizes
-# leave zero. To understand the signs, and some of the scatter, you need one idea.
+# Each seed ends elsewhere, and with both signs. But what is a *negative* inverse
+# noise? You need one idea.
 
 # %% [markdown]
 # ## The gauge
@@ -109,21 +110,7 @@ for seed in range(2, 5):
 # %% exercise="8.3"
 
 # %% [markdown]
-# $$\boxed{(w,\ b,\ \beta,\ v)\ \to\ (cw,\ cb,\ \beta/c,\ v/c)}$$
-#
-# The field becomes $c\,h$, and $\beta h$ stays. So the gate opens as before, the
-# signal is $c$ times as large, and $v$ takes the $c$ back. A change of description
-# that changes nothing else is called a **gauge**.
-#
-# With $c=-1$ the unit becomes its mirror image: the same function, and $\beta$ with
-# the other sign. So **a negative $\beta$ is no negative noise. It is a unit that is
-# written the other way round.**
-#
-# (ReLU has the same freedom, with $c>0$ and without a $\beta$: $(w, b, v)\to(cw,
-# cb, v/c)$. It is not a speciality of ESP.)
-#
-# Try it with your function on the network just trained, with wild $c$ of both
-# signs:
+# Try it on the network just trained, with wild $c$ of both signs:
 
 # %%
 rescale = lesson.mine("8.3")
@@ -139,21 +126,30 @@ distance = np.abs(turned.predict(X) - net.predict(X)).max()
 print("predictions have by", distance)
 
 # %% [markdown]
-# The output's gate is $o = \beta_2(a W_2 + b_2)$, a product: there
-# $(W_2, b_2, \beta_2)\to(cW_2, cb_2, \beta_2/c)$ changes nothing either.
+# $$\boxed{(w,\ b,\ \beta,\ v)\ \to\ (cw,\ cb,\ \beta/c,\ v/c)}$$
+#
+# The field becomes $c\,h$, and $\beta h$ stays. So the gate opens as before, the
+# signal is $c$ times as large, and $v$ takes the $c$ back. A change of description
+# that changes nothing else is called a **gauge**.
+#
+# With $c=-1$ the unit becomes its mirror image: the same function, and $\beta$ with
+# the other sign. So **a negative $\beta$ is no negative noise. It is a unit that is
+# written the other way round.** (ReLU has the same freedom, with $c>0$ and without a
+# $\beta$: it is not a speciality of ESP.)
 #
 # **Exercise 8.4, a prediction.** The network has 52 parameters. In how many
 # independent directions can you move $\theta$ a little, from a generic place (one
-# where nothing is zero or equal by chance), without changing the function?
+# where nothing is zero or equal by chance), without changing the function? Look at
+# the output, too.
 
 # %% predict="8.4"
 
 # %% [markdown]
 # Let us count without any theory. The network gives 690 numbers, one output per
 # sample. How does each of them change with each of the 52 parameters? That is a
-# matrix of $690\times52$ slopes, the Jacobian. Its 52 **singular values** say how
-# much the outputs move for 52 perpendicular directions of $\theta$. Those that are
-# zero belong to directions that do nothing.
+# matrix of $690\times52$ slopes, the Jacobian. It has 52 perpendicular directions of
+# $\theta$, each with a **singular value**: how much the outputs move along it. Where
+# that is zero, the direction does nothing.
 
 
 # %%
@@ -175,10 +171,12 @@ lesson.reveal("8.4", str(idle))
 # %% [markdown]
 # ## A network without beta
 #
-# If each unit has a free $c$, you can choose it so that every $\beta$ becomes 1.
+# The output's own direction is in the product $o = \beta_2\,(a W_2 + b_2)$: $W_2$ and
+# $b_2$ times $c$, $\beta_2$ over $c$. And if each unit has a free $c$, you can choose
+# it so that every $\beta$ becomes 1.
 #
 # **Exercise 8.5.** Write down the network with all $\beta = 1$ that has the *same
-# function*. The hidden units come first; then the output's product.
+# function*. Do the hidden units first, then the output.
 
 # %% exercise="8.5"
 
@@ -211,10 +209,6 @@ print("the same with all beta 1", fixed.loss(X, Y))
 # %% exercise="8.6"
 
 # %% [markdown]
-# $1/(1+\varepsilon) \approx 1-\varepsilon$, so
-#
-# $$\boxed{\xi = (w,\ b,\ -\beta,\ -v), \qquad \nabla L\cdot\xi = 0.}$$
-#
 # Four gradients, computed by four different lines of your `backward`, must cancel.
 # Do they? At a random place:
 
@@ -222,7 +216,7 @@ print("the same with all beta 1", fixed.loss(X, Y))
 along_gauge, backward = lesson.mine("8.6"), lesson.mine("5.4")
 place = net.with_theta(np.random.default_rng(5).normal(size=52))
 now = place.parameters
-right = dict(zip(now, backward(X, Y, *now.values())))
+right = dict(zip(now, backward(X, Y, *now.values())))  # by name
 
 
 def gauge_sum(slopes):
@@ -235,8 +229,12 @@ def gauge_sum(slopes):
 print("your backward:", gauge_sum(right))
 
 # %% [markdown]
-# Zero, to rounding. So this is a test of a backward pass that costs nothing. How
-# good is it? Here are six slips in a backward pass:
+# Zero, to rounding. $1/(1+\varepsilon) \approx 1-\varepsilon$, so
+#
+# $$\boxed{\xi = (w,\ b,\ -\beta,\ -v), \qquad \nabla L\cdot\xi = 0.}$$
+#
+# This is a test of a backward pass that costs nothing. How good is it? Here are six
+# slips in a backward pass:
 #
 # 1. `do` without $1/NK$;
 # 2. `do` with a factor $p(1-p)$ too much;
@@ -282,19 +280,20 @@ for name, slopes in slips.items():
 lesson.reveal("8.7", caught)
 
 # %% [markdown]
-# Why does it miss the first three? Let *anything* arrive at the hidden layer, as
-# $g$. Then, with the sums over samples,
+# Why does it miss the first three? They change only the $g$ that arrives at a hidden
+# unit, and all four gradients of the unit are made from this same $g$. For one sample:
 #
-# $$w\cdot\partial_w L + b\,\partial_b L = \textstyle\sum h\, f_h\, g, \quad
-#   \beta\,\partial_\beta L = \sum \beta f_\beta\, g, \quad
-#   v\cdot\partial_v L = \sum f\, g,$$
+# * $w$ and $b$ together give $(x\cdot w + b)\,f_h\,g = h\,f_h\,g$;
+# * $\beta$ gives $\beta f_\beta\, g$;
+# * $v$ gives $f\,g$, for $v$ times what arrives from above *is* $g$.
 #
-# and the sum is $\sum g\,(h f_h - \beta f_\beta - f)$. The bracket is zero for ESP,
-# whatever $g$ is (try it). So the gauge tests what happens *inside* the hidden
-# layer, and is blind to all that comes before it. The third slip is caught by the
-# gauge of the output, $W_2\cdot\partial_{W_2}L + b_2\,\partial_{b_2}L - \beta_2\,
-# \partial_{\beta_2}L$. The first two are caught by no gauge: for them you need
-# lesson 6. **A test that passes says something only about what it can see.**
+# So the sum is $g\,(h f_h - \beta f_\beta - f)$. For ESP the bracket is zero
+# (question 1 at the end), and then the sum is zero **whatever $g$ is**. The test
+# sees what happens inside the hidden layer, and is blind to all above it. The
+# output's own gauge, $W_2\cdot\partial_{W_2}L + b_2\,\partial_{b_2}L -
+# \beta_2\,\partial_{\beta_2}L = 0$, catches the third slip. No gauge catches the
+# first two: for them you need lesson 6.
+# **A test that passes says something only about what it can see.**
 
 # %% [markdown]
 # ## ★ A conserved quantity
@@ -337,8 +336,8 @@ lesson.reveal("8.8")
 
 # %% [markdown]
 # What is left with descent is the error of finite steps. Adam walks along the
-# gauge, too, and the $\beta$ that you saw have been carried along. So their sizes
-# tell of the optimizer as well as of the task.
+# gauge, too, and that has moved the $\beta$ in your figure. So their sizes tell of the
+# optimizer as well as of the task.
 
 # %% [markdown]
 # ## What fixing beta = 1 loses
@@ -378,8 +377,8 @@ lesson.reveal("8.9", (trained < ones).sum())
 # %% [markdown]
 # How can $\beta$ help, if it adds no function? Here is a story. A sharp corner
 # needs a large product $\beta w$. With both factors free, each has to grow only to
-# its root; with $\beta=1$ the weight has to do it alone. And Adam moves a parameter
-# by about one rate per step (exercise 7.9). So all rates added up are about the
+# the square root of it; with $\beta=1$ the weight has to do it alone. And Adam moves a
+# parameter by about one rate per step (lesson 7). So all rates added up are about the
 # distance that a weight can go in a training.
 #
 # **Exercise 8.10.** How far is that? The rate in step $t$ is `rate * q**(t/T)`.
@@ -418,7 +417,7 @@ trained, ones = results[0.1].T
 lesson.reveal("8.11", (trained < ones).sum())
 
 # %% [markdown]
-# The lead shrinks as the rate grows, as the story says, and at 0.3 it is gone. But
+# The lead shrinks as the rate grows, as the story says; at 0.3 none can be shown. But
 # at 0.1 it is still there, where a lack of reach cannot be the reason. So reach is
 # at best a part of it, and nothing on this page shows the rest.
 #
@@ -450,13 +449,17 @@ ax.axhline(np.log(2), color="#999999", lw=0.8, ls="--")
 ax.text(2300, np.log(2) + 0.01, "log 2: a coin", ha="right")
 ax.set(xlabel="epoch", ylabel="entropy S of a gate (nats)", ylim=(0, 0.75))
 plt.show()
-change = np.abs(entropies(turned.theta) - entropies(net.theta)).max()
+end = entropies(net.theta)
+for unit in np.argsort(betas[-1])[-2:]:
+    print(f"beta {betas[-1][unit]:.1f}: S = {end[unit]:.3f}")
+change = np.abs(entropies(turned.theta) - end).max()
 print("the wild gauge of before has changed S by", change)
 
 # %% [markdown]
 # All ten gates are coins at first, and then they **cool down**: they become sure.
 # Nine stay so. One (black) becomes a coin once more for a moment, when its $\beta$
-# passes through 0 in the first figure, and ends far less sure than the others.
+# passes through 0 in the first figure, and ends far less sure than the others. And
+# the unit with $\beta=9$ is *less* sure than the one with 5: its field is smaller.
 
 # %% [markdown]
 # ## What you have now

@@ -9,6 +9,21 @@ DATA = mf.datasets.nonlinear()
 X, Y = DATA.X_train, DATA.Y_train
 
 
+def test_the_place_of_eps_shows_in_the_first_step_and_a_forgotten_division_makes_it_long():
+    net = mf.mlp([2, 10, 1], "esp", beta=("normal", 0.004), seed=0)
+    g, zeros = net.gradient(X, Y), np.zeros(52)
+    assert 6e-8 < np.abs(g).min() < 8e-8
+    ours, m, v = lesson.exercise("7.8").solution(net.theta, zeros, zeros, g, 0, 0.01)
+    pytorchs = net.theta - 0.01 * (m / 0.1) / (np.sqrt(v / 0.001) + 1e-8)
+    assert 0.0065 < np.abs(ours - pytorchs).max() < 0.0075
+    theirs = net.copy()
+    mf.train(theirs, X, Y, 1, mf.Adam(0.01, decay=(0.9, 500)), record=[])
+    assert np.abs(ours - theirs.theta).max() < 1e-15
+    times_too_long = [(1 - 0.9**k) / np.sqrt(1 - 0.999**k) for k in (1, 10)]
+    np.testing.assert_allclose(times_too_long[0], lesson.exercise("7.9").solution, rtol=1e-4)
+    assert 6 < times_too_long[1] < 7
+
+
 def test_small_batches_end_lower_and_units_die_in_training():
     ends, deaths = [], []
     for size in (None, 64, 16):

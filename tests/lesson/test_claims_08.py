@@ -53,6 +53,15 @@ def test_the_gauge_sees_the_inside_of_the_hidden_layer_and_nothing_else(seed):
     assert by_the_output == {"beta2 left out"}
 
 
+def test_the_unit_with_the_larger_beta_is_the_less_sure_one():
+    net = mf.mlp([2, 10, 1], "esp", beta=("normal", 0.004), seed=1)
+    mf.train(net, X, Y, 2300, mf.Adam(0.01, decay=(0.9, 500)), record=[])
+    W, b, beta, *_ = net.parameters.values()
+    S = mf.energy.entropy(X @ W + b, beta).mean(axis=0)
+    second, first = np.argsort(beta)[-2:]
+    assert round(beta[first]) == 9 and round(beta[second]) == 5 and S[first] > S[second]
+
+
 def lost(seeds, hidden, rate, **more):
     """The final losses of published trainings, at a rate."""
     ends = []
