@@ -11,7 +11,7 @@
 # momentum, and Adam. At the end your own network, with your own backward pass, in
 # your own loop, learns the arch.
 #
-# You need: the gradient as a vector (lesson 5) and Taylor's formula. About 70
+# You need: the gradient as a vector (lesson 5) and Taylor's formula. About 75
 # minutes; the three starred sections, which you may skip, take 25 more.
 
 # %%

@@ -11,8 +11,8 @@
 # pass for free, see how much that test can and cannot catch, and try to prove a
 # good story wrong.
 #
-# You need: lessons 2 (ESP), 5 (backward) and 7 (Adam). About 60 minutes; the two
-# starred sections, which you may skip, take 10 more.
+# You need: lessons 2 (ESP), 5 (backward) and 7 (Adam). About 65 minutes; the two
+# starred sections, which you may skip, take 15 more.
 
 # %%
 import matplotlib.pyplot as plt
