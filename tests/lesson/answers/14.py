@@ -190,9 +190,9 @@ def forgets_the_end(losses, patience):
 
 def stop_minus_patience_off(losses, patience):
     best, waited = np.inf, 0
-    for t, loss in enumerate(losses):
-        if loss < best:
-            best, waited = loss, 0
+    for t in range(len(losses)):
+        if losses[t] < best:
+            best, waited = losses[t], 0
         else:
             waited += 1
             if waited == patience:
