@@ -96,8 +96,8 @@ def the_loss_itself(losses, patience):
 def two_shares(k, rate, t, decay):
     """The shares of the way gone, by stopping and by decay: two numbers.
 
-    The valley is k (x - 1)^2/2, and x starts at 0. rate is eta, t counts the
-    steps, and decay is lambda.
+    The valley is k (x - 1)^2/2, and x starts at 0. t counts the steps,
+    rate is eta, decay is lambda.
     """
     ### BEGIN SOLUTION
     stopped = 1 - (1 - rate * k) ** t
