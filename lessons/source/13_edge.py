@@ -116,7 +116,7 @@ for share in (0.99, 1.01):
 # The largest eigenvalue of the Hessian of a network is called its **sharpness**.
 # Your three runs begin at the same place, where it is 0.6.
 #
-# **13.2. Predict.** After 3,000 steps, what has a larger rate led to: more
+# **Prediction 13.2.** After 3,000 steps, what has a larger rate led to: more
 # sharpness, less, or the same?
 
 # %% predict="13.2"
@@ -297,7 +297,7 @@ for place in (1, 2, 20):
 # Now let Adam run. Suppose that its own sharpness goes to its own edge. What becomes
 # of the plain one?
 #
-# **13.5. Predict.** Over 3,000 steps of Adam the *plain* sharpness falls, stays,
+# **Prediction 13.5.** Over 3,000 steps of Adam the *plain* sharpness falls, stays,
 # or rises?
 
 # %% predict="13.5"
@@ -398,7 +398,7 @@ print(f"{'Adam, 0.01':18}  3000  {adam_loss:.3f}  {plain[-1]:9.2f}")
 # negative curvature, 5 units of length to either side. ($\theta$ itself has a
 # length of about 30.)
 #
-# **13.7. Predict.** Compared with the loss here, the loss there is lower on both
+# **Prediction 13.7.** Compared with the loss here, the loss there is lower on both
 # sides, lower on one, or higher on both?
 
 # %% predict="13.7"
@@ -444,7 +444,7 @@ plt.show()
 # units by 10, and divide the outgoing weights by 10. The outputs stay the same
 # (lesson 8).
 #
-# **13.8. Predict.** What else stays the same: the sharpness, the signs of the
+# **Prediction 13.8.** What else stays the same: the sharpness, the signs of the
 # eigenvalues, both, or neither?
 
 # %% predict="13.8"
@@ -475,7 +475,7 @@ lesson.reveal("13.8")
 # many as there are classes. Is it so here? Take the digits 0 to $K-1$, softmax,
 # ten hidden units, 300 epochs.
 #
-# **13.9. Predict.** For $K = 5$ classes, how many eigenvalues stand apart? (As
+# **Prediction 13.9.** For $K = 5$ classes, how many eigenvalues stand apart? (As
 # a measure: after which one does the next fall by the largest factor?)
 
 # %% predict="13.9"

@@ -182,14 +182,13 @@ plt.show()
 #
 # ## Stop!
 #
-# So stop where they part. But when is that? You must not look at the test for that: a number
-# that was used to choose is no longer a test. Keep other samples aside, the
+# So stop where they part. But when is that? You must not look at the test for that: a
+# number that was used to choose is no longer a test. Keep other samples aside, the
 # **validation** samples, here 100. Their curve is rough, so do not stop at the first
 # rise.
 #
-# The usual rule has a **patience**: go on as long as a loss lower than all before
-# turns up. Once `patience` losses in a row have *not* been lower than the lowest
-# so far, stop, and go back to where the lowest was.
+# The usual rule has a **patience**. Once `patience` losses in a row have *not* been
+# lower than the lowest so far, stop, and go back to where the lowest was.
 #
 # **Exercise 14.3.** Write it. Return the index of that lowest loss. What comes
 # after the stop has never been computed, so it must not count.
