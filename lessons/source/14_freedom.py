@@ -366,7 +366,8 @@ plt.show()
 # The network computes the same, so $L$ is the same. But the penalty of $W_2$ is $c^2$
 # times as much, and for $c\to0$ it is nothing. So the weights need not grow: $\beta_2$
 # grows for them, at no cost. What looked like a force can be avoided entirely, if only
-# slowly.
+# slowly. (The peaks of the training loss are Adam, each time that it goes above its
+# edge, $38/\eta$ of lesson 13.)
 #
 # The remedy is to close this way. Keep the output's $\beta$ at 1.
 

@@ -51,6 +51,26 @@ def test_both_losses_fall_and_then_they_part():
     assert seen[-1] < floor / 10 and new[-1] > 10 * np.log(2)
 
 
+def test_the_training_loss_has_a_peak_where_adam_comes_to_its_edge():
+    data, rng = mf.datasets.moons(n=2500, noise=0.15, seed=5), np.random.default_rng(5)
+    wrong = rng.random(data.Y_train.shape) < 0.1
+    X, Y = data.X_train[:100], np.where(wrong, 1 - data.Y_train, data.Y_train)[:100]
+    net, adam, losses, kept = mf.mlp([2, 20, 1], "esp", seed=5), mf.Adam(0.01), [], {}
+    weights = np.array([name.startswith("W") for name in net.labels])
+    for t in range(1, 14001):
+        if t % 50 == 0:
+            kept[t] = net.theta.copy(), np.sqrt(adam.v / (1 - 0.999 ** (t - 1)))
+        adam.step(net.theta, net.gradient(X, Y) + 0.003 * weights * net.theta)
+        losses.append(net.loss(X, Y))
+        if t > 10000 and losses[-1] > 1.3 * np.median(losses[-500:]):
+            break
+    else:
+        pytest.fail("there is no peak")
+    theta, s = kept[t - 1 - (t - 1) % 50]
+    H = mf.hessian(net.with_theta(theta), X, Y) + 0.003 * np.diag(weights)
+    assert np.linalg.eigvalsh(H / np.sqrt(np.outer(s, s)))[-1] == pytest.approx(3800, rel=0.1)
+
+
 def test_the_outputs_gauge_costs_no_loss_and_less_decay(few):
     net, weights = trained(*few, 0.003, 50, True)
     other, c = net.copy(), 0.1
