@@ -87,7 +87,10 @@ EXERCISES = (
             "At the edge r = -1. Put it in: 1 + (1 + mu - rate lambda) + mu = 0.",
         ),
         mutants={
-            "That is the edge without momentum.": ("(2 + 2 * mu)", "2"),
+            "That is the edge without momentum. (It also comes out if mu, the last term of the "
+            "equation for r, has the wrong sign.)": ("(2 + 2 * mu)", "2"),
+            "Divide by 1 - mu where the memory is a mean. Here it adds up: p = mu p - rate lambda "
+            "x.": ("/ rate", "/ (rate * (1 - mu))"),
             "That would be so if momentum were nothing but a rate 1/(1 - mu) times larger. At the "
             "edge steps alternate in sign, and do not add up: check the sign of mu.": (
                 "(2 + 2 * mu) / rate",
@@ -120,20 +123,16 @@ EXERCISES = (
     ),
     Exercise(
         number="13.2",
-        name="sharpness_ends",
-        solution="at the edge",
+        name="larger_rate",
+        solution="less",
         mutants={
-            "It would have to stop rising before anything forces it to, and nothing does.": "below",
-            "Above the edge the iterates move away in the sharp direction, and cannot stay.": (
-                "far above"
-            ),
-            "On a parabola it would. Here the growing jumps reach places that are flatter.": (
-                "diverges"
+            "Where it is sharper than 2/rate, a small distance grows with each step: the larger "
+            "the rate, the less sharpness can be borne.": "more",
+            "A rate of 4 cannot stay where the sharpness is above 2/4, a rate of 1 can.": (
+                "the same"
             ),
         },
-        hints=(
-            "Think of what happens a little below the edge, and of what happens a little above.",
-        ),
+        hints=("Where is the edge for each of the rates? What happens a little above it?",),
     ),
     Exercise(
         number="13.3",
@@ -172,6 +171,33 @@ EXERCISES = (
                 "(root[:, None] * root)",
                 "root",
             ),
+            "Each index of H takes one root of s, H_ij/sqrt(s_i s_j). A root of the root, or one "
+            "index only, is too little.": (
+                "np.sqrt(s)",
+                "s**0.25",
+            ),
+            "Only the diagonal of H counts in yours. All of it does. (As matrices, with @: "
+            "np.diag(1/c) @ H @ np.diag(1/c).)": (
+                "np.linalg.eigvalsh(seen)",
+                "np.sort(np.diag(seen))",
+            ),
+            "Only the diagonal of H counts in yours, and one index only is divided. With matrices "
+            "the product is @, on both sides: np.diag(1/c) @ H @ np.diag(1/c).": (
+                "H / (root[:, None] * root)",
+                "np.diag(np.diag(H) / root)",
+            ),
+            "eigvals does not sort: its last is not the largest. eigvalsh sorts.": (
+                "eigvalsh(seen)[-1]",
+                "eigvals(seen).real[-1]",
+            ),
+            "That is the norm of the matrix. Its largest eigenvalue is asked for.": (
+                "np.linalg.eigvalsh(seen)[-1]",
+                "np.linalg.norm(seen)",
+            ),
+            "Each parameter has its own s. Divide H before you take the eigenvalues.": (
+                "np.linalg.eigvalsh(seen)[-1]",
+                "np.linalg.eigvalsh(H)[-1] / s.max()",
+            ),
             "That is the plain sharpness: s does not enter.": (
                 "H / (root[:, None] * root)",
                 "H",
@@ -203,7 +229,10 @@ EXERCISES = (
                 380.0
             ),
             "You left out the 2 mu of momentum: (2 + 2 mu) over the rate.": 2000.0,
-            "Divide by the rate, 0.01, as well.": 38.0,
+            "Two things divide here: the rate, 0.01, and 1 - b1.": 38.0,
+            "Divide by the rate, do not multiply.": 0.38,
+            "It is 2 + 2 mu with momentum, not 1 + mu.": 1900.0,
+            "The rate is 0.01, and 1 - b1 is 0.1: together 0.001.": 38000.0,
         },
         because="In general (2 + 2 b1)/((1 - b1) rate), which is 38/rate for b1 = 0.9.",
     ),
@@ -240,9 +269,21 @@ EXERCISES = (
             ),
             "The divisor has |lambda|: with lambda itself you have Newton's own step, which climbs "
             "to a ridge.": ("np.abs(eigenvalue)", "eigenvalue"),
+            "On a parabola the gradient is lambda x, not x. Put it in.": (
+                "1 - eigenvalue /",
+                "1 - 1 /",
+            ),
             "The damping is missing: near lambda = 0 the step would have no bound.": (
                 " + damping)",
                 ")",
+            ),
+            "The damping is added to |lambda|, also where |lambda| is larger: no maximum.": (
+                "(np.abs(eigenvalue) + damping)",
+                "np.maximum(np.abs(eigenvalue), damping)",
+            ),
+            "The damping is added to |lambda|, not to its square under a root.": (
+                "(np.abs(eigenvalue) + damping)",
+                "np.sqrt(eigenvalue**2 + damping**2)",
             ),
             "Add the damping to |lambda|, do not multiply.": (
                 "(np.abs(eigenvalue) + damping)",
@@ -329,6 +370,19 @@ EXERCISES = (
                 "n",
             ),
             "n is the length of the rest, not its square.": ("np.linalg.norm(rest)", "rest @ rest"),
+            "n is the length of the rest, not its largest entry: np.linalg.norm.": (
+                "np.linalg.norm(rest)",
+                "np.abs(rest).max()",
+            ),
+            "n is the length of the rest: the root of the sum of squares, not the sum of sizes.": (
+                "np.linalg.norm(rest)",
+                "np.abs(rest).sum()",
+            ),
+            "a goes with q, and n with the q before: you exchanged them.": (
+                "a * q - n * before",
+                "n * q - a * before",
+            ),
+            "n is a length already: do not square it.": ("n * before", "n**2 * before"),
             "a is q^T H q, a number that may be negative: q @ Hq, not the length of Hq.": (
                 "a = q @ Hq",
                 "a = np.linalg.norm(Hq)",

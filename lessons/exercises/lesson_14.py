@@ -63,6 +63,16 @@ def rises_in_a_row(losses, patience):
     return int(np.argmin(losses))
 
 
+def lower_than_the_one_before(losses, patience):
+    best = 0
+    for t in range(1, len(losses)):
+        if losses[t] < losses[t - 1]:
+            best = t
+        elif t - best >= patience:
+            break
+    return best
+
+
 def total_patience(losses, patience):
     best, waited = 0, 0
     for t in range(1, len(losses)):
@@ -86,7 +96,8 @@ def the_loss_itself(losses, patience):
 def two_shares(k, rate, t, decay):
     """The shares of the way gone, by stopping and by decay: two numbers.
 
-    The valley is k (x - 1)^2/2, x starts at 0; t steps of descent.
+    The valley is k (x - 1)^2/2, and x starts at 0. t counts the steps,
+    rate is eta, decay is lambda.
     """
     ### BEGIN SOLUTION
     stopped = 1 - (1 - rate * k) ** t
@@ -128,7 +139,7 @@ def best_scale(w, v):
 
 
 def a_training(rng):
-    """Losses and a patience: two bumps, two that are lower just in time, some that are too late."""
+    """Losses and a patience: bumps, a tie, two lower just in time, some too late or none."""
     patience = int(rng.integers(4, 7))
 
     def high(n):  # up and down, so that few rises come in a row
@@ -136,6 +147,8 @@ def a_training(rng):
 
     falls = [0.95, 0.9, 0.97, 0.8, 0.85, *np.sort(rng.uniform(0.6, 0.8, 3))[::-1]]
     in_time = [*high(patience - 2), 0.5, *high(patience - 1), 0.45]
+    if rng.random() < 0.4:  # the training ends before it is stopped
+        return np.array([*falls, *in_time, *high(patience - 3), 0.45, 1.0]), patience
     too_late = [*high(patience), 0.3, *high(patience + 2), 0.25]
     rising = np.sort(rng.uniform(0.3, 1.2, size=patience + 2))
     return np.array([*falls, *in_time, *too_late, *rising, 0.2]), patience
@@ -158,13 +171,13 @@ def a_unit(rng):
 EXERCISES = (
     Exercise(
         number="14.1",
-        solution="above 0.69",
+        solution="more than ten times",
         hints=("Look at its predictions: how sure is it of what it says?",),
         because="It is nearly sure of everything, and where it is wrong, that costs dearly.",
         mutants={
-            "Only a network that has seen the rule behind the labels would be so low.": "below 0.4",
+            "Only a network that has seen the rule behind the labels would be so low.": "lower",
             "It is right for most samples. But where it is wrong, it is wrong and sure.": (
-                "between"
+                "up to ten times"
             ),
         },
     ),
@@ -183,6 +196,18 @@ EXERCISES = (
             "q is the share that was flipped. The best p is close to 1 if q is small.": (
                 "p = 1 - q",
                 "p = q",
+            ),
+            "Your loss is right, but p is not: q is the share that was flipped.": (
+                ("p = 1 - q", "p = q"),
+                ("np.log(p) - q * np.log(1 - p)", "np.log(1 - q) - q * np.log(q)"),
+            ),
+            "Weigh both kinds by their shares, 1 - q and q, not by one half each.": (
+                "-(1 - q) * np.log(p) - q * np.log(1 - p)",
+                "-(np.log(p) + np.log(1 - p)) / 2",
+            ),
+            "That is a variance. Each label costs minus the logarithm of its probability.": (
+                "-(1 - q) * np.log(p) - q * np.log(1 - p)",
+                "p * (1 - p)",
             ),
             "p = 1 would cost infinitely much for each flipped label.": ("p = 1 - q", "p = 1.0"),
             "That is the coin. You know that more than half of the labels are right.": (
@@ -235,11 +260,16 @@ EXERCISES = (
             "You count rises from step to step. Compare with the lowest so far instead.": (
                 rises_in_a_row
             ),
+            "Lower than the one before is not enough: compare with the lowest so far.": (
+                lower_than_the_one_before
+            ),
             "A new lowest loss makes the waiting start anew: count from there.": total_patience,
             "That is the lowest loss of all. An index is asked for, and nothing after the stop.": (
                 lambda losses, patience: losses.min()
             ),
             "The patience counts from the last lowest loss, not from the start.": from_the_start,
+            "The patience is how long to wait after a lowest loss, not how many losses to look "
+            "at.": lambda losses, patience: int(np.argmin(losses[:patience])),
             "One too low: is the first loss number 0 in your count?": (
                 "return best",
                 "return best - 1",
@@ -256,6 +286,10 @@ EXERCISES = (
             "You stop one step too early: `patience` losses may fail to be lower.": (
                 "t - best >= patience",
                 "t - best >= patience - 1",
+            ),
+            "A loss that is as low as the lowest is not lower: it counts as waiting.": (
+                "losses[t] < losses[best]",
+                "losses[t] <= losses[best]",
             ),
             "Look for the lowest loss, not for the highest.": (
                 "losses[t] < losses[best]",
@@ -296,6 +330,10 @@ EXERCISES = (
                 "(1 - rate * k) ** t",
                 "np.exp(-rate * k * t)",
             ),
+            "t steps multiply t times: a power of t, not t times.": (
+                "(1 - rate * k) ** t",
+                "(1 - rate * k) * t",
+            ),
             "In one step 1 - x is multiplied by 1 - rate k, not by rate k.": (
                 "(1 - rate * k) ** t",
                 "(rate * k) ** t",
@@ -303,6 +341,10 @@ EXERCISES = (
             "1 - x gets smaller in a step: the factor is 1 - rate k.": (
                 "(1 - rate * k) ** t",
                 "(1 + rate * k) ** t",
+            ),
+            "Without the spring, when you stop, only k is in the slope. Take them one by one.": (
+                "(1 - rate * k) ** t",
+                "(1 - rate * (k + decay)) ** t",
             ),
             "One step too many: after no step the share is 0.": ("** t", "** (t + 1)"),
             "One step is missing: after one step the share is rate k.": ("** t", "** (t - 1)"),
@@ -382,6 +424,19 @@ EXERCISES = (
                 "decay / 2 * np.sqrt(np.sum(w**2))",
             ),
             "R is a sum over the weights, not a mean.": ("np.sum(w**2)", "np.mean(w**2)"),
+            "R is a sum over the weights: do not divide by their number.": (
+                "np.sum(w**2)",
+                "np.mean(w[weights] ** 2)",
+            ),
+            "The term is the square of each weight, not its size.": (
+                ("decay / 2 * np.sum(w**2)", "decay * np.sum(np.abs(w))"),
+                ("dR = decay * w", "dR = decay * np.sign(w)"),
+                ("np.where(weights, 1.0, 0.0)", "0 * w"),
+            ),
+            "ddR: only a weight with itself has a second derivative; off the diagonal it is 0.": (
+                "np.diag(np.where(weights, 1.0, 0.0))",
+                "np.ones((len(w), len(w)))",
+            ),
             "R: square each weight before the sum.": ("np.sum(w**2)", "np.sum(w) ** 2"),
             "ddR is the second derivative: it does not depend on w any more.": (
                 "ddR = decay * np.diag(np.where(weights, 1.0, 0.0))",
@@ -390,6 +445,10 @@ EXERCISES = (
             "ddR: two different weights do not meet in the term: only the diagonal is not 0.": (
                 "ddR = decay * np.diag(np.where(weights, 1.0, 0.0))",
                 "ddR = decay * np.outer(weights, weights)",
+            ),
+            "ddR is not a product of weights: differentiate decay w_1 by w_1, then by w_2.": (
+                "ddR = decay * np.diag(np.where(weights, 1.0, 0.0))",
+                "ddR = decay * np.outer(w, w)",
             ),
             "ddR is half of it: differentiate decay w once more.": (
                 "ddR = decay * np",
@@ -438,6 +497,20 @@ EXERCISES = (
             "That is c^4. Take the fourth root of |v|^2/|w|^2.": ("np.sqrt(b / a)", "(b / a) ** 2"),
             "There are two terms, and each is |w||v|.": ("2 * a * b", "a * b"),
             "That is the penalty at c = 1. Put in your c.": ("2 * a * b", "a**2 + b**2"),
+            "Both terms are |w||v|, and they are added. You multiplied two squares.": (
+                "2 * a * b",
+                "a**2 * b**2",
+            ),
+            "The length is not the largest entry: np.linalg.norm.": (
+                "a, b = np.linalg.norm(w), np.linalg.norm(v)",
+                "a, b = np.abs(w).max(), np.abs(v).max()",
+            ),
+            "The lengths multiply: put your c into both terms.": ("2 * a * b", "2 * (a + b)"),
+            "c stands squared in both terms.": ("2 * a * b", "c * a**2 + b**2 / c"),
+            "|w| is a length, the root of the sum of squares, not the sum of the entries.": (
+                "a, b = np.linalg.norm(w), np.linalg.norm(v)",
+                "a, b = abs(w.sum()), abs(v.sum())",
+            ),
             "Lengths are needed: the root of the sum of squares.": (
                 "a, b = np.linalg.norm(w), np.linalg.norm(v)",
                 "a, b = np.abs(w).sum(), np.abs(v).sum()",

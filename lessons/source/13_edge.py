@@ -65,8 +65,8 @@ plt.show()
 # going on? You have what it takes to find out: the Hessian of lesson 10.
 #
 # **You need** lesson 7 (descent, momentum, Adam), lesson 10 ($Hv$ and $H$) and,
-# for one section, lesson 11. **Minutes**: 75. Sections with a star may be
-# skipped.
+# for one section, lesson 11. **Minutes**: 75. The two sections with a star may be
+# skipped; they take 20 more.
 
 # %% [markdown]
 # ## Where is the edge?
@@ -88,7 +88,16 @@ plt.show()
 # %% exercise="13.1"
 
 # %% [markdown]
+# <details><summary>The blanks</summary>
+#
+# 1. $p = x_t - x_{t-1}$, so $x_{t+1} = (1+\mu-\eta\lambda)\,x_t - \mu\,x_{t-1}$.
+# 2. $r^2 - (1+\mu-\eta\lambda)\,r + \mu = 0$.
+# 3. $r = -1$, since it jumps from side to side: $1 + (1+\mu-\eta\lambda) + \mu = 0$.
+#    (Complex roots do not diverge: their size is $\sqrt\mu < 1$.)
+#
 # $$\boxed{\lambda_\text{edge} = \frac{2 + 2\mu}{\eta}}$$
+#
+# </details>
 #
 # Momentum moves the edge *up*, by up to a factor of 2. Try it: a thousand steps of
 # the library's momentum, one per cent below the edge, and one above.
@@ -105,17 +114,16 @@ for share in (0.99, 1.01):
 # ## Sharpness while you train
 #
 # The largest eigenvalue of the Hessian of a network is called its **sharpness**.
-# At the start it is 0.6. With a rate of 2 the edge is at 1.
+# Your three runs begin at the same place, where it is 0.6.
 #
-# **13.2. Predict.** Where is the sharpness after 3,000 steps with the rate 2?
-# Below the edge (under half of it), at it (within a fifth), far above (over
-# twice), or has it diverged?
+# **Prediction 13.2.** After 3,000 steps, what has a larger rate led to: more
+# sharpness, less, or the same?
 
 # %% predict="13.2"
 
 # %% [markdown]
-# Here are your three functions of lesson 10 in a network again, and your Hessian
-# by columns. Every 50 steps of your three runs:
+# Your three functions of lesson 10 in a network again, and your Hessian by
+# columns. They measure every 50th step of the three runs.
 
 # %% tags=["hide-input"]
 field_dot = lesson.mine("10.1")
@@ -196,28 +204,30 @@ axes[0].legend(loc="lower right")
 plt.show()
 
 # %%
-ratio = np.mean(sharp[2][-20:]) / edge(2, 0)
-near = "at the edge" if 0.8 < ratio < 1.2 else "far above"
-lesson.reveal("13.2", near if ratio > 0.5 else "below")
+ends = [np.mean(values[-20:]) for values in sharp.values()]
+word = "less" if ends[2] < 0.8 * ends[0] else "the same"
+lesson.reveal("13.2", "more" if ends[2] > 1.2 * ends[0] else word)
 
 # %% [markdown]
-# Twice the rate, half the sharpness. The network goes to where its rate can just
-# live: to the **edge of stability**. (Every 50th step lies on the same side of the
-# zigzag, so the measured numbers are a little above the edge, or below.)
+# Twice the rate, half the sharpness; with the rate 4 it is even lower than at the
+# start. The network goes to where its rate can just live: to the **edge of
+# stability**. (Every 50th step lies on the same side of the zigzag, so the measured
+# numbers are a little above the edge, or below.) What holds it there?
 #
-# Two forces meet there. Below the edge, going down in the loss leads to sharper
-# places. (This is called progressive sharpening, and seen in most networks; a
-# general reason is not known. Here the weights grow, and slopes with them.) Above
-# the edge, the distance in the sharpest direction grows and changes its sign at
-# each step; hence the zigzag. On a parabola that would be the end. But the loss is
-# no parabola: the sharpness differs from place to place, and a wide zigzag is
-# pushed to where the valley is *wider*. (Third derivatives do this. Take the mean of
-# the gradients at both ends of the zigzag: beside the gradient in the middle, it has
-# a part that points to larger sharpness, and a step goes against it.) There the
-# zigzag shrinks, the sharpness grows again, and so on.
+# 1. Below the edge, going down in the loss leads to sharper places. (This is seen
+#    in most networks, and called progressive sharpening. A general reason is not
+#    known.)
+# 2. Above the edge, the distance in the sharpest direction grows and changes its
+#    sign at each step: the zigzag. On a parabola that would be the end.
+# 3. But the sharpness $\lambda$ differs from place to place. Take the gradients at
+#    both ends of a zigzag, $a$ to either side of its middle. Their mean is the
+#    gradient in the middle *and* $\tfrac{a^2}{2}\nabla\lambda$. A step goes against
+#    it: to where the valley is wider.
+# 4. There the zigzag shrinks, and it begins again with 1.
 #
-# So the zigzag is in the sharp direction, and progress is made in others. Forty more
-# steps with rate 2, taken along eigenvectors:
+# So the zigzag is in the sharp direction, and progress is made in others. See forty
+# more steps with rate 2, taken along eigenvectors. (A zigzag from $-a$ to $a$ and
+# back has the second difference $4a$.)
 
 # %%
 net = start().with_theta(runs[2][2][-1].copy())
@@ -235,28 +245,39 @@ for place in (1, 2, 20):
     print(f"{zigzag[-place]:10.7f}  {progress[-place]:10.7f}")
 
 # %% [markdown]
-# ## Adam moves the edge
+# ## What about Adam?
 #
-# Adam divides the step of each parameter by a number $s$ of its own, the root of the
-# running mean of $g^2$. So its steps are $-\eta\, m/s$, entry by entry, where $m$
-# is the running mean of $g$. What is *its* sharpness?
+# Adam divides each entry of its step by a number of its own, $s_i$: the root of the
+# running mean of $g_i^2$. Leave its memory out for now. Then a step changes
+# $\theta_i$ by $-\eta\, g_i/s_i$. What is the sharpness that counts for *it*?
 #
-# Idea: measure each parameter in a unit of its own, $z_i = c_i\,\theta_i$, such
-# that dividing by $s$ becomes plain gradient descent in $z$. Which $c_i$ does
-# that? And what is the Hessian in $z$?
+# Measure each parameter in a unit of its own, $z_i = c_i\,\theta_i$, such that
+# Adam's step is plain gradient descent in $z$:
+#
+# 1. The slope in $z_i$ is $g_i$ / ____. So descent changes $z_i$ by $-\eta\,g_i$ /
+#    ____, and $\theta_i$ by $-\eta\,g_i$ / ____.
+# 2. This is Adam's step if $c_i =$ ____.
+# 3. The Hessian in $z$ has the entries $H_{ij}$ / ____.
 #
 # **Exercise 13.3.** Write its largest eigenvalue.
 
 # %% exercise="13.3"
 
 # %% [markdown]
-# With $c_i = \sqrt{s_i}$, the Hessian in $z$ is
+# <details><summary>The blanks</summary>
+#
+# 1. $c_i$, $c_i$ and $c_i^2$.
+# 2. $\sqrt{s_i}$.
+# 3. $c_i c_j$. So the Hessian in $z$ is
 #
 # $$\boxed{\frac{H_{ij}}{\sqrt{s_i\, s_j}}}$$
 #
-# Its largest eigenvalue is the **preconditioned sharpness**. And its edge? Adam
-# has a memory too, with $b_1 = 0.9$. But $m$ is a *mean*, $m\leftarrow b_1 m +
-# (1-b_1)\,g$, while momentum adds up, $p\leftarrow\mu p - \eta g$.
+# </details>
+#
+# This is the **preconditioned sharpness**. And its edge? Adam has a memory too: the
+# step takes $m$ for $g$, with $m\leftarrow b_1 m + (1-b_1)\,g$ and $b_1 = 0.9$.
+# Compare it with momentum, $p\leftarrow\mu p - \eta g$: which $\mu$ has it, and
+# which rate?
 #
 # **Exercise 13.4.** At which preconditioned sharpness is the edge of Adam, with
 # $b_1 = 0.9$ and a rate of 0.01?
@@ -264,10 +285,19 @@ for place in (1, 2, 20):
 # %% exercise="13.4"
 
 # %% [markdown]
-# So in general the edge is $\dfrac{2+2b_1}{(1-b_1)\,\eta}$, here $38/\eta$. If it
-# holds the preconditioned sharpness, what does it do to the plain one?
+# <details><summary>In general</summary>
 #
-# **13.5. Predict.** Over 3,000 steps of Adam the *plain* sharpness falls, stays,
+# $p = -\eta m$ follows $p\leftarrow b_1 p - (1-b_1)\,\eta\,g$. So $\mu = b_1$, the
+# rate is $(1-b_1)\,\eta$, and the edge
+#
+# $$\boxed{\frac{2+2b_1}{(1-b_1)\,\eta}}$$
+#
+# </details>
+#
+# Now let Adam run. Suppose that its own sharpness goes to its own edge. What becomes
+# of the plain one?
+#
+# **Prediction 13.5.** Over 3,000 steps of Adam the *plain* sharpness falls, stays,
 # or rises?
 
 # %% predict="13.5"
@@ -305,9 +335,11 @@ word = "rises" if rise > 1.2 else "falls" if rise < 1 / 1.2 else "stays"
 lesson.reveal("13.5", word)
 
 # %% [markdown]
-# Gradient descent is kept out of sharp places. Adam is not: where it gets sharp,
-# the gradients get large, $s$ grows, and the edge moves along. So "the optimizer
-# finds flat minima" depends on the optimizer.
+# Gradient descent is kept out of sharp places. Adam is not. See the saw-tooth: above
+# the edge, a zigzag makes the gradients ten times as large, $s$ grows, and the
+# preconditioned sharpness falls *at once*, with the place still as sharp as before.
+# Then $s$ forgets, and it begins again. So "the optimizer finds flat minima" depends on
+# the optimizer.
 #
 # ## Newton has no edge
 #
@@ -326,12 +358,19 @@ for eigenvalue in (-10.0, -0.001, 0.0, 0.001, 10.0, 1e6):
     print(f"eigenvalue {eigenvalue:9g}: distance times {factor:.3f}")
 
 # %% [markdown]
+# <details><summary>The formula</summary>
+#
+# The gradient is $\lambda x$, so $x\leftarrow x - \lambda x/(|\lambda|+d)$:
+#
 # $$\boxed{1 - \frac{\lambda}{|\lambda| + d}}$$
 #
-# For $\lambda > 0$ it lies between 0 and 1, *whatever* the sharpness: it never
-# turns round. For $\lambda < 0$ it lies between 1 and 2: away from the ridge, as it
+# </details>
+#
+# For $\lambda > 0$ it lies between 0 and 1, *whatever* the sharpness: there is no
+# zigzag. For $\lambda < 0$ it lies between 1 and 2: away from the ridge, as it
 # should be. The price is a Hessian and its eigenvectors per step. Now all rules on
-# the same network from the same start, and what each can live with:
+# the same network from the same start. (Adam's edge is for another sharpness, so
+# its place is empty.)
 
 # %%
 rules = [
@@ -359,7 +398,7 @@ print(f"{'Adam, 0.01':18}  3000  {adam_loss:.3f}  {plain[-1]:9.2f}")
 # negative curvature, 5 units of length to either side. ($\theta$ itself has a
 # length of about 30.)
 #
-# **13.7. Predict.** Compared with the loss here, the loss there is lower on both
+# **Prediction 13.7.** Compared with the loss here, the loss there is lower on both
 # sides, lower on one, or higher on both?
 
 # %% predict="13.7"
@@ -380,18 +419,24 @@ words = "higher on both", "lower on one", "lower on both"
 lesson.reveal("13.7", words[lower])
 
 # %% tags=["hide-input"]
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
-for ax, rate in zip(axes, (2, 4)):
-    mf.plots.cost_along_eigenvectors(runs[rate][0], X, Y, ax=ax)
-    ax.set_xticks([-1, -0.5, 0, 0.5, 1])
-    ax.set_title(f"after descent with rate {rate}", fontsize=10)
+fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+t, slope = np.linspace(-1.5, 1.5, 121), gradient(net)
+for ax, k in zip(axes, (-1, 0)):
+    v, bend = vectors[:, k], eigenvalues[k]
+    walk = [net.with_theta(net.theta + one * v).loss(X, Y) for one in t]
+    ax.plot(t, walk, color=SHADES[2], label="loss")
+    parabola = here + t * (slope @ v) + t**2 * bend / 2
+    ax.plot(t, parabola, ":", color="0.3", label="slope and bend alone")
+    ax.set(title=f"along the eigenvalue {bend:.3f}", xlabel="distance t")
+axes[0].set_ylabel("loss (nats)")
+axes[0].legend()
 plt.show()
 
 # %% [markdown]
-# (Solid: along the sharpest direction. Dashed: along the most negative one. Dotted:
-# what gradient and Hessian predict.) The sharp direction is nearly a parabola as far as
-# one looks. The negative one is a parabola for a fraction of a unit. It gives a
-# *way* down, but only a short one. That is why (7.7) limits its steps.
+# Both parabolas hold for half a unit or so. In the sharp direction that is far: the
+# loss rises by half. In the negative one it is next to nothing: the loss falls by one
+# per cent, and bends up again. There is a *way* down, but only a short one. That is
+# why (7.7) limits its steps.
 #
 # ## ★ Flat, in which units?
 #
@@ -399,7 +444,7 @@ plt.show()
 # units by 10, and divide the outgoing weights by 10. The outputs stay the same
 # (lesson 8).
 #
-# **13.8. Predict.** What else stays the same: the sharpness, the signs of the
+# **Prediction 13.8.** What else stays the same: the sharpness, the signs of the
 # eigenvalues, both, or neither?
 
 # %% predict="13.8"
@@ -419,10 +464,10 @@ for c in (1, 3, 10):
 lesson.reveal("13.8")
 
 # %% [markdown]
-# The same function, several times as sharp. So "flat minima generalize" cannot be
-# meant of the sharpness as a number: it has to be compared in some unit.
-# Gradient descent has one, for its rate is one number for all parameters. A
-# network at the edge that you scale in this way is no longer at the edge.
+# The same function, several times as sharp. So whoever says "flat minima generalize"
+# has to say in which units. (For gradient descent the units are fixed: its rate is one
+# number for all parameters. A network at its edge that you scale in this way is no
+# longer at the edge.)
 #
 # ## ★ One sharp direction per class?
 #
@@ -430,7 +475,7 @@ lesson.reveal("13.8")
 # many as there are classes. Is it so here? Take the digits 0 to $K-1$, softmax,
 # ten hidden units, 300 epochs.
 #
-# **13.9. Predict.** For $K = 5$ classes, how many eigenvalues stand apart? (As
+# **Prediction 13.9.** For $K = 5$ classes, how many eigenvalues stand apart? (As
 # a measure: after which one does the next fall by the largest factor?)
 
 # %% predict="13.9"
@@ -449,6 +494,7 @@ for K in (2, 3, 5, 10):
     largest[K] = values, 1 + int(falls.argmax())
     print(f"{K:2d} classes: largest fall after number", end=" ")
     print(f"{largest[K][1]}, by a factor of {falls.max():.1f}")
+lesson.reveal("13.9", largest[5][1])
 
 # %% tags=["hide-input"]
 look = {"sharey": True, "layout": "constrained"}
@@ -461,19 +507,17 @@ for ax, (K, (values, _)) in zip(axes, largest.items()):
 axes[0].set_ylabel("eigenvalue / largest")
 axes[0].legend()
 plt.show()
-lesson.reveal("13.9", largest[5][1])
 
 # %% [markdown]
 # For a few classes it is $K - 1$, one less than the classes: softmax looks at
 # differences of logits only. For all ten digits there is no clean gap in this small
-# network: the largest fall need not be at 9, and the falls beside it are nearly as
-# large. A rule of large networks, which small ones follow in part.
+# network: other falls are nearly as large. A rule of large networks, which small
+# ones follow in part.
 #
 # ## Where no matrix fits
 #
-# A network 64-128-64-10 has 17,428 parameters. Its Hessian would take 2.4 GB, and
-# its eigenvalues a thousand times as long as those of 1,740 parameters. But you
-# have $Hv$, and for the *largest* eigenvalues that is enough.
+# A network 64-128-64-10 has 17,428 parameters. Its Hessian would take 2.4 GB. But
+# you have $Hv$, and for the *largest* eigenvalues that is enough.
 #
 # Idea (Lanczos): start with any $q_1$ of length 1. $Hq_1$ has a part along $q_1$,
 # and a rest; call the direction of the rest $q_2$. $Hq_2$ has a part along
@@ -493,8 +537,12 @@ lesson.reveal("13.9", largest[5][1])
 # %% exercise="13.10"
 
 # %% [markdown]
-# Multiply by $q_k$ from the left: $a_k = q_k^T H q_k$. Take its two known parts
+# <details><summary>In words</summary>
+#
+# Multiply by $q_k$ from the left: $a_k = q_k^T H q_k$. Take the two known parts
 # away from $Hq_k$; the rest is $n_k q_{k+1}$, and $n_k$ is its length.
+#
+# </details>
 #
 # Your Lanczos with your $Hv$, on 500 digits:
 
@@ -528,13 +576,11 @@ for steps in (5, 10, 20, 40):
     print(f"{steps:2d} products: largest", np.linalg.eigvalsh(T)[:-5:-1])
 
 # %% [markdown]
-# Ten products with a vector give the sharpness to some digits; a matrix would have
+# Ten products with a vector give the sharpness to many digits; a matrix would have
 # needed 17,428. But look at the last line: the same number more than once. Has $H$ this
 # eigenvalue so often? No. They are *ghosts*. In exact arithmetic all $q$ are
 # orthogonal. Rounding loses that as soon as an eigenvalue is found, and then it is
-# found again. The library makes each $q$ orthogonal to all before, twice; and it
-# estimates the other eigenvalues as a density. It takes its products from
-# `mf.hessian_operator`.
+# found again. The library makes each $q$ orthogonal to all before, twice:
 
 # %%
 from minifnn.curvature.lanczos import lanczos_spectrum

@@ -68,6 +68,39 @@ def test_adam_stays_at_its_edge_while_the_plain_sharpness_rises(data):
     assert plain[3000] > 1.5 * plain[1000]
 
 
+def test_a_zigzag_adds_half_its_square_times_the_slope_of_the_sharpness(data):
+    """The mean of the gradients at both ends of a zigzag, against differences of v^T H v."""
+    net, _ = trained(data, mf.GradientDescent(2))
+    v, theta = np.linalg.eigh(mf.hessian(net, *data))[1][:, -1], net.theta.copy()
+
+    def gradient(a):
+        return net.with_theta(theta + a * v).gradient(*data)
+
+    def bend(along, a):
+        return v @ mf.hvp(net.with_theta(theta + a * along), *data, v)
+
+    a = 0.01
+    extra = (gradient(a) + gradient(-a)) / 2 - gradient(0)
+    along = extra / np.linalg.norm(extra)
+    slope = (bend(along, 1e-4) - bend(along, -1e-4)) / 2e-4
+    assert np.linalg.norm(extra) == pytest.approx(a**2 / 2 * slope, rel=1e-2) and slope > 0
+
+
+def test_adams_own_sharpness_falls_at_once_when_the_gradients_grow(data):
+    net, adam = mf.mlp([2, 10, 1], "esp", trainable_beta=False, seed=1), mf.Adam(0.01)
+    sizes, plain, seen = [], [], []
+    for t in range(1, 1501):
+        sizes.append(np.linalg.norm(net.gradient(*data)))
+        adam.step(net.theta, net.gradient(*data))
+        if t > 1000 and t % 20 == 0:
+            H, s = mf.hessian(net, *data), np.sqrt(adam.v / (1 - 0.999**t)) + 1e-8
+            plain.append(np.linalg.eigvalsh(H)[-1])
+            seen.append(np.linalg.eigvalsh(H / np.sqrt(np.outer(s, s)))[-1])
+    fall = np.argmin(np.diff(seen))
+    assert seen[fall + 1] < 0.92 * seen[fall] and plain[fall + 1] > 0.97 * plain[fall]
+    assert max(sizes[1000:]) > 10 * np.median(sizes[1000:])
+
+
 def test_newton_goes_where_it_is_sharpest_and_lowest(data):
     net, _ = trained(data, mf.DampedNewton(0.001), 300)
     assert net.loss(*data) < 0.08 and sharpness(net, data) > 30

@@ -36,6 +36,41 @@ def test_the_floor_is_the_entropy_of_the_flips():
     assert losses.min() == pytest.approx(loss, abs=1e-8) and round(loss, 3) == 0.325
 
 
+def test_both_losses_fall_and_then_they_part():
+    """The network of the lesson: the test loss is lowest long before the training ends."""
+    data, rng = mf.datasets.moons(n=2500, noise=0.15, seed=5), np.random.default_rng(5)
+    X, wrong = data.X_train, rng.random(data.Y_train.shape) < 0.1
+    Y = np.where(wrong, 1 - data.Y_train, data.Y_train)
+    net, marks = mf.mlp([2, 20, 1], "esp", seed=5), range(0, 6000, 25)
+    run = mf.train(net, X[:100], Y[:100], 6000, mf.Adam(0.01), record=marks)
+    nets = [net.with_theta(theta) for theta in [*run["theta"], net.theta]]
+    seen = np.array([one.loss(X[:100], Y[:100]) for one in nets])
+    new = np.array([one.loss(X[200:], Y[200:]) for one in nets])
+    best, floor = new.argmin(), lesson.exercise("14.2").solution(0.1)[1]
+    assert 4 <= best <= 20 and new[best] < 0.8 * new[0] and seen[best] < seen[0]
+    assert seen[-1] < floor / 10 and new[-1] > 10 * np.log(2)
+
+
+def test_the_training_loss_has_a_peak_where_adam_comes_to_its_edge():
+    data, rng = mf.datasets.moons(n=2500, noise=0.15, seed=5), np.random.default_rng(5)
+    wrong = rng.random(data.Y_train.shape) < 0.1
+    X, Y = data.X_train[:100], np.where(wrong, 1 - data.Y_train, data.Y_train)[:100]
+    net, adam, losses, kept = mf.mlp([2, 20, 1], "esp", seed=5), mf.Adam(0.01), [], {}
+    weights = np.array([name.startswith("W") for name in net.labels])
+    for t in range(1, 14001):
+        if t % 50 == 0:
+            kept[t] = net.theta.copy(), np.sqrt(adam.v / (1 - 0.999 ** (t - 1)))
+        adam.step(net.theta, net.gradient(X, Y) + 0.003 * weights * net.theta)
+        losses.append(net.loss(X, Y))
+        if t > 10000 and losses[-1] > 1.3 * np.median(losses[-500:]):
+            break
+    else:
+        pytest.fail("there is no peak")
+    theta, s = kept[t - 1 - (t - 1) % 50]
+    H = mf.hessian(net.with_theta(theta), X, Y) + 0.003 * np.diag(weights)
+    assert np.linalg.eigvalsh(H / np.sqrt(np.outer(s, s)))[-1] == pytest.approx(3800, rel=0.1)
+
+
 def test_the_outputs_gauge_costs_no_loss_and_less_decay(few):
     net, weights = trained(*few, 0.003, 50, True)
     other, c = net.copy(), 0.1
