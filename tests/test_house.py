@@ -40,10 +40,12 @@ LINES = {  # at most, all together
     "energy initialise datasets check": 690,  # with mlp and load, in initialise
     "sklearn torch": 415,  # what an interrupted fit keeps, and batches of few samples
     "backend": 45,
-    "curvature/": 920,  # with H v in shares of the samples, damped Newton, layers by themselves, inertia at any scale
-    "compiled/": 905,  # with the passes of H v, what orders, gathers, announces, survives and runs side by side
+    # with H v in shares of the samples, damped Newton, layers by themselves, inertia at any scale
+    "curvature/": 920,
+    # with the passes of H v, what orders, gathers, announces, survives and runs side by side
+    "compiled/": 905,
     "plots/": 650,
-    "lesson/": 1465,  # half of it says what is wrong with an answer; and who is how far
+    "lesson/": 1490,  # half of it says what is wrong with an answer; and who is how far
     "experiments/": 815,  # with the one class of the digits, and how to go on
     "experiments/seeds/": 770,
     "experiments/replication/": 800,
@@ -156,7 +158,7 @@ def test_what_one_reads_fits_an_evening():
 def test_the_package_stays_small():
     # 8,500 but for the diagnosis of wrong answers, for nothing being silently wrong, and for
     # the first hour: Ctrl-C while it compiles, who is how far
-    assert sum(map(length, FILES)) <= 9930
+    assert sum(map(length, FILES)) <= 9955
 
 
 def test_the_first_backward_pass_comes_within_two_hundred_lines():

@@ -9,6 +9,7 @@ import copy
 import inspect
 import re
 import time
+from contextlib import suppress
 from fractions import Fraction
 from itertools import chain, combinations, combinations_with_replacement, permutations
 
@@ -81,13 +82,20 @@ def diagnosis(exercise: Exercise, runs: list) -> str:
     """Say what is wrong with the results of a function, at least one of which is wrong."""
     for together in (1, 2, 3):
         for message, mutant in listed(exercise, together):
-            values = [_value(mutant, run) for run in runs]
-            if not any(difference(exercise, run.got, v) for run, v in zip(runs, values)):
+            if all(_gives(exercise, mutant, run) for run in runs):
                 return message
     for run in runs:
         if problem := kind_of_difference(exercise, run.got):
             return problem
     return _in_order(exercise, runs) if exercise.returns else _about(exercise, None, runs)
+
+
+def _gives(exercise, mutant, run):
+    """Whether a mutant, which may fail or give what cannot be compared, gives what came back."""
+    value = _value(mutant, run)
+    with suppress(Exception):
+        return not kind_of_difference(exercise, value) and not difference(exercise, run.got, value)
+    return False
 
 
 def _value(function, run, **changed):

@@ -281,3 +281,21 @@ def test_a_term_that_slipped_out_of_a_fraction_or_a_logarithm():
     one = replace(lesson.exercise("1.5"), mutants={})
     outside = grade(one, lambda h, beta: np.sum(1 + np.log(np.exp(beta * h))))
     assert "one term stood outside np.log()" in outside.message
+
+
+def test_a_mutant_that_gives_nothing_or_fails_hides_no_message():
+    """In some draws only, so that no test of the list finds it."""
+
+    def parts(x):
+        return x.sum(), x.max()
+
+    mutants = {
+        "Nothing.": lambda x: None,
+        "One thing.": lambda x: x.sum() if x[0, 0] > 0 else None,
+        "It fails.": lambda x: x[9],
+        "Ragged.": lambda x: ([1.0, [2.0]], x.max()),
+        "The mean.": lambda x: (x.mean(), x.max()),
+    }
+    one = replace(TWICE, solution=parts, mutants=mutants, returns=("total", "top"))
+    assert grade(one, lambda x: (x.mean(), x.max())).message == "The mean."
+    assert "top" in grade(one, lambda x: (x.sum(), x.min())).message
