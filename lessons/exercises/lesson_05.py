@@ -68,6 +68,17 @@ def layer_factor(std, f_h):
     ### END SOLUTION
 
 
+def free_layer(R):
+    """W (H, H) and b (H,) of a layer of sigmoids, from R (H, H): random
+    numbers of mean 0 and standard deviation 1."""
+    ### BEGIN SOLUTION
+    H = len(R)
+    W = 4 / np.sqrt(H) * R
+    b = -0.5 * W.sum(axis=0)
+    ### END SOLUTION
+    return W, b
+
+
 def one_gate(rng):
     """da and h, (N, H), and beta, (H,), none of it near 1."""
     N, H = lesson.sizes(rng, 2)
@@ -93,6 +104,12 @@ def slopes(rng):
     """A standard deviation, and slopes (N, H) of both signs whose mean is not 0."""
     N, H = lesson.sizes(rng, 2)
     return rng.uniform(0.2, 0.8), rng.normal(0.3, 0.6, size=(N, H))
+
+
+def random_numbers(rng):
+    """R (H, H) of standard deviation 1."""
+    (H,) = lesson.sizes(rng, 1)
+    return (rng.normal(size=(H, H)),)
 
 
 EXERCISES = (
@@ -194,6 +211,10 @@ EXERCISES = (
             "One of the two factors h became u: in beta, the inner derivative is h.": (
                 "h**2 * p",
                 "beta * h**2 * p",
+            ),
+            "There is no first term: the h in front does not depend on beta.": (
+                "h**2 * p",
+                "p + h**2 * p",
             ),
             "u w is a part of the slope in h. Here differentiate by beta.": (
                 "h**2 * p",
@@ -437,18 +458,56 @@ EXERCISES = (
     ),
     Exercise(
         number="5.8",
-        name="weights_for_factor_one",
-        solution=4.0,
+        solution=free_layer,
+        inputs=random_numbers,
+        returns=("W", "b"),
         hints=(
-            "The factor is std sqrt(H) times the slope: put std = c/sqrt(H) into it.",
-            "1 = c times 1/4.",
+            "The factor is std sqrt(H) times the slope: 1 = std sqrt(H) / 4.",
+            "W is R times that std. Each entry of x is about 1/2: what is x @ W then?",
+            "x @ W is about half the sum of W over axis 0. So b is minus that.",
         ),
-        because="With std = c/sqrt(H) the factor is c/4.",
+        because="Without b the fields would be about 2: 1/2 times 4/sqrt(H) times sqrt(H).",
         mutants={
-            "That is ESP's, whose small fields have the slope 1/2.": 2.0,
-            "The root is taken already: std itself has the factor c/4.": 16.0,
-            "That is Xavier's: a quarter is left per layer.": 1.0,
-            "Upside down: it has to make up for a slope of 1/4.": 0.25,
+            "2 would do for ESP, whose small fields have the slope 1/2. A sigmoid's is 1/4.": (
+                "4 / np.sqrt(H)",
+                "2 / np.sqrt(H)",
+            ),
+            "Those are Xavier's weights: a quarter is left per layer.": (
+                "4 / np.sqrt(H)",
+                "1 / np.sqrt(H)",
+            ),
+            "In the factor std has the root of H with it, not H.": ("np.sqrt(H)", "H"),
+            "H is missing: the factor is std sqrt(H) times the slope.": (" / np.sqrt(H)", ""),
+            "16 is 4 squared: std itself stands in the factor.": ("4 / np", "16 / np"),
+            "Upside down: std has to make up for a slope of 1/4.": (
+                "4 / np.sqrt(H)",
+                "0.25 / np.sqrt(H)",
+            ),
+            "That is the factor for std = 1. Which std makes it 1?": (
+                "4 / np.sqrt(H)",
+                "np.sqrt(H) / 4",
+            ),
+            "R has the standard deviation 1 already, on average: leave this draw as it is.": (
+                "* R",
+                "* R / R.std()",
+            ),
+            "The bias takes the mean field off: minus.": ("-0.5", "0.5"),
+            "Each gate of the layer before sends about 1/2, not 1.": ("-0.5 * W", "-W"),
+            "Unit i adds up what arrives over j, and W is (j, i): axis 0.": ("axis=0", "axis=1"),
+            "Without biases the fields are about 2, and the slope is not 1/4.": (
+                "-0.5 * W.sum(axis=0)",
+                "np.zeros(H)",
+            ),
+            "The field is x @ W: add up W, not R.": ("W.sum", "R.sum"),
+            "A field is a sum over the layer before, not a mean.": ("W.sum(", "W.mean("),
+            "2 is what is typical. Each unit has its own sum of weights, and so its own b.": (
+                "-0.5 * W.sum(axis=0)",
+                "np.full(H, -2.0)",
+            ),
+            "Each unit needs its own bias: add up over axis 0 alone.": (
+                "W.sum(axis=0)",
+                "np.full(H, W.sum())",
+            ),
         },
     ),
 )

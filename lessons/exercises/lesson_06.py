@@ -110,8 +110,8 @@ def mended(x, y, W1, b1, beta1, W2, b2, beta2):
 
 
 def function_and_point(rng):
-    """A function that grows and bends, and four parameters."""
-    c = rng.uniform(0.5, 1.5, size=4)
+    """A function of slopes of both signs, and four parameters."""
+    c = rng.uniform(0.5, 1.5, size=4) * (1, -1, 1, -1)
     return lambda t: np.sum(c * np.exp(t)) + t[0] * t[1] ** 2, rng.normal(size=4)
 
 
@@ -174,6 +174,10 @@ EXERCISES = (
             "You moved all parameters at once. The gradient has one entry per parameter.": (
                 ("up[k] += d", "up += d"),
                 ("down[k] -= d", "down -= d"),
+            ),
+            "A slope may be negative: no absolute value.": (
+                "(f(up) - f(down))",
+                "np.abs(f(up) - f(down))",
             ),
             "The sign: it is f above minus f below.": ("f(up) - f(down)", "f(down) - f(up)"),
             "From theta to theta + d it is d, not 2 d. Or step to both sides of theta.": (
@@ -249,6 +253,10 @@ EXERCISES = (
             "The real part is f itself. The slope is in the imaginary part.": (
                 "np.imag",
                 "np.real",
+            ),
+            "The modulus is |f|, and has no slope in it. Take the imaginary part.": (
+                "np.imag",
+                "np.abs",
             ),
             "You moved all parameters at once. The gradient has one entry per parameter.": (
                 "z[k] += 1j",

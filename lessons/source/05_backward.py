@@ -420,47 +420,43 @@ print(f"your factors {product:.0e}, measured {share:.0e}")
 #
 # ## Twenty layers that learn
 #
-# You know the factor, so you can choose it. Small fields have the slope $1/4$.
+# You know the factor, so you can choose it. While the fields are small, the slope
+# is $1/4$: which `std` makes the factor 1?
 #
-# **Prediction 5.8.** For which number $c$ does `std` $= c/\sqrt H$ make the factor
-# 1, for sigmoids with small fields?
+# But will the fields be small? Each gate of the layer before sends about $1/2$, so
+# the field of unit $i$ is about $\frac12\sum_j W_{ji}$, the same for every sample.
+# How large is that, with your `std`? Which $b_i$ takes it off?
+#
+# **Exercise 5.8.** The weights and biases of a layer that lets the gradient
+# through.
 
-# %% predict="5.8"
-
-# %% [markdown]
-# But will the fields be small? Each gate of the layer before sends about $1/2$. So
-# the field of unit $i$ is about $\frac12\sum_j W_{ji}$: how large is that, with
-# your $c$? It is the same for every sample. Which $b_i$ takes it off?
+# %% exercise="5.8"
 
 # %%
-std = 1 / layer_factor(1.0, np.full((1, H), 0.25))
+free_layer = lesson.mine("5.8")
 net, rng = sigmoids(), np.random.default_rng(1)
-before = net.layers[1].dense.W.std()
-print(f"std {std:.3f}; by the rule of lesson 3 {before:.3f}")
 for dense, _ in net.layers[1:-1]:
-    dense.W[:] = rng.normal(0, std, dense.W.shape)
-    dense.b[:] = -0.5 * dense.W.sum(axis=0)
+    dense.W[:], dense.b[:] = free_layer(rng.normal(size=dense.W.shape))
 freed = trained(net)
 loss = freed["loss"]
 print(f"loss {loss[0]:.3f} at first, {loss[-1]:.3f} at the end")
-lesson.reveal("5.8", std * np.sqrt(H))
 
 # %% tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(6.4, 3), layout="constrained")
 green = mf.plots.COLOURS["sigmoid"]
 ax.plot(stuck["epoch"], stuck["loss"], "k--", label="rule of lesson 3")
-ax.plot(freed["epoch"], freed["loss"], color=green, label="factor 1")
+ax.plot(freed["epoch"], freed["loss"], color=green, label="your layers")
 ax.set(xlabel="epoch", ylabel="loss (nats)")
 ax.set_title("twenty layers of sigmoids")
 ax.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# **They learn.** (The field would have been about $\pm2$. Without its mean of
-# $\frac12$, a sigmoid is $\sigma(u)-\frac12 = \frac12\tanh(u/2)$: you have turned
-# sigmoids into tanh, and your `std` into Xavier's.) The factor is 1 at the start,
-# and on average over draws of the weights. As the fields grow in training, the
-# slopes change. Very deep networks are built with more than good weights.
+# **They learn.** (Without its mean of $\frac12$ a sigmoid is
+# $\sigma(u)-\frac12 = \frac12\tanh(u/2)$: you have turned sigmoids into tanh, and
+# your `std` into Xavier's.) The factor is 1 at the start, and on average over draws
+# of the weights. As the fields grow in training, the slopes change. Very deep
+# networks are built with more than good weights.
 
 # %% [markdown]
 # ## What you have now
