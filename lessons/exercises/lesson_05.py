@@ -38,7 +38,7 @@ def dense_backward(dh, x, W):
 
 def backward(x, y, W1, b1, beta1, W2, b2, beta2):
     """The gradients of the six parameters, each of its parameter's shape;
-    x (N, D), y (N, K). It calls no function of your own."""
+    x (N, D), y (N, K)."""
     h1 = x @ W1 + b1
     p1 = 1 / (1 + np.exp(-beta1 * h1))
     w, a1 = p1 * (1 - p1), h1 * p1

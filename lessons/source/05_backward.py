@@ -179,8 +179,8 @@ plt.show()
 #
 # **Exercise 5.4.** The forward pass is given. Go back up the table, one line for
 # each row, and call each gradient by its name there: `do`, `dh2`, `dbeta2`, and
-# so on. If a name is missing, you have skipped a row. Write the lines out and do
-# not call the functions above: lessons 6, 7 and 9 take this function alone.
+# so on. If a name is missing, you have skipped a row. You may call your functions
+# of above. Lessons 6, 7 and 9 will run what you write.
 
 # %% exercise="5.4"
 
