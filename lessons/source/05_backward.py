@@ -302,6 +302,10 @@ plt.show()
 # where the gate is open. At $h=0$ the slopes are $\beta/4$ (sigmoid), $\beta$
 # (tanh) and, for every $\beta$, $1/2$ (ESP). On the left ESP's slope is a little
 # below zero: see question 3 at the end.
+#
+# But the gates of the twenty layers are *not* sure: their fields are about 1. Even
+# so, $\beta=1$ gives them a slope of at most $1/4$. What do twenty such gates do to
+# a gradient, and what do the weights between them do?
 
 # %% [markdown]
 # ## The factor of one layer
@@ -389,13 +393,13 @@ lesson.reveal("5.7", sorted(names, key=lambda name: powers[name][0]))
 # $$\boxed{\;\text{factor} = \texttt{std}\cdot\sqrt H\cdot
 #   \sqrt{\langle f_h^2\rangle}\;}$$
 #
-# (For this figure the `da` of the last layer was random numbers. Its size drops
-# out of the shares.) ESP vanishes faster than tanh and ReLU here: with Xavier's
-# weights its fields shrink (lesson 3), and small fields have slope $1/2$. Whoever
-# says "ESP does not vanish" has to say at which $\beta$ and with which weights. By
-# your rule of lesson 3, `std` is about $2/\sqrt H$ for ESP, and the factor is
-# $2\cdot\frac12=1$: *the rule that keeps the signal keeps the gradient, too*. That
-# is why your forty layers of ESP learned.
+# (For this figure the `da` of the last layer was random numbers: their size does
+# not matter for a share.) ESP's gradient vanishes faster than those of tanh and
+# ReLU here: with Xavier's weights its fields shrink (lesson 3), and small fields
+# have slope $1/2$. Whoever says "ESP does not vanish" has to say at which $\beta$
+# and with which weights. By your rule of lesson 3, `std` is about $2/\sqrt H$ for
+# ESP, and the factor is $2\cdot\frac12=1$: *the rule that keeps the signal keeps
+# the gradient, too*. That is why your forty layers of ESP learned.
 #
 # For sigmoids it is not so. Multiply your factors for the network at the top of
 # this page, and compare with its gradient:

@@ -2,7 +2,7 @@
 # # 6. Trust nothing
 #
 # A colleague sends you the backward pass of a network with one hidden layer of
-# *sigmoid* gates. Read it. Would you let it through?
+# *sigmoid* gates. Read it. Would you accept it?
 
 # %%
 import matplotlib.pyplot as plt
@@ -74,8 +74,8 @@ plt.show()
 
 # %% [markdown]
 # It trains, and ends as low. (At the spikes of both curves a step was too long:
-# lesson 7.) Had you seen the dashed curve alone, you would have been content. But
-# **three lines of the code are wrong.**
+# lesson 7.) With the dashed curve alone you would have been satisfied. But **three
+# lines of the code are wrong.**
 #
 # How could you have known? You need a second way to the same numbers, one that
 # uses no backward pass. In this lesson you write two, and you find out how many
@@ -156,7 +156,7 @@ lesson.reveal("6.2")
 # %% [markdown]
 # Two straight arms and a valley between them. On the right the points follow
 # $d^2$ (or $d$), on the left $10^{-16}/d$, with scatter, since rounding is
-# erratic. A single point may lie low by luck; the valley is where the arms meet.
+# irregular. A single point may lie low by luck; the valley is where the arms meet.
 #
 # $$\boxed{\;f'(x) = \frac{f(x+d) - f(x-d)}{2d} + O(d^2)\;} \tag{6.1}$$
 #
@@ -429,7 +429,7 @@ print(f"largest error {largest_error(hand, reference):.1e}")
 #
 # The last can happen to anybody. In the plain-Python code that the authors of the
 # paper were kind enough to publish, the step for $W$ and $b$ of a sigmoid layer
-# lacks its $\beta$, too (and the recursion for $\beta$ has a stray $h$; ESP layers
+# lacks its $\beta$, too (and the recursion for $\beta$ has an $h$ too many; ESP layers
 # with squared error are right). Their recorded sigmoid trainings can be replayed
 # with the right gradient, so they do not depend on it.
 #
@@ -476,7 +476,7 @@ for beta in (1.0, 3.0, ("normal", 1.0)):
 # > Sturdza and Alonso (2003) say what code has to be like for it. The course
 # > CS231n teaches checks by differences, with relative errors, kinks and the
 # > advice not to check at the very start. Automatic differentiation, as in PyTorch
-# > and JAX, avoids slips in derivatives, but a rule of one's own inside it
+# > and JAX, avoids slips in derivatives, but a rule of your own inside it
 # > needs the same checks (`torch.autograd.gradcheck` makes them by differences).
 
 # %% [markdown]
