@@ -37,8 +37,8 @@ def dense_backward(dh, x, W):
 
 
 def backward(x, y, W1, b1, beta1, W2, b2, beta2):
-    """Each gradient of the shape of its parameter. Lesson 7 calls this with
-    these arguments, x (N, D) and y (N, K), and takes what is returned."""
+    """The gradients of the six parameters, each of its parameter's shape;
+    x (N, D), y (N, K)."""
     h1 = x @ W1 + b1
     p1 = 1 / (1 + np.exp(-beta1 * h1))
     w, a1 = p1 * (1 - p1), h1 * p1
@@ -58,14 +58,25 @@ def backward(x, y, W1, b1, beta1, W2, b2, beta2):
 
 
 def layer_factor(std, f_h):
-    """Typical size of dh below a layer, as a share of the one above.
+    """Typical size of dh in one layer, divided by that in the next.
 
-    std: standard deviation of the weights W (H, H); f_h (N, H): the slopes.
+    f_h (N, H): slopes of the one; std: of the weights (H, H) to the next.
     """
     ### BEGIN SOLUTION
     H = f_h.shape[1]
     return std * np.sqrt(H) * np.sqrt((f_h**2).mean())
     ### END SOLUTION
+
+
+def free_layer(R):
+    """W (H, H) and b (H,) of a layer of sigmoids, from R (H, H): random
+    numbers of mean 0 and standard deviation 1."""
+    ### BEGIN SOLUTION
+    H = len(R)
+    W = 4 / np.sqrt(H) * R
+    b = -0.5 * W.sum(axis=0)
+    ### END SOLUTION
+    return W, b
 
 
 def one_gate(rng):
@@ -95,6 +106,12 @@ def slopes(rng):
     return rng.uniform(0.2, 0.8), rng.normal(0.3, 0.6, size=(N, H))
 
 
+def random_numbers(rng):
+    """R (H, H) of standard deviation 1."""
+    (H,) = lesson.sizes(rng, 1)
+    return (rng.normal(size=(H, H)),)
+
+
 EXERCISES = (
     Exercise(
         number="5.1",
@@ -111,14 +128,25 @@ EXERCISES = (
                 "p + u * w",
                 "p",
             ),
-            "That is the slope f_h alone. Multiply by da, what arrives from above.": (
+            "That is the slope f_h alone. Multiply by da, what arrives from the next layer.": (
                 "return da * f_h",
                 "return f_h",
             ),
+            "The product rule adds its two terms: you subtracted one.": ("p + u", "p - u"),
             "Look at the second term: the inner derivative of sigma(beta h) is missing.": (
-                "p + u * w",
-                "p + h * w",
+                "u * w",
+                "h * w",
             ),
+            "Only w: the product rule has two terms, p and h times the slope of p.": (
+                "p + u * w",
+                "w",
+            ),
+            "a (1 - a) is the slope of a gate that sends p itself. Here a = h p: product rule.": (
+                "p + u * w",
+                "h * p * (1 - h * p)",
+            ),
+            "Those are the two derivatives multiplied. The product rule adds two terms: p, and"
+            " h times the slope of p.": ("p + u * w", "u * w"),
             "beta twice: u = beta h holds one already, and the chain rule brings only one.": (
                 "p + u * w",
                 "p + beta * u * w",
@@ -175,7 +203,7 @@ EXERCISES = (
             ),
             "One h too few: the inner derivative of sigma(beta h) in beta is h, and ESP has an h"
             " before it.": ("h**2 * p", "h * p"),
-            "That is the sum of f_beta alone. Multiply by da, what arrives from above.": (
+            "That is the sum of f_beta alone. Multiply by da, what arrives from the next layer.": (
                 "(da * f_beta)",
                 "(f_beta)",
             ),
@@ -183,6 +211,22 @@ EXERCISES = (
             "One of the two factors h became u: in beta, the inner derivative is h.": (
                 "h**2 * p",
                 "beta * h**2 * p",
+            ),
+            "There is no first term: the h in front does not depend on beta.": (
+                "h**2 * p",
+                "p + h**2 * p",
+            ),
+            "u w is a part of the slope in h. Here differentiate by beta.": (
+                "h**2 * p",
+                "beta * h * p",
+            ),
+            "That is dh times a factor h. But beta does not act on h: it takes da f_beta.": (
+                "h**2 * p * (1 - p)",
+                "h * (p + beta * h * p * (1 - p))",
+            ),
+            "Multiply da and f_beta sample by sample, and add afterwards. You added each.": (
+                "(da * f_beta).sum(axis=0)",
+                "da.sum(axis=0) * f_beta.sum(axis=0)",
             ),
             "That is the slope in h. Here differentiate by beta.": (
                 "h**2 * p * (1 - p)",
@@ -208,7 +252,7 @@ EXERCISES = (
             ),
             "dW and db are both means over samples. The 1/N is in the loss, and so in dh"
             " already: sums.": (("x.T @ dh", "x.T @ dh / len(x)"), (".sum(", ".mean(")),
-            "db is a mean over samples. The 1/N is in the loss, and so in dh already: sum.": (
+            "You took the mean for db. The 1/N is in the loss, and so in dh already: sum.": (
                 ".sum(",
                 ".mean(",
             ),
@@ -219,6 +263,10 @@ EXERCISES = (
             "You divided dW by N. The 1/N is in the loss, and so in dh already.": (
                 "x.T @ dh",
                 "x.T @ dh / len(x)",
+            ),
+            "dx goes back through the weights, from dh. You went forward, from x.": (
+                "dh @ W.T",
+                "x @ W",
             ),
             "A weight passes the gradient back with its sign: W.T, not |W|.T.": (
                 "W.T",
@@ -260,11 +308,15 @@ EXERCISES = (
                 "(p1 + beta1 * h1 * w)",
                 "beta1 * w",
             ),
-            "dbeta1 takes da1, what arrives above the gate, not dh1.": (
+            "One h1 too few in dbeta1: these gates are ESP, with f_beta = h^2 w.": (
+                "h1**2 * w",
+                "h1 * w",
+            ),
+            "dbeta1 takes da1, the gradient of what the gate sends, not dh1.": (
                 "(da1 * h1**2 * w)",
                 "(dh1 * h1**2 * w)",
             ),
-            "dbeta2 takes do, what arrives above the gate, not dh2.": (
+            "dbeta2 takes do, the gradient of what the gate sends, not dh2.": (
                 "(do * h2)",
                 "(dh2 * h2)",
             ),
@@ -272,15 +324,15 @@ EXERCISES = (
                 "a1.T @ dh2",
                 "h1.T @ dh2",
             ),
-            "dW2 takes dh2, what is left below the output's gate: you skipped it and wrote do.": (
+            "dW2 takes dh2, what the output's gate passes back: you skipped it and wrote do.": (
                 "a1.T @ dh2",
                 "a1.T @ do",
             ),
-            "db2 takes dh2, what is left below the output's gate: you skipped it and wrote do.": (
+            "db2 takes dh2, what the output's gate passes back: you skipped it and wrote do.": (
                 "dh2.sum(axis=0)",
                 "do.sum(axis=0)",
             ),
-            "da1 takes dh2, what is left below the output's gate: you skipped it and wrote do.": (
+            "da1 takes dh2, what the output's gate passes back: you skipped it and wrote do.": (
                 "dh2 @ W2.T",
                 "do @ W2.T",
             ),
@@ -296,9 +348,11 @@ EXERCISES = (
                 ("x.T @ dh1", "x.T @ da1"),
                 ("dh1.sum(axis=0)", "da1.sum(axis=0)"),
             ),
-            "do is the residual alone. A factor p(1 - p) belongs to squared error of p.": (
-                "/ y.size",
-                "/ y.size * p2 * (1 - p2)",
+            "A factor p2 (1 - p2) is too many: the residual do has none, and the output's gate"
+            " only scales.": ("/ y.size", "/ y.size * p2 * (1 - p2)"),
+            "dh2 and dbeta2 are an ESP gate's. The output's gate only scales: o = beta2 h2.": (
+                ("dh2 = do * beta2", "dh2 = do * (p2 + beta2 * h2 * p2 * (1 - p2))"),
+                ("(do * h2)", "(do * h2**2 * p2 * (1 - p2))"),
             ),
             "The loss is a mean. Divide the residual by N K, which is y.size.": (" / y.size", ""),
             "You divided by N. This loss is a mean over samples *and* outputs: N K.": (
@@ -328,7 +382,7 @@ EXERCISES = (
             ),
             "A sum of H terms of random sign grows as the root of H, not as H: they cancel in"
             " part.": ("np.sqrt(H)", "H"),
-            "da is a sum over the H units of the layer above: H is missing.": (
+            "H is missing: da is a sum over the H units of the next layer.": (
                 " * np.sqrt(H)",
                 "",
             ),
@@ -367,7 +421,7 @@ EXERCISES = (
         name="power_of_ten",
         solution=-11.4,
         hints=(
-            "19 layers lie below the last hidden one: 19 factors.",
+            "19 layers come before the last hidden one: 19 factors.",
             "With std = 1/sqrt(H), the roots of H cancel, and the factor is the slope, 1/4.",
         ),
         because="A quarter per layer, 19 times: 10^(19 log10(1/4)) = 10^-11.4, or a little less.",
@@ -404,18 +458,56 @@ EXERCISES = (
     ),
     Exercise(
         number="5.8",
-        name="field_goes",
-        solution="down",
+        solution=free_layer,
+        inputs=random_numbers,
+        returns=("W", "b"),
         hints=(
-            "dh = da f_h, and a step of descent changes h against dh. The sign of da is given.",
-            "So you need the sign of f_h = p + u w at u = -3. There p = 0.047 and w = 0.045.",
+            "The factor is std sqrt(H) times the slope: 1 = std sqrt(H) / 4.",
+            "W is R times that std. Each entry of x is about 1/2: what is x @ W then?",
+            "x @ W is about half the sum of W over axis 0. So b is minus that.",
         ),
-        because="f_h = 0.047 - 3 * 0.045 is negative, so dh > 0, and the step is downwards.",
+        because="Without b the fields would be about 2: 1/2 times 4/sqrt(H) times sqrt(H).",
         mutants={
-            "That would be so if f_h were positive. Put u = -3 into p + u w.": "up",
-            "That is what ReLU does at h = -3, where its slope is exactly 0. ESP's is not.": "stay",
-            "How large the step is depends on the weights. Its direction is minus the sign of"
-            " da f_h.": "depends",
+            "2 would do for ESP, whose small fields have the slope 1/2. A sigmoid's is 1/4.": (
+                "4 / np.sqrt(H)",
+                "2 / np.sqrt(H)",
+            ),
+            "Those are Xavier's weights: a quarter is left per layer.": (
+                "4 / np.sqrt(H)",
+                "1 / np.sqrt(H)",
+            ),
+            "In the factor std has the root of H with it, not H.": ("np.sqrt(H)", "H"),
+            "H is missing: the factor is std sqrt(H) times the slope.": (" / np.sqrt(H)", ""),
+            "16 is 4 squared: std itself stands in the factor.": ("4 / np", "16 / np"),
+            "Upside down: std has to make up for a slope of 1/4.": (
+                "4 / np.sqrt(H)",
+                "0.25 / np.sqrt(H)",
+            ),
+            "That is the factor for std = 1. Which std makes it 1?": (
+                "4 / np.sqrt(H)",
+                "np.sqrt(H) / 4",
+            ),
+            "R has the standard deviation 1 already, on average: leave this draw as it is.": (
+                "* R",
+                "* R / R.std()",
+            ),
+            "The bias takes the mean field off: minus.": ("-0.5", "0.5"),
+            "Each gate of the layer before sends about 1/2, not 1.": ("-0.5 * W", "-W"),
+            "Unit i adds up what arrives over j, and W is (j, i): axis 0.": ("axis=0", "axis=1"),
+            "Without biases the fields are about 2, and the slope is not 1/4.": (
+                "-0.5 * W.sum(axis=0)",
+                "np.zeros(H)",
+            ),
+            "The field is x @ W: add up W, not R.": ("W.sum", "R.sum"),
+            "A field is a sum over the layer before, not a mean.": ("W.sum(", "W.mean("),
+            "2 is what is typical. Each unit has its own sum of weights, and so its own b.": (
+                "-0.5 * W.sum(axis=0)",
+                "np.full(H, -2.0)",
+            ),
+            "Each unit needs its own bias: add up over axis 0 alone.": (
+                "W.sum(axis=0)",
+                "np.full(H, W.sum())",
+            ),
         },
     ),
 )

@@ -32,6 +32,10 @@ def own_step(f, theta, d):
     return differences(f, theta, 1e-5)
 
 
+def all_at_once(f, theta, d):
+    return (f(theta + d) - f(theta - d)) / (2 * d)
+
+
 def first_alone(f, theta, d):
     return differences(f, theta, d)[0]
 
@@ -72,7 +76,7 @@ def sideways_kept(f, theta):
 
 
 def largest_error(hand, reference):
-    """The largest error, as a share of the largest entry; both are (P,)."""
+    """How far hand is from reference, as one number; both are (P,)."""
     ### BEGIN SOLUTION
     return np.abs(hand - reference).max() / np.abs(reference).max()
     ### END SOLUTION
@@ -106,8 +110,8 @@ def mended(x, y, W1, b1, beta1, W2, b2, beta2):
 
 
 def function_and_point(rng):
-    """A function that grows and bends, and four parameters."""
-    c = rng.uniform(0.5, 1.5, size=4)
+    """A function of slopes of both signs, and four parameters."""
+    c = rng.uniform(0.5, 1.5, size=4) * (1, -1, 1, -1)
     return lambda t: np.sum(c * np.exp(t)) + t[0] * t[1] ** 2, rng.normal(size=4)
 
 
@@ -152,10 +156,28 @@ EXERCISES = (
                 "f(theta)) / d",
             ),
             "From theta - d to theta + d it is 2 d. You divided by d.": ("(2 * d)", "d"),
+            "The last entry stays 0: the loop ends one too early.": (
+                "range(len(theta))",
+                "range(len(theta) - 1)",
+            ),
+            "Only the first entry is filled: is return inside the loop?": (
+                "    return gradient",
+                "        return gradient",
+            ),
+            "One number: you moved all parameters at once. The gradient has one entry per"
+            " parameter.": all_at_once,
+            "The sign between the two: f cancels in a difference, not in a sum.": (
+                "f(up) - f(down)",
+                "f(up) + f(down)",
+            ),
             "That is how much f changes. Divide by 2 d to get a slope.": (" / (2 * d)", ""),
             "You moved all parameters at once. The gradient has one entry per parameter.": (
                 ("up[k] += d", "up += d"),
                 ("down[k] -= d", "down -= d"),
+            ),
+            "A slope may be negative: no absolute value.": (
+                "(f(up) - f(down))",
+                "np.abs(f(up) - f(down))",
             ),
             "The sign: it is f above minus f below.": ("f(up) - f(down)", "f(down) - f(up)"),
             "From theta to theta + d it is d, not 2 d. Or step to both sides of theta.": (
@@ -232,6 +254,10 @@ EXERCISES = (
                 "np.imag",
                 "np.real",
             ),
+            "The modulus is |f|, and has no slope in it. Take the imaginary part.": (
+                "np.imag",
+                "np.abs",
+            ),
             "You moved all parameters at once. The gradient has one entry per parameter.": (
                 "z[k] += 1j",
                 "z += 1j",
@@ -307,9 +333,17 @@ EXERCISES = (
                 ("(hand - reference).max()", "(hand - reference).sum()"),
                 ("(reference).max()", "(reference).sum()"),
             ),
-            "Subtract entry by entry first, then take the maximum.": (
+            "You compare the largest entries only. Subtract everywhere, then take the maximum.": (
                 "np.abs(hand - reference).max()",
                 "np.abs(np.abs(hand).max() - np.abs(reference).max())",
+            ),
+            "Subtract first: the largest entries may be right where others are wrong.": (
+                "np.abs(hand - reference).max()",
+                "np.abs(hand.max() - reference.max())",
+            ),
+            "Divide by the largest entry of the reference alone, not by both gradients'.": (
+                "/ np.abs(reference)",
+                "/ (np.abs(hand) + np.abs(reference))",
             ),
             "Divide by the largest entry of the reference: it may be the hand that is wrong.": (
                 "/ np.abs(reference)",
@@ -322,7 +356,7 @@ EXERCISES = (
         name="found_at_the_start",
         solution="none",
         hints=(
-            "At the start there is one output, every beta is 1, and every bias is 0.",
+            "Print the start: which parameters are 0 or 1, and which size is 1?",
             "A factor beta that is missing, a bias that is missing: what do they change there?",
         ),
         because="One output, beta = 1 and b = 0 hide one mistake each.",
@@ -342,7 +376,7 @@ EXERCISES = (
         order=("do", "dh2", "dbeta2", "dW2", "db2", "da1", "w", "dh1", "dbeta1", "dW1", "db1"),
         points=2,
         hints=(
-            "W2 and b2 are 2 times too large, and nothing is wrong between do and them. K is 2.",
+            "W2 and b2 are 2 times too large: begin at do. Which size is 2?",
             "In dbeta2, o = beta2 h2 gives the slope h2. Is that what stands there?",
             "After that only W1 and b1 are off, by 1/beta1: a sigmoid's slope is beta w.",
         ),
@@ -350,6 +384,10 @@ EXERCISES = (
             "do is still too large: the loss is a mean over samples *and* outputs.": (
                 "/ y.size",
                 "/ len(x)",
+            ),
+            "The 2 is K at this point only. Divide by N K, whatever K is.": (
+                "/ y.size",
+                "/ len(x) / 2",
             ),
             "dh1 still lacks its beta1: sigma(beta h) has the slope beta w in h.": (
                 "da1 * beta1 * w",
@@ -363,6 +401,14 @@ EXERCISES = (
             "In dbeta1 the inner derivative is h1, not beta1.": (
                 "(da1 * h1 * w)",
                 "(da1 * beta1 * w)",
+            ),
+            "dh2 was right before: the output's gate only scales, o = beta2 h2.": (
+                "dh2, dbeta2 = do * beta2",
+                "dh2, dbeta2 = do * beta2 * p2 * (1 - p2)",
+            ),
+            "dbeta1 was right before: h1^2 w is that of ESP. These gates send sigma(beta h).": (
+                "(da1 * h1 * w)",
+                "(da1 * h1**2 * w)",
             ),
             "That dh1 is of ESP, h sigma(beta h). These gates send sigma(beta h).": (
                 "da1 * beta1 * w,",

@@ -52,14 +52,15 @@ constant = -ones * np.log(ones) - (1 - ones) * np.log(1 - ones)
 print(f"the same answer for every sample: loss {constant:.3f}")
 
 # %% [markdown]
-# The fields have size 1 in every layer, as they should. And yet the network **does
-# not learn**: it ends with one answer for every sample. What is wrong?
+# The fields have a size of about 1 in every layer, as they should. And yet the
+# network **does not learn**: it ends with one answer for every sample. What is
+# wrong?
 #
 # To see it you need the derivative of the loss with respect to every parameter,
 # in every layer. In this lesson you compute all of them in one pass, from the
-# output back to the input: first for one gate, then for one dense layer, then for
-# a whole network. Your own backward pass then trains a network. And at the end
-# you make the twenty layers learn.
+# output back to the input: for one gate, for one dense layer, for a whole network.
+# Your own backward pass then trains a network. And at the end you make the twenty
+# layers learn.
 #
 # You need: lessons 1 to 4 (ESP, the forward pass with its shapes, the residual)
 # and the chain rule. About 75 minutes.
@@ -76,8 +77,8 @@ print(f"the same answer for every sample: loss {constant:.3f}")
 # > **a gradient has the shape of what it belongs to.**
 #
 # This one rule finds most mistakes. In formulas two of the gradients have
-# letters: $g$ is `da` (it arrives from above) and $\delta$ is `dh` (it is what
-# the gate passes down).
+# letters: $g$ is `da` (it arrives from the next layer) and $\delta$ is `dh` (the
+# gate passes it back).
 
 # %% tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(10, 2.5), layout="constrained")
@@ -108,7 +109,7 @@ plt.show()
 #
 # | forward | shape | its gradient |
 # |---|---|---|
-# | `x` | (N, D) | `dx`, needed only if something lies below |
+# | `x` | (N, D) | `dx`, needed only if a layer comes before |
 # | `W1`, `b1` | (D, H), (H,) | `dW1`, `db1` |
 # | `h1 = x @ W1 + b1` | (N, H) | `dh1` |
 # | `beta1` | (H,) | `dbeta1` |
@@ -129,51 +130,37 @@ plt.show()
 # $$\frac{\partial L}{\partial h_{ni}} = \frac{\partial L}{\partial a_{ni}}
 #   \cdot \underline{\qquad}$$
 #
-# For ESP, $a = h\,p$ with $p = \sigma(u)$ and $u=\beta h$. Both factors depend on
-# $h$. From lesson 2 you know $d\sigma/du = w = p(1-p)$. Differentiate on paper,
-# then write it.
+# The blank is the gate's slope; we call it $f_h$. For ESP, $a = h\,p$ with
+# $p = \sigma(u)$ and $u=\beta h$. Both factors depend on $h$. From lesson 2 you
+# know $d\sigma/du = w = p(1-p)$. Differentiate on paper, then write it.
 #
 # **Exercise 5.1.** `dh` of an ESP gate.
 
 # %% exercise="5.1"
 
 # %% [markdown]
-# With $f_h = \partial f/\partial h$, and $\odot$ for entry by entry,
-#
-# $$\boxed{\;\delta_l = g_l \odot f_h\;} \tag{5.1}$$
-#
-# and for ESP $f_h = p + h\cdot\beta w = p + u\,w$.
-#
 # ## Back to beta
 #
 # The $\beta_i$ of a unit is one number, and *all* $N$ samples use it. By how many
-# ways does it reach the loss? What does the chain rule do with several ways? And
-# should there be a $1/N$?
+# ways does it reach the loss? What does the chain rule do with several ways? Is
+# there a $1/N$? The gate's slope in $\beta$ is called $f_\beta$.
 #
 # **Exercise 5.2.** `dbeta` of an ESP gate. First say which shape it has.
 
 # %% exercise="5.2"
 
 # %% [markdown]
-# There are $N$ ways, one per sample, and they add up:
-#
-# $$\boxed{\;\partial L/\partial\beta_l = \textstyle\sum_n g_l \odot f_\beta\;}
-#   \tag{5.2}$$
-#
-# For ESP, $f_\beta = h\cdot h w = h^2 w$, the variance of the signal (lesson 2).
-# There is no further $1/N$: the loss is a mean, so $g$ contains it already.
-#
 # ## Back through the mixing
 #
 # With indices, $h_{ni} = \sum_j x_{nj}W_{ji} + b_i$. Ask of each thing on the
-# right: in which of the $h_{ni}$ does it stand, and with which factor? Fill in
+# right: in which of the $h_{ni}$ does it occur, and with which factor? Fill in
 # the blanks:
 #
-# * $W_{ji}$ stands in $h_{ni}$ of every sample $n$, with the factor $x_{nj}$:
+# * $W_{ji}$ occurs in $h_{ni}$ of every sample $n$, with the factor $x_{nj}$:
 #   $\ \partial L/\partial W_{ji} = \sum_n x_{nj}\,\delta_{ni}$.
-# * $b_i$ stands in $h_{ni}$ of every ____, with the factor ____:
+# * $b_i$ occurs in $h_{ni}$ of every ____, with the factor ____:
 #   $\ \partial L/\partial b_i = \sum$ ____.
-# * $x_{nj}$ stands in $h_{ni}$ of every ____, with the factor ____:
+# * $x_{nj}$ occurs in $h_{ni}$ of every ____, with the factor ____:
 #   $\ \partial L/\partial x_{nj} = \sum$ ____.
 #
 # A sum over an index that two factors share is a matrix product.
@@ -183,27 +170,17 @@ plt.show()
 # %% exercise="5.3"
 
 # %% [markdown]
-# The input $x$ of layer $l$ is $a_{l-1}$, so
-#
-# $$\boxed{\;\partial L/\partial W_l = a_{l-1}^T\,\delta_l\;} \tag{5.3}$$
-#
-# $$\boxed{\;\partial L/\partial b_l = \textstyle\sum_n \delta_l\;} \tag{5.4}$$
-#
-# $$\boxed{\;g_{l-1} = \delta_l W_l^T\;} \tag{5.5}$$
-#
-# You need not learn the transposes by heart. Only one order of the factors gives
-# the shape of $W$, and only one that of $x$.
-#
 # ## One whole pass
 #
 # The output's gate only scales, $o = \beta_2 h_2$: what are its $f_h$ and its
 # $f_\beta$? The loss acts on the logits $o$, and from lesson 4 the first gradient
-# is the residual, $\partial L/\partial o = (\sigma(o) - y)/NK$. Everything else
-# you have just written.
+# is the residual, $\partial L/\partial o = (\sigma(o) - y)/NK$. The rest are lines
+# that you have just written.
 #
 # **Exercise 5.4.** The forward pass is given. Go back up the table, one line for
 # each row, and call each gradient by its name there: `do`, `dh2`, `dbeta2`, and
-# so on. If a name is missing, you have skipped a row.
+# so on. If a name is missing, you have skipped a row. You may call your functions
+# of above. Lessons 6, 7 and 9 will run what you write.
 
 # %% exercise="5.4"
 
@@ -242,55 +219,65 @@ for step in range(2001):
     gradients = backward(X, Y, *net.parameters.values())
     for parameter, gradient in zip(net.parameters.values(), gradients):
         parameter -= gradient
-learnt = net
 
 # %% [markdown]
 # This network learns from the backward pass alone. Lesson 7 will take the same
 # function much further.
 #
-# ## The library's own
+# ## Five lines
 #
-# You can now read the library. Its layers keep what they saw on the way forward,
-# and what they found on the way back.
+# Here is all that you have written, for layer $l$ of a network of any depth. The
+# input of that layer is $a_{l-1}$, and $\odot$ means entry by entry:
+#
+# $$\boxed{\;\delta_l = g_l \odot f_h\;} \tag{5.1}$$
+#
+# $$\boxed{\;\partial L/\partial\beta_l = \textstyle\sum_n g_l \odot f_\beta\;}
+#   \tag{5.2}$$
+#
+# $$\boxed{\;\partial L/\partial W_l = a_{l-1}^T\,\delta_l\;} \tag{5.3}$$
+#
+# $$\boxed{\;\partial L/\partial b_l = \textstyle\sum_n \delta_l\;} \tag{5.4}$$
+#
+# $$\boxed{\;g_{l-1} = \delta_l W_l^T\;} \tag{5.5}$$
+#
+# For ESP $f_h = p + u\,w$, and $f_\beta = h^2 w$ is the variance of the signal
+# (lesson 2). A sum over the samples needs no further $1/N$: the loss is a mean,
+# so $g$ contains it. And the transposes need not be learned by heart: only one
+# order of the factors gives the shape of $W$, and only one that of $x$.
+#
+# The library's layers are these five lines, and its network is one loop, from the
+# last layer to the first. (`_gather` puts what the layers have found into one
+# vector, in the order of $\theta$; `quiet` switches off warnings of overflow.)
 
 # %%
-for one in (mf.layers.Dense.backward, mf.layers.Gate.backward):
-    print(inspect.getsource(one))
-
-# %% [markdown]
-# And a network of any depth is one loop, from the last layer to the first.
-# (`_gather` puts what the layers have found into one vector, in the order of
-# $\theta$; `quiet` switches off NumPy's warnings of overflow.)
-
-# %%
-print(inspect.getsource(mf.Network.backward))
+library = mf.layers.Dense, mf.layers.Gate, mf.Network
+for one in library:
+    print(inspect.getsource(one.backward))
 
 # %%
 own = backward(X, Y, *net.parameters.values())
 own = np.concatenate([gradient.ravel() for gradient in own])
-library = net.gradient(X, Y, engine="numpy")
-print(f"largest difference {np.abs(own - library).max():.1e},"
+theirs = net.gradient(X, Y, engine="numpy")  # these lines
+print(f"largest difference {np.abs(own - theirs).max():.1e},"
       f" largest entry {np.abs(own).max():.1e}")  # fmt: skip
 
 # %% [markdown]
-# `engine="numpy"` asks for exactly these lines. Without it, the library calls a
-# compiled version of them, which gives the same digits but for the last few
-# (lesson 9).
-
-# %% [markdown]
+# (Without `engine="numpy"` the library calls a compiled version of these lines:
+# lesson 9.)
+#
 # ## A gate that is sure does not learn
 #
-# Now to the twenty layers. Each gate multiplies the gradient by its slope $f_h$.
-# For a *sigmoid* gate, $a = p$, the slope is $\beta w = \beta p(1-p)$. What is
+# Back to the twenty layers. Each gate multiplies the gradient by its slope. For a
+# *sigmoid* gate, $a = p$, the slope is $f_h = \beta w = \beta p(1-p)$. What is
 # this number?
 #
-# The gate's state $s$ is 0 or 1, so $s^2 = s$ in both states, and both have the
-# mean $p$. The variance of the state is therefore
+# The gate's state $s$ is 0 or 1, so $s^2 = s$, and both have the same mean, $p$.
+# The variance of the state is therefore
 # $\langle s^2\rangle - \langle s\rangle^2 = p - p^2 = p(1-p)$, and
 #
-# $$\sigma_h = \beta\,\mathrm{Var}(s).$$
+# $$f_h = \beta\,\mathrm{Var}(s).$$
 #
-# The gradient passes through a sigmoid gate in proportion to the gate's own
+# A sigmoid gate lets the gradient through in proportion to its own
 # **fluctuation** (arXiv:1805.08786 calls it the phase-space factor). A gate that
 # is sure, with $p$ near 0 or 1, does not fluctuate, and so **it does not learn**,
 # however wrong it is.
@@ -313,8 +300,12 @@ plt.show()
 # %% [markdown]
 # Sigmoid and tanh have next to no slope on both sides; ReLU and ESP keep slope 1
 # where the gate is open. At $h=0$ the slopes are $\beta/4$ (sigmoid), $\beta$
-# (tanh) and, for every $\beta$, $1/2$ (ESP). ESP has a dip below zero on the
-# left, to which we come back.
+# (tanh) and, for every $\beta$, $1/2$ (ESP). On the left ESP's slope is a little
+# below zero: see question 3 at the end.
+#
+# But the gates of the twenty layers are *not* sure: their fields are about 1. Even
+# so, $\beta=1$ gives them a slope of at most $1/4$. What do twenty such gates do to
+# a gradient, and what do the weights between them do?
 
 # %% [markdown]
 # ## The factor of one layer
@@ -336,15 +327,12 @@ plt.show()
 # On paper: the mean square of one term is ____; of the sum, ____; and of
 # $\delta_{l-1}$, ____.
 #
-# **Exercise 5.5.** Write the factor by which the typical size changes from one
-# layer to the next one below it.
+# **Exercise 5.5.** Write the factor by which the typical size of $\delta$ changes
+# from one layer to the layer before it.
 
 # %% exercise="5.5"
 
 # %% [markdown]
-# $$\boxed{\;\text{factor} = \texttt{std}\cdot\sqrt H\cdot
-#   \sqrt{\langle f_h^2\rangle}\;}$$
-#
 # Twenty layers multiply 19 such factors between the last hidden layer and the
 # first. Take **sigmoid** gates at $\beta=1$, whose slope is at most $1/4$, and
 # Xavier's weights (lesson 3), `std` $=1/\sqrt H$.
@@ -356,7 +344,7 @@ plt.show()
 
 # %% [markdown]
 # **Prediction 5.7.** All four activations, at $\beta=1$ and with Xavier's weights.
-# Which loses most on the way down? Name them, the smallest $\delta$ of the first
+# Which loses most on the way back? Name them, the smallest $\delta$ of the first
 # layer first.
 
 # %% predict="5.7"
@@ -400,15 +388,18 @@ lesson.reveal("5.6", powers["sigmoid"][0])
 lesson.reveal("5.7", sorted(names, key=lambda name: powers[name][0]))
 
 # %% [markdown]
-# (At the top we fed random numbers in place of a residual. Backward multiplies
-# what it is given, so shares depend little on it.)
+# Nearly straight lines: a constant factor per layer,
 #
-# Nearly straight lines: a constant factor per layer. ESP vanishes faster than tanh
-# and ReLU here, because with Xavier's weights its fields shrink (lesson 3), and
-# small fields have slope $1/2$. Whoever says "ESP does not vanish" has to say at
-# which $\beta$ and with which weights. By your rule of lesson 3, `std` is about
-# $2/\sqrt H$ for ESP, and the factor $2\cdot\frac12=1$: *the rule that keeps the
-# signal keeps the gradient, too*. That is why your forty layers of ESP learned.
+# $$\boxed{\;\text{factor} = \texttt{std}\cdot\sqrt H\cdot
+#   \sqrt{\langle f_h^2\rangle}\;}$$
+#
+# (For this figure the `da` of the last layer was random numbers: their size does
+# not matter for a share.) ESP's gradient vanishes faster than those of tanh and
+# ReLU here: with Xavier's weights its fields shrink (lesson 3), and small fields
+# have slope $1/2$. Whoever says "ESP does not vanish" has to say at which $\beta$
+# and with which weights. By your rule of lesson 3, `std` is about $2/\sqrt H$ for
+# ESP, and the factor is $2\cdot\frac12=1$: *the rule that keeps the signal keeps
+# the gradient, too*. That is why your forty layers of ESP learned.
 #
 # For sigmoids it is not so. Multiply your factors for the network at the top of
 # this page, and compare with its gradient:
@@ -425,28 +416,31 @@ share = np.sqrt((first**2).mean() / (last**2).mean())
 print(f"your factors {product:.0e}, measured {share:.0e}")
 
 # %% [markdown]
-# So this is the answer to the question of the beginning. A sigmoid sends about
-# $1/2$ for every small field: that is size enough for the next layer, and no
-# information. Its slope is at most $1/4$, and **of the gradient next to nothing
-# arrives at the first layer**.
+# So this answers the question of the beginning. (The two facts hold on average:
+# over 19 layers of 20 units, a factor of four is little.) A sigmoid sends about
+# $1/2$ for every small field. For the next layer that is large enough, but it is
+# the same for every sample. And **next to nothing of the gradient arrives at the
+# first layer**.
 #
 # ## Twenty layers that learn
 #
-# You know the factor, so you can choose it. Which `std` makes it 1, with the slope
-# $1/4$ of small fields? Your function is proportional to `std`.
+# You know the factor, so you can choose it. While the fields are small, the slope
+# is $1/4$: which `std` makes the factor 1?
 #
-# But are the fields small? Each gate below sends about $1/2$, so the field of unit
-# $i$ is about $\frac12\sum_j W_{ji}$, which is now about $\pm2$. The bias can take
-# that off: $b_i = -\frac12\sum_j W_{ji}$.
+# But will the fields be small? Each gate of the layer before sends about $1/2$, so
+# the field of unit $i$ is about $\frac12\sum_j W_{ji}$, the same for every sample.
+# How large is that, with your `std`? Which $b_i$ takes it off?
+#
+# **Exercise 5.8.** The weights and biases of a layer that lets the gradient
+# through.
+
+# %% exercise="5.8"
 
 # %%
-std = 1 / layer_factor(1.0, np.full((1, H), 0.25))
+free_layer = lesson.mine("5.8")
 net, rng = sigmoids(), np.random.default_rng(1)
-before = net.layers[1].dense.W.std()
-print(f"std {std:.3f}; by the rule of lesson 3 {before:.3f}")
 for dense, _ in net.layers[1:-1]:
-    dense.W[:] = rng.normal(0, std, dense.W.shape)
-    dense.b[:] = -0.5 * dense.W.sum(axis=0)
+    dense.W[:], dense.b[:] = free_layer(rng.normal(size=dense.W.shape))
 freed = trained(net)
 loss = freed["loss"]
 print(f"loss {loss[0]:.3f} at first, {loss[-1]:.3f} at the end")
@@ -455,62 +449,18 @@ print(f"loss {loss[0]:.3f} at first, {loss[-1]:.3f} at the end")
 fig, ax = plt.subplots(figsize=(6.4, 3), layout="constrained")
 green = mf.plots.COLOURS["sigmoid"]
 ax.plot(stuck["epoch"], stuck["loss"], "k--", label="rule of lesson 3")
-ax.plot(freed["epoch"], freed["loss"], color=green, label="factor 1")
+ax.plot(freed["epoch"], freed["loss"], color=green, label="your layers")
 ax.set(xlabel="epoch", ylabel="loss (nats)")
 ax.set_title("twenty layers of sigmoids")
 ax.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# They learn. (A gate $\sigma(u)-\frac12$ is $\frac12\tanh(u/2)$: you have turned
-# sigmoids into tanh, and your `std` into Xavier's.) The factor is 1 at the start and
-# on average over draws of the weights. As the fields grow in training, the slopes
-# change. Very deep networks are built with more than good weights.
-
-# %% [markdown]
-# ## The negative band
-#
-# Back to the dip of ESP. One unit, $\beta = 1$, has the field $h=-3$. The loss
-# would fall if the unit's output $a$ *rose*: `da` $< 0$. We make one small step of
-# descent, $h \leftarrow h - \eta\,\delta$ with a small $\eta > 0$.
-#
-# **Prediction 5.8.** Does the field go `"up"`, go `"down"` or `"stay"`? Or can
-# nobody say without the weights: `"depends"`?
-
-# %% predict="5.8"
-
-# %%
-h, da = -3.0, -1.0
-a, slope, *_ = mf.activations.esp.derivatives(h, 1.0)
-moved = h - 0.1 * da * slope
-print(f"slope {slope:.3f}; field {h:.3f} -> {moved:.4f};"
-      f" output {a:.4f} -> {mf.activations.esp(moved):.4f}")  # fmt: skip
-lesson.reveal("5.8", "up" if moved > h else "down")
-
-# %% [markdown]
-# The output rises, as it should, because the curve falls there. Where does the
-# band of negative slope begin? Since $w = p(1-p)$ and $1/(1-p) = 1+e^u$, we have
-# $p = w(1+e^u)$ and
-#
-# $$f_h = p + u w = w\,(1 + u + e^u),$$
-#
-# which is negative exactly where $1 + u + e^u < 0$: for $u < -1.278$. A unit in
-# the band that is told "more" lowers its field. This is called *unlearning*: it
-# brings the output back towards zero, but it does not open the gate. ReLU has
-# slope 0 there and does not move at all.
-#
-# Is it rare? Look into the network that you trained:
-
-# %%
-learnt.backward(learnt.loss_function.gradient(learnt.forward(X), Y))
-slope = learnt.layers[0].gate.f_h
-band, steep = (slope < 0).mean(), (slope < -0.01).mean()
-print(f"f_h < 0     for {band:.0%} of all (sample, unit) pairs")
-print(f"f_h < -0.01 for {steep:.0%}")
-
-# %% [markdown]
-# Nearly a quarter of all pairs lie in the band, and three in four of those still
-# feel a slope below $-0.01$.
+# **They learn.** (Without its mean of $\frac12$ a sigmoid is
+# $\sigma(u)-\frac12 = \frac12\tanh(u/2)$: you have turned sigmoids into tanh, and
+# your `std` into Xavier's.) The factor is 1 at the start, and on average over draws
+# of the weights. As the fields grow in training, the slopes change. Very deep
+# networks are built with more than good weights.
 
 # %% [markdown]
 # ## What you have now
@@ -559,5 +509,18 @@ print(f"f_h < -0.01 for {steep:.0%}")
 # layer multiplies it by `std` $\sqrt H/4 = 1$: the same factor, because all layers
 # have the same $H$. With different widths the forward factor has the number of
 # inputs, the backward factor that of outputs; Xavier's rule takes the mean of both.
+#
+# </details>
+#
+# 3. An ESP unit with $\beta=1$ has the field $h=-3$, and the loss would fall if its
+#    output *rose*: `da` $<0$. Which way does a small step $h\leftarrow h-\eta\,\delta$
+#    go? And ReLU's?
+#
+# <details><summary>Answer</summary>
+#
+# Down. With $p = w(1+e^u)$ the slope is $f_h = p + uw = w\,(1+u+e^u)$, negative for
+# $u<-1.278$. So $\delta>0$: the output rises towards 0, but the gate does not open.
+# This is called *unlearning*. In the network that you trained nearly a quarter of
+# all (sample, unit) pairs are there. ReLU has slope 0 and does not move at all.
 #
 # </details>

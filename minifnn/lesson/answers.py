@@ -3,7 +3,8 @@
 ``lesson.check`` writes ``answers/5.4.py`` beside the notebook (in the current directory) when a
 function of the notebook is right, and ``lesson.mine("5.4")`` of a later notebook reads it. It
 runs the reader's own code from the reader's own folder, as a notebook does, and nothing else in
-the package does so. The file must be one function; it is graded anew before it is used.
+the package does so. The file must be one function, with others of the reader's inside it if it
+calls them; it is graded anew before it is used.
 """
 
 import ast
@@ -12,7 +13,6 @@ import inspect
 import math
 import textwrap
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -61,13 +61,18 @@ def read(exercise: Exercise) -> tuple[Any, str]:
     return (names[exercise.label], "") if outcome else (None, f"{path}: {outcome.message}")
 
 
-def _source(function):
-    """The source of a function that a notebook defines."""
-    if not isinstance(function, FunctionType) or function.__module__ != "__main__":
+def _source(function, *outer):
+    """The source of a function that a notebook defines, and in it those that it calls."""
+    if not inspect.isfunction(function) or function.__module__ != "__main__":
         raise TypeError
-    text = textwrap.dedent(inspect.getsource(function))
-    _only_a_function(text)
-    return text
+    text, outer = textwrap.dedent(inspect.getsource(function)), (function, *outer)
+    lines, line = text.splitlines(keepends=True), _only_a_function(text).body[0]
+    if isinstance(line, ast.FunctionDef) and (at := line.body[0].lineno - 1):
+        for one in inspect.getclosurevars(function).globals.values():
+            if inspect.isfunction(one) and one.__module__ == "__main__" and one not in outer:
+                inner = textwrap.indent(_source(one, *outer), line.body[0].col_offset * " ")
+                lines.insert(at, inner)
+    return "".join(lines)
 
 
 def _only_a_function(text):

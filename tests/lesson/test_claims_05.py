@@ -86,11 +86,12 @@ def test_sigmoids_of_size_one_pass_no_gradient_and_those_of_factor_one_do(seed):
     pairs = zip(net.layers[:19], net.layers[1:20])
     product = sum(np.log10(factor(dense.W.std(), gate.f_h)) for (_, gate), (dense, _) in pairs)
     assert measured < -6 and abs(measured - product) < 1
-    std, rng = 1 / factor(1.0, np.full((1, 20), 0.25)), np.random.default_rng(seed)
-    assert std == pytest.approx(4 / 20**0.5)
+    free_layer, rng = lesson.exercise("5.8").solution, np.random.default_rng(seed)
     for dense, _ in net.layers[1:-1]:
-        dense.W[:] = rng.normal(0, std, dense.W.shape)
-        dense.b[:] = -0.5 * dense.W.sum(axis=0)
+        dense.W[:], dense.b[:] = free_layer(rng.normal(size=dense.W.shape))
+        assert factor(dense.W.std(), np.full((1, 20), 0.25)) == pytest.approx(1, rel=0.15)
+    biases = np.concatenate([dense.b for dense, _ in net.layers[1:-1]])
+    assert biases.std() == pytest.approx(2, rel=0.15)  # the fields that they take off
     assert abs(share(net, net.loss_function.gradient(net.forward(X), Y))) < 1
 
 

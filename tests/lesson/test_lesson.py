@@ -99,12 +99,27 @@ def fields(x, W, b):
     return b + np.einsum("nd,dh->nh", x, W)
 """
 HELPED = """
+def turned(x):
+    return x.T
+
+
 def product(x, W):
-    return x @ W
+    return turned(turned(W) @ turned(x))
 
 
-def fields(x, W, b):
+def b():
+    "Not what fields takes."
+
+
+def fields(
+    x, W, b
+):
+    \"\"\"My own.\"\"\"
     return product(x, W) + b
+"""
+BOUND = """
+zero = 0.0
+def fields(x, W, b): return x @ W + b + zero
 """
 
 
@@ -144,10 +159,21 @@ def test_a_kept_answer_that_is_wrong_or_broken_gives_way(monkeypatch, tmp_path, 
     assert re.search(why, said) and said.count("\n") == 1
 
 
-def test_a_function_that_does_not_stand_by_itself_is_told_so(monkeypatch, tmp_path):
+def test_the_readers_other_functions_go_with_the_one_that_calls_them(monkeypatch, tmp_path):
     own = in_a_notebook(monkeypatch, tmp_path, HELPED)["fields"]
+    assert "stand" not in lesson.check("3.1", own).message
+    in_a_new_process(monkeypatch)
+    kept = lesson.mine("3.1")
+    assert kept is not lesson.exercise("3.1").solution
+    np.testing.assert_allclose(kept(np.eye(2), np.eye(2), 1.0), np.eye(2) + 1, rtol=1e-15)
+    text = (tmp_path / "answers" / "3.1.py").read_text()
+    assert text.count("def ") == 3 and "def b(" not in text
+
+
+def test_a_function_that_does_not_stand_by_itself_is_told_so(monkeypatch, tmp_path):
+    own = in_a_notebook(monkeypatch, tmp_path, BOUND)["fields"]
     outcome = lesson.check("3.1", own)
-    assert outcome and "must stand by itself" in outcome.message and "product" in outcome.message
+    assert outcome and "must stand by itself" in outcome.message and "zero" in outcome.message
 
 
 def test_nothing_is_kept_outside_a_notebook_or_under_nbgrader(monkeypatch, tmp_path):
