@@ -43,7 +43,7 @@ LINES = {  # at most, all together
     "curvature/": 920,  # with H v in shares of the samples, damped Newton, layers by themselves, inertia at any scale
     "compiled/": 905,  # with the passes of H v, what orders, gathers, announces, survives and runs side by side
     "plots/": 650,
-    "lesson/": 1465,  # half of it says what is wrong with an answer; and who is how far
+    "lesson/": 1475,  # half of it says what is wrong with an answer; and who is how far
     "experiments/": 815,  # with the one class of the digits, and how to go on
     "experiments/seeds/": 770,
     "experiments/replication/": 800,
