@@ -425,6 +425,10 @@ draw_blocks(net)
 #
 # With $g_{l-1} = W\delta$ (lesson 5, for one sample) we know $g$ and $G$ one
 # layer down, and go on to the bottom.
+#
+# **And the parameters?** They act through the fields, and $h_i$ is linear in them,
+# too: $\partial h_i/\partial W_{ji} = a_j$. So what is $\partial^2 L_n/\partial
+# W_{ji}\,\partial W_{j'i'}$? Write it down before you go on.
 
 # %%
 field_curvature = lesson.mine("10.5")
@@ -452,10 +456,8 @@ def curvatures_of_layers(net, G):
 # %% [markdown]
 # ### A layer with itself
 #
-# The parameters act through the fields, and $h_i$ is linear in them too:
-# $\partial h_i/\partial W_{ji} = a_j$. The bias is one more weight, on an input
-# that is always 1. So write $\tilde a = [a, 1]$, and let $W$ stand for both from
-# here on. For one sample,
+# The bias is one more weight, on an input that is always 1. So write $\tilde a =
+# [a, 1]$, and let $W$ stand for both from here on. For one sample,
 #
 # $$(W,W)\!: S_{ii'}\tilde a_j\tilde a_{j'}, \quad
 #   (\beta,W)\!: T_{ii'}\tilde a_{j'}, \quad (\beta,\beta)\!: B_{ii'} \tag{10.11}$$
@@ -692,7 +694,7 @@ d = gradient / steepness
 bent = d @ H @ d
 print(f"curvature along d {bent:.2f}, best step {steepness / bent:.1e}")
 squares = (vectors[:, -3:].T @ d) ** 2
-print(f"the three sharpest directions: {squares.sum():.1%} of d^2,", end=" ")
+print(f"three sharpest directions: {squares.sum():.1%} of d^2,", end=" ")
 print(f"but {squares @ eigenvalues[-3:] / bent:.0%} of the curvature")
 
 # %% [markdown]
