@@ -307,6 +307,10 @@ EXERCISES = (
                 "np.rint(x)",
             ),
             "What is left is x - k ln 2, not x - k.": ("x - k * np.log(2)", "x - k"),
+            "x % ln 2 is what is left after rounding down: it belongs to another k.": (
+                "x - k * np.log(2)",
+                "x % np.log(2)",
+            ),
             "You left out the division by n: r^n has to be divided by n!.": (
                 "r * series / n",
                 "r * series",

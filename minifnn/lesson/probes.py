@@ -65,6 +65,8 @@ LACKS = {  # what would make the result right
     "An axis of length 1 is too many (keepdims, or a new axis).": np.squeeze,
 }
 LACKS |= {f"The sum over axis {k} is missing.": lambda v, k=k: v.sum(k) for k in range(3)}
+PRODUCTS = {"{} @ {}": lambda a, b: a @ b, "{}.T @ {}": lambda a, b: a.T @ b}
+PRODUCTS |= {"{} @ {}.T": lambda a, b: a @ b.T}
 SIGNS = [("The sizes are right, some signs are not.", lambda _, size: size)]
 POWERS = {
     1: "{} times too large",
@@ -351,10 +353,9 @@ def _with_arguments(cases):
         yield f"There is a term {told} too many.", lambda r, e, t=term: e + t(r)
         yield f"A term {told} is missing.", lambda r, e, t=term: e - t(r)
     for a, b in permutations(names, 2):
-        yield (
-            f"There is a term {a} @ {b} too many.",
-            lambda r, e, a=a, b=b: e + r.arguments[a] @ r.arguments[b],
-        )
+        for told, f in PRODUCTS.items():
+            text = f"There is a term {told.format(a, b)} too many."
+            yield text, lambda r, e, a=a, b=b, f=f: e + f(r.arguments[a], r.arguments[b])
         text = f"There is a factor {a} where {b} should be."
         yield text, lambda r, e, a=a, b=b: e * r.arguments[a] / r.arguments[b]
 
