@@ -1,6 +1,7 @@
 """The exercises of lesson 9, making it fast."""
 
 import math
+import sys
 
 import numpy as np
 
@@ -13,7 +14,7 @@ def esp_loop(h, beta, exp):
 
     Use exp(x), once for each sample, and for x <= 0 only.
     """
-    f, f_h, f_beta = np.empty((3, len(h)))
+    f, f_h, f_beta = np.zeros((3, len(h)))
     for n in range(len(h)):
         ### BEGIN SOLUTION
         u = beta * h[n]
@@ -52,12 +53,6 @@ def only_the_last_term(x, degree):
     return 2.0**k * (1 + r**degree / math.factorial(degree))
 
 
-def without_the_first(x, degree):
-    k = np.rint(x / np.log(2))
-    r = x - k * np.log(2)
-    return 2.0**k * sum(r**n / math.factorial(n) for n in range(1, degree + 1))
-
-
 def columns_backward(dh, a, W):
     """dW (D, H), db (H,), da (D, N), from dh (H, N), a (D, N), W (D, H)."""
     ### BEGIN SOLUTION
@@ -88,17 +83,25 @@ def first_block_only(share, N, B):
 
 
 def one_unit(rng):
-    """Fields (N,) with zeros and +-800 among them, a beta, and an exp that has a limit."""
+    """Fields (N,), some of them far out, a beta of either sign, and an exp that has a limit.
+
+    It keeps seven digits only, so that NumPy's own in its place is seen.
+    """
+    last = None
 
     def exp(x):
+        nonlocal last
         if np.ndim(x) > 0:
             raise ValueError("exp takes one number: go through the samples one by one")
         if x > 0:
             raise ValueError(f"exp({x:.3g}): x must not be above 0, it may overflow")
-        return np.exp(x)
+        if last == (now := (sys._getframe(1), x)):
+            raise ValueError(f"exp({x:.3g}) twice for one sample: keep what it gives")
+        last = now
+        return float(np.float32(np.exp(x)))
 
-    h = np.concatenate([rng.normal(size=5), [0.0, 800.0, -800.0]])
-    return rng.permutation(h), rng.uniform(1.3, 2.0), exp
+    h = rng.permutation([*rng.normal(size=5), 0.0, 20.0, -22.0, 800.0, -750.0])
+    return np.append(h, rng.normal()), rng.uniform(2.1, 2.9) * rng.choice([-1, 1]), exp
 
 
 def one_layer(rng):
@@ -146,6 +149,7 @@ EXERCISES = (
             "That is the part that you made fast. Now add the 0.4 of the rest.": 0.06,
             "That is the time that you save. What is left of 1, and how often does it fit?": 0.54,
             "You divided by the time that is saved. Divide by the time that is left.": 1 / 0.54,
+            "You divided by the new part alone. The rest, 0.4, takes its time, too.": 1 / 0.06,
             "The shares are exchanged: the part that you make fast has 60 %.": 1 / (0.6 + 0.4 / 10),
         },
     ),
@@ -163,6 +167,7 @@ EXERCISES = (
         ),
         returns=("f", "f_h", "f_beta"),
         order=("u", "e", "p", "w", "f", "f_h", "f_beta"),
+        tails=True,
         because="p is 1/(1 + e) or e/(1 + e), and w = e/(1 + e)^2 for both signs of u.",
         mutants={
             "Right for u >= 0 only. For u < 0, what is 1/(1 + exp(-u)) if e = exp(u)?": (
@@ -195,6 +200,23 @@ EXERCISES = (
             "f_beta: both factors are h, not u = beta h.": ("h[n] * h[n] * w", "u * h[n] * w"),
             "w is not squared enough: p (1 - p) has (1 + e) twice below the line.": ("** 2", ""),
             "beta is missing in the exponent: u = beta * h[n].": ("beta * h[n]", "h[n]"),
+            "In e, too, it is u = beta h, not h.": ("exp(-abs(u))", "exp(-abs(h[n]))"),
+            "The sign of u = beta h decides, not that of h: beta may be negative.": (
+                "if u >= 0",
+                "if h[n] >= 0",
+            ),
+            "Use the exp that is handed in, not np.exp: there will be two.": (
+                "exp(-abs(u))",
+                "np.exp(-abs(u))",
+            ),
+            "Only the first sample is there: does return stand inside the loop?": (
+                "h[n] * h[n] * w",
+                "h[n] * h[n] * w\n        return f, f_h, f_beta",
+            ),
+            "The last sample is missing: range(len(h)) ends before len(h) by itself.": (
+                "range(len(h))",
+                "range(len(h) - 1)",
+            ),
         },
     ),
     Exercise(
@@ -272,7 +294,10 @@ EXERCISES = (
                 "2.0**k * series",
                 "2.0**k + series",
             ),
-            "The first term of the series, 1, is missing: r^0/0! is 1.": without_the_first,
+            "The first term of the series, 1, is missing: r^0/0! is 1.": (
+                "2.0**k * series",
+                "2.0**k * (series - 1)",
+            ),
             "k counts how many ln 2 are in x, so the factor is 2^k, not e^k.": (
                 "2.0**k",
                 "np.exp(k)",
@@ -282,6 +307,10 @@ EXERCISES = (
                 "np.rint(x)",
             ),
             "What is left is x - k ln 2, not x - k.": ("x - k * np.log(2)", "x - k"),
+            "x % ln 2 is what is left after rounding down: it belongs to another k.": (
+                "x - k * np.log(2)",
+                "x % np.log(2)",
+            ),
             "You left out the division by n: r^n has to be divided by n!.": (
                 "r * series / n",
                 "r * series",

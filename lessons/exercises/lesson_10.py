@@ -71,15 +71,14 @@ def samples_for_units(G, g, f_h, f_hh):
 def cross_block(S, Pi, J, delta, a, a_k):
     """The block (W_l, W_k), summed over samples, axes (j, i, j', i').
 
-    S (N, I, I), delta (N, I), a (N, p) of layer l; a_k (N, q) of
-    layer k; Pi (N, I, M) and J (N, p, M) as on the page, M the units
-    of layer k. The answer is (p, I, q, M).
+    S (N, I, I), delta (N, I), a (N, D) of layer l; a_k (N, E) of
+    layer k; Pi (N, I, M) and J (N, D, M) as on the page, M the units
+    of layer k. The answer is (D, I, E, M).
     """
     ### BEGIN SOLUTION
-    delta_moves = S @ Pi
-    change = np.einsum("nim,nj->njim", delta_moves, a)
-    change = change + np.einsum("ni,njm->njim", delta, J)
-    return np.einsum("njim,nk->jikm", change, a_k)
+    first = np.einsum("nim,nj,nk->jikm", S @ Pi, a, a_k)
+    second = np.einsum("ni,njm,nk->jikm", delta, J, a_k)
+    return first + second
     ### END SOLUTION
 
 
@@ -295,6 +294,10 @@ EXERCISES = (
                 "delta_dot.sum(axis=0)",
                 "delta.sum(axis=0)",
             ),
+            "That is db after the step. Only how it moves is asked for.": (
+                "delta_dot.sum(axis=0)",
+                "(delta + delta_dot).sum(axis=0)",
+            ),
             "db_dot is a sum over samples, no mean: 1/N is in delta already.": (
                 "delta_dot.sum(axis=0)",
                 "delta_dot.mean(axis=0)",
@@ -395,43 +398,55 @@ EXERCISES = (
             "and by how much? Write this down with indices before any NumPy.",
             "a_j moves by J_ji'. The field h_l,i'' moves by Pi_i''i', and delta_i by S_ii'' "
             "times that, for each i'': a matrix product, S @ Pi.",
-            'So far an array (n, j, i, m): np.einsum("nim,nj->njim", S @ Pi, a) plus '
-            'np.einsum("ni,njm->njim", delta, J).',
-            "W_k,j'i' moves h_k,i' by a_k,j'. Multiply by that, and sum over n: "
-            'np.einsum("njim,nk->jikm", change, a_k).',
+            "W_k,j'i' moves h_k,i' by a_k,j', so both terms have that factor: "
+            "(S Pi)_ii' a_j a_k,j' and delta_i J_ji' a_k,j'.",
+            'The first: np.einsum("nim,nj,nk->jikm", S @ Pi, a, a_k). The letter n is missing '
+            "behind the arrow: that is the sum over samples.",
         ),
         mutants={
             "delta_i moves, but so does the input a_j, by J: a product has two terms.": (
-                'change = change + np.einsum("ni,njm->njim", delta, J)',
-                "",
+                "first + second",
+                "first",
             ),
             "The input a_j moves, but so does delta_i, by S Pi: a product has two terms.": (
-                "change = change + np",
-                "change = np",
+                "first + second",
+                "second",
             ),
             "Pi is how the field h_l moves. delta moves by S times that.": ("S @ Pi", "Pi"),
             "Only the terms of one sample belong together: multiply first, sum over n last.": (
                 summed_too_early
             ),
             "That is the block (W_k, W_l): the axes are to be (j, i, j', i').": (
-                "->jikm",
-                "->kmji",
+                "first + second",
+                "(first + second).transpose(2, 3, 0, 1)",
             ),
             "In theta W lies row by row, so the input's index comes first: (j, i, j', i').": (
-                "->jikm",
-                "->ijmk",
+                "first + second",
+                "(first + second).transpose(1, 0, 3, 2)",
             ),
             "Sum over samples, no mean: 1/N is in S and delta already.": (
-                "change, a_k)",
-                "change, a_k) / len(a)",
+                "first + second",
+                "(first + second) / len(a)",
             ),
             "The second term is delta_i J_ji': delta itself, not its change.": (
-                '"ni,njm->njim", delta, J',
-                '"nim,njm->njim", delta_moves, J',
+                '"ni,njm,nk->jikm", delta, J, a_k',
+                '"nim,njm,nk->jikm", S @ Pi, J, a_k',
             ),
-            "h_k moves by the input of layer k. You multiplied by 1: that is the bias's column.": (
-                "change, a_k)",
-                "change, np.ones_like(a_k))",
+            "delta_i changes by S times the change of the fields, not by delta times that.": (
+                "S @ Pi",
+                "delta[:, :, None] * Pi",
+            ),
+            "In the second term J_ji' takes the place of a_j: it is how a_j moves.": (
+                '"ni,njm,nk->jikm", delta, J, a_k',
+                '"ni,njm,nj,nk->jikm", delta, J, a, a_k',
+            ),
+            "h_k moves by the input of layer k, in the first term as well.": (
+                "S @ Pi, a, a_k",
+                "S @ Pi, a, np.ones_like(a_k)",
+            ),
+            "h_k moves by the input of layer k, in the second term as well.": (
+                "delta, J, a_k",
+                "delta, J, np.ones_like(a_k)",
             ),
         },
     ),

@@ -6,17 +6,17 @@
 # many: say sixty. That is $60\cdot2300$ gradients, and in each of them ten units
 # with 690 fields: a billion fields.
 #
-# In this lesson you write a loop that goes through the fields one by one. Python
-# needs a microsecond or more for each, so for a billion it would need a quarter of
-# an hour or more. At the end, the very same loop, with not one line changed, needs two
-# seconds, and you will know whether it was luck.
+# You will write a loop that goes through the fields one by one. Python needs about
+# a microsecond for each: a quarter of an hour for a billion. Then the same loop,
+# with not one line changed, will need two seconds. The library's loops are made in
+# this way, and at the end they train the sixty: then you know whether it was luck.
 #
-# All times on this page were measured on one machine, which did other things as
-# well. Yours will differ, perhaps in the order of things, too. Trust your own.
+# Times on your machine will differ from those in the text, perhaps in their order,
+# too. Trust your own.
 #
 # You need: the forward and backward pass (lessons 3 and 5) and ESP (lesson 2).
-# No knowledge of compilers. About 75 minutes, of which 10 are for the starred
-# sections, which you may skip.
+# No knowledge of compilers. About 65 minutes; the three starred sections near the
+# end, which you may skip, take 20 more.
 
 # %%
 import inspect
@@ -103,11 +103,11 @@ for name, t in times.items():
 
 # %% [markdown]
 # The matrix products take little: they are done by BLAS, a library in which
-# decades of work are hidden. The gates take most of what one can name. (The rest
-# is the output layer, and the many small arrays on the way.)
+# decades of work are hidden. The gates are the largest part that has a name. (The
+# rest is the output layer, and many small arrays.)
 #
-# How much can you gain? Let a part take 60 % of the time, and make it 10 times as
-# fast. All else stays as it is.
+# How much can you gain there? Say that a part takes 60 % of the time, and you make
+# it 10 times as fast. All else stays as it is.
 #
 # **Exercise 9.1.** How many times as fast is the whole?
 
@@ -133,7 +133,8 @@ for name, t in times.items():
 #
 # * For $u\ge0$: $\ p = 1/(1+\exp(-u)) = \underline{\qquad}$ (in terms of $e$).
 # * For $u<0$ it is $\exp(-u) = 1/e$, so $p = \underline{\qquad}$.
-# * $1-p$ in both cases: $\underline{\qquad}$, so $w = \underline{\qquad}$.
+# * $1-p$ in both cases, without a minus (which would lose digits):
+#   $\underline{\qquad}$, so $w = \underline{\qquad}$.
 #
 # **Exercise 9.2.** Write the loop. It goes over the samples once, and does
 # everything for one of them before it looks at the next. Which `exp` to use is
@@ -213,7 +214,7 @@ lesson.reveal("9.3", word if numba else None)
 #
 # So let us make exp of plus and times. A power series,
 # $\exp(r) = 1 + r + r^2/2! + r^3/3! + \dots$, needs few terms if $r$ is small. But
-# $x$ may be $-30$. What is left, if you take out as many whole $\ln2$ as you can?
+# $x$ may be $-30$. Take out whole multiples of $\ln2$, so that little is left:
 #
 # $$x = k\,\ln 2 + r,\qquad k \text{ a whole number},\quad |r| \text{ as small as
 #   possible}.$$
@@ -259,26 +260,9 @@ plt.show()
 # The last two curves lie on each other: what is left there is the rounding of the
 # sums, in yours and in `np.exp`.
 #
-# Here is the library's. It returns $e=\exp(-|u|)$ and $1-e$. Can you find your
-# $k$, your $r$ and your series?
-
-# %%
-if numba:
-    print(inspect.getsource(gates.decay.py_func))
-
-# %% [markdown]
-# `_fma(a, b, c)` is $ab + c$ in one instruction, rounded once. Beyond `FARTHEST`
-# $=745.2$ the result is 0, so $u$ is cut there. Adding `TO_INTEGER`
-# $=1.5\cdot2^{52}$ rounds to a whole number, since floats of that size have no digits
-# after the point. `LN2` and `LN2_REST` are $\ln2$ in two pieces, so that
-# $r=x-k\ln2$ keeps its last digits even for large $k$. `C2` is $1/2!$, and so on;
-# the series is summed in three parts side by side, which a processor can do at the
-# same time. The line with `<< 52` puts $k$ where a float keeps its exponent: that
-# is $2^k$. (For the smallest floats' sake it is doubled `RAISE` $=64$ times more, which
-# the last line takes back.)
-#
-# There is no branch in it. Put it into your loop. (Only compiled functions may
-# call it: it has no way in from Python.)
+# The library has the same for one number, as `decay(u)`, which returns
+# $e=\exp(-|u|)$ and $1-e$. (Its lines are in a starred section.) It has no branch,
+# and calls nothing. Put it into your loop. Will that be faster?
 
 # %%
 if numba:
@@ -287,10 +271,12 @@ if numba:
     try_out(*list(ways.items())[-1])
 
 # %% [markdown]
-# No better! Something else keeps the vector instructions away. Look at your
-# lines: you divide by $1+e$. You know that this is never 0. Numba does not, and a
-# Python program has to stop with `ZeroDivisionError` at that very sample: a
-# branch. The option `error_model="numpy"` says: as in NumPy, let it be `inf`.
+# No better! Something in your own lines still keeps the vector instructions away:
+# something at which Python might have to stop. Find it before you read on.
+#
+# You divide by $1+e$. You know that this is never 0. Numba does not, and a Python
+# program has to stop with `ZeroDivisionError` at that very sample: a branch. The
+# option `error_model="numpy"` says: as in NumPy, let it be `inf`.
 
 # %%
 if numba:
@@ -312,12 +298,14 @@ ax.invert_yaxis()
 plt.show()
 
 # %% [markdown]
-# Either of the two changes alone gains next to nothing, both together a lot. The
-# loop is still your own. Are these vector instructions? Ask the compiler: Numba shows the
-# instructions, and we count the names of those that multiply and add several
-# numbers at once (on Intel, AMD and ARM machines).
+# Either of the two changes alone gains next to nothing, both together a lot. And the
+# loop is still your own. Nanoseconds per field are seconds per billion fields: a
+# quarter of an hour has become two seconds.
+#
+# Are these vector instructions? Numba shows the instructions, and the folded cell
+# counts those that multiply several numbers at once (Intel, AMD and ARM).
 
-# %%
+# %% tags=["hide-input"]
 if numba:
     PACKED = r"\bv?fn?m\w*(add|sub|mul)\w*pd\b|\bv?mulpd\b|\bfml[as]\b"
     for name, way in ways.items():
@@ -394,7 +382,7 @@ def fast_backward(x, y, W1, b1, beta1, W2, b2, beta2):
 # %%
 XT, YT = X.T.copy(), Y.T.copy()
 pairs = zip(backward(X, Y, *parameters), fast_backward(XT, YT, *parameters))
-print("differs by", max(np.abs(a - b).max() for a, b in pairs))
+print(f"differs by {max(np.abs(a - b).max() for a, b in pairs):.0e}")
 now = seconds(fast_backward, XT, YT, *parameters, repeats=50)
 print(f"lesson 5: {1e6 * whole:.0f} microseconds, now {1e6 * now:.0f}")
 q = times["its gates: value and slopes"] / whole
@@ -405,24 +393,8 @@ print(f"times as fast: {whole / now:.2f}; Amdahl: {amdahl:.2f}")
 # %% [markdown]
 # Amdahl's law told about what to expect. The gates are now a small part, and the
 # rest keeps you: Python's many calls, and arrays that are written and read again.
-# The library's kernels therefore compile the whole pass. Here is their forward
-# pass:
-
-# %%
-if numba:
-    print(inspect.getsource(network.forward.py_func))
-
-# %% [markdown]
-# It is written in a special style, for three reasons.
-#
-# * **Rows of samples.** `space.h[r]` is the row of unit `r`: all its samples, side
-#   by side. `slopes` gets the row and runs along it, as your loop does.
-# * **One gemm.** `gemm(m, n, k, a, b, keep, c)` computes $c = ab + \text{keep}\cdot
-#   c$ by BLAS. A matrix is given as (array, where it starts there, how far it is
-#   to its next row, whether it is meant transposed). So nothing is copied, cut
-#   out or turned. The bias is one more weight, on an input that is always 1.
-# * **Flat.** Numba compiles a function again into each function that calls it. So
-#   there are few functions, and compiling takes seconds instead of a minute.
+# The library's kernels therefore compile the whole pass. (A starred section
+# shows how.)
 
 # %% [markdown]
 # ## Stay in the cache
@@ -446,7 +418,8 @@ if numba:
 # %% [markdown]
 # Which block is best? Think of the two ends first: what is bad about blocks of 32
 # samples, and what about one block of 40,000? Let your `in_blocks` run your fast pass
-# on 40,000 samples, and `passes`, the kernels' whole pass, on the same.
+# on 40,000 samples. A folded cell does the same with the library's kernels. (BLAS is
+# held to one thread, so that only one thing varies.)
 
 # %%
 in_blocks = lesson.mine("9.7")
@@ -468,13 +441,7 @@ def yours(B):
     return in_blocks(share, N, B)
 
 
-# %% [markdown]
-# The kernels need more preparation: `describe` turns the network into plain
-# arrays, `with_ones` adds the inputs that are 1, and `make_space` makes room for
-# one block, once. (BLAS is held to one thread below, so that only one thing
-# varies.)
-
-# %%
+# %% tags=["hide-input"]
 from threadpoolctl import threadpool_info, threadpool_limits
 
 if numba:
@@ -483,7 +450,7 @@ if numba:
 
 
 def kernels(B):
-    """The same gradient by the library's `passes`."""
+    """The same gradient by `passes`, with room for one block, made once."""
     if B not in spaces:
         spaces[B] = network.make_space(described, B)
     g = np.zeros(net.n_parameters)
@@ -604,48 +571,6 @@ if numba:
 # they allow another order, and nothing else.
 
 # %% [markdown]
-# ## ★ Four ways to take the smaller
-#
-# `decay` above cuts at 745.2 with a comparison. Four ways to do so give the same
-# for all numbers. But NaN is "not a number", and every comparison with it is
-# false:
-
-# %%
-smaller = {
-    "b if a > b else a": lambda a, b: b if a > b else a,
-    "a if a < b else b": lambda a, b: a if a < b else b,
-    "np.minimum(a, b)": np.minimum,
-    "np.fmin(a, b)": np.fmin,
-}
-for name, function in smaller.items():
-    print(f"{name:18s} with a = nan, b = 745: {function(np.nan, 745.0)}")
-
-# %% [markdown]
-# The first and third let NaN through. The others turn it into a
-# harmless-looking 745. Which one does `decay` use?
-
-# %% [markdown]
-# ## ★ Threads
-#
-# BLAS can share a matrix product out among the cores. Does it pay?
-
-# %%
-most = max(one["num_threads"] for one in threadpool_info())
-print(f"size    1 thread    {most} threads   (milliseconds)")
-for n in (30, 120, 500):
-    A, took = rng.normal(size=(n, n)), []
-    for threads in (1, most):
-        with threadpool_limits(threads, user_api="blas"):
-            took.append(1e3 * seconds(np.matmul, A, A))
-    print(f"{n:4d} {took[0]:11.4f} {took[1]:11.4f}")
-
-# %% [markdown]
-# Small products gain nothing. Large ones gain if the other cores are free. If
-# they are not, one thread waits for the other: on a busy machine the middle line
-# once said 0.07 against 35. Run the cell again while something else keeps your
-# machine busy. The library gives small and middling work one thread.
-
-# %% [markdown]
 # ## All of it together
 #
 # Three hundred epochs of the arch with Adam: by your pass of lesson 5, by your fast
@@ -694,7 +619,7 @@ for epochs in (1, 10, 100, 1000):
 # ## Luck?
 #
 # Now to the question of the beginning. Sixty starts, seeds 0 to 59, with the
-# training of lesson 7. Its network had seed 0.
+# training of lesson 7, by the library. Its network had seed 0.
 #
 # **Prediction 9.9.** How many of the sixty end with a lower loss than seed 0:
 # `"few"` (under a quarter), about `"half"`, or `"most"` (over three quarters)?
@@ -727,9 +652,85 @@ print(f"lowest {min(losses):.3f}, median {np.median(losses):.3f},",
 
 # %% [markdown]
 # It was luck. Nearly all other starts end higher, half of them at about twice the
-# loss. (And they seem to come in groups: it looks as if there were a few kinds of
+# loss or more. (And they seem to come in groups: it looks as if there were a few kinds of
 # solutions.) From one start you would not have known. That is what speed is for:
 # lesson 12 judges the paper by many starts.
+
+# %% [markdown]
+# ## ★ The library's exponential
+#
+# Can you find your $k$, your $r$ and your series in it?
+
+# %%
+if numba:
+    print(inspect.getsource(gates.decay.py_func))
+
+# %% [markdown]
+# `_fma(a, b, c)` is $ab + c$ in one instruction, rounded once. Beyond `FARTHEST`
+# $=745.2$ the result is 0, so $u$ is cut there. Adding `TO_INTEGER`
+# $=1.5\cdot2^{52}$ rounds to a whole number, since floats of that size have no digits
+# after the point. `LN2` and `LN2_REST` are $\ln2$ in two pieces, so that
+# $r=x-k\ln2$ keeps its last digits even for large $k$. `C2` is $1/2!$, and so on;
+# the series is summed in three parts side by side, which a processor can do at the
+# same time. The line with `<< 52` puts $k$ where a float keeps its exponent: that
+# is $2^k$. (For the smallest floats' sake it is doubled `RAISE` $=64$ times more, which
+# the last line takes back.)
+#
+# `FARTHEST if m > FARTHEST else m` is the smaller of the two. Four ways to say so
+# give the same for all numbers. But NaN is "not a number", and every comparison
+# with it is false. Which of them lets NaN through?
+
+# %%
+smaller = {
+    "b if a > b else a": lambda a, b: b if a > b else a,
+    "a if a < b else b": lambda a, b: a if a < b else b,
+    "np.minimum(a, b)": np.minimum,
+    "np.fmin(a, b)": np.fmin,
+}
+for name, function in smaller.items():
+    print(f"{name:18s} with a = nan, b = 745: {function(np.nan, 745.0)}")
+
+# %% [markdown]
+# The first and third do. The others turn it into a harmless-looking 745.
+#
+# ## ★ The library's forward pass
+
+# %%
+if numba:
+    print(inspect.getsource(network.forward.py_func))
+
+# %% [markdown]
+# It is written in a special style, for three reasons.
+#
+# * **Rows of samples.** `space.h[r]` is the row of unit `r`: all its samples, side
+#   by side. `slopes` gets the row and runs along it, as your loop does.
+# * **One gemm.** `gemm(m, n, k, a, b, keep, c)` computes $c = ab + \text{keep}\cdot
+#   c$ by BLAS. A matrix is given as (array, where it starts there, how far it is
+#   to its next row, whether it is meant transposed). So nothing is copied, cut
+#   out or turned. The bias is one more weight, on an input that is always 1.
+# * **Flat.** Numba compiles a function again into each function that calls it. So
+#   there are few functions, and compiling takes seconds instead of a minute.
+
+# %% [markdown]
+# ## ★ Threads
+#
+# BLAS can share a matrix product out among the cores. Does it pay?
+
+# %%
+most = max(one["num_threads"] for one in threadpool_info())
+print(f"size    1 thread    {most} threads   (milliseconds)")
+for n in (30, 120, 500):
+    A, took = rng.normal(size=(n, n)), []
+    for threads in (1, most):
+        with threadpool_limits(threads, user_api="blas"):
+            took.append(1e3 * seconds(np.matmul, A, A))
+    print(f"{n:4d} {took[0]:11.4f} {took[1]:11.4f}")
+
+# %% [markdown]
+# Small products gain nothing. Large ones gain if the other cores are free. If
+# they are not, one thread waits for the other: on a busy machine the middle line
+# once said 0.07 against 35. Run the cell again while something else keeps your
+# machine busy. The library gives small and middling work one thread.
 
 # %% [markdown]
 # ## What you have now

@@ -56,9 +56,9 @@ print(f"loss lower by {here - loss:.1e}")
 #
 # **You need** lesson 5 (backward by hand), lesson 6 (complex step), lesson 7, the
 # second derivatives of lesson 2 and the curvature of the losses of lesson 4.
-# **Minutes**: 120, in two sittings of 60. The first gives you $H$ times a
-# vector and the whole of $H$ by columns; the second the same $H$ by blocks, and
-# what its parts mean.
+# **Minutes**: 105, in two sittings; the two starred sections near the end take 15
+# more. The first sitting gives you $H$ times a vector and the whole of $H$ by
+# columns; the second the same $H$ by blocks, and what its parts mean.
 
 # %% [markdown]
 # ## First sitting: H times a vector
@@ -70,9 +70,9 @@ print(f"loss lower by {here - loss:.1e}")
 #
 # Choose a direction $v$: one number for each parameter. Let the parameters move
 # along it, $\theta + \varepsilon v$. Then everything in the network moves. A dot
-# is the rate at which it does so:
+# is the rate at which it does so. Of a field $h$, for example, it is
 #
-# $$\dot q = \frac{d}{d\varepsilon}\, q(\theta + \varepsilon v)
+# $$\dot h = \frac{d}{d\varepsilon}\, h(\theta + \varepsilon v)
 #   \Big|_{\varepsilon=0}.$$
 #
 # So $\dot\theta = v$ by definition, and the pieces of $v$ are $\dot W$,
@@ -149,7 +149,8 @@ print(f"loss lower by {here - loss:.1e}")
 # ### Your lines in a network
 #
 # That is all. The library's layers have these lines as methods `forward_dot`
-# and `backward_dot`. In the next cell your functions take their place.
+# and `backward_dot`. In the next cell your functions take their place. (For the
+# gate in the same way, folded.)
 
 # %%
 field_dot = lesson.mine("10.1")
@@ -169,7 +170,7 @@ class MyDense(mf.layers.Dense):
         return dx_dot
 
 
-# %%
+# %% tags=["hide-input"]
 class MyGate(mf.layers.Gate):
     def backward_dot(self, da_dot):
         f = self.f_h, self.f_beta, *self.curvatures
@@ -254,7 +255,7 @@ print(f"shape {H.shape}, largest |H - H^T|: {np.abs(H - H.T).max():.1e}")
 # Now leave out the second term of (10.6), $\delta\,\dot W^T$. It is easy to
 # forget: without dots, $W$ in that line looks like a constant.
 #
-# **10.4. Predict.** In which blocks of $H$ are the errors? Rows and columns are
+# **Prediction 10.4.** In which blocks of $H$ are the errors? Rows and columns are
 # sorted by layer, layer 1 first, so lower layers are at the top and on the left.
 
 # %% predict="10.4"
@@ -315,10 +316,9 @@ draw_two(net, ("H", "H with the slip, minus H"), (H, wrong - H))
 lesson.reveal("10.4")
 
 # %% [markdown]
-# The check $H - H^T$ has found the slip at once. One warning: many programs
-# return $(H + H^T)/2$ without a look at the difference. The result is symmetric,
-# and it is wrong. `mf.hessian(..., method="columns")` averages too, but it
-# compares first, and warns if the two differ by more than rounding.
+# The check $H - H^T$ has found the slip at once. But many programs return
+# $(H + H^T)/2$ without a look at the difference. The result is symmetric, and it
+# is wrong. (`mf.hessian(..., method="columns")` compares before it averages.)
 
 # %%
 average = (wrong + wrong.T) / 2
@@ -349,8 +349,8 @@ print(inspect.getsource(mf.layers.Gate.backward_dot))
 # (On another day: *Run All Above Selected Cell* first.)
 #
 # Columns are easy to trust, and slow. One $Hv$ takes some 6 multiplications per
-# parameter and sample (two products in each line of forward, four in backward),
-# so that $P$ of them take about $6NP^2$. But $H$ has only $P^2/2$ different
+# parameter and sample, two in each of (10.1), (10.4) and (10.6). So $P$ of them
+# take about $6NP^2$. But $H$ has only $P^2/2$ different
 # entries, each a sum over $N$ samples. Could we compute each *once*?
 #
 # The parameters of one layer meet those of another in a block of $H$. There are
@@ -379,26 +379,24 @@ def draw_blocks(net):
 draw_blocks(net)
 
 # %% [markdown]
-# Look at **one sample** from here on, with its indices written out. (The loss is
-# a sum of the samples' shares, each with its $1/N$. So $H$ is a sum as well, and
-# we add at the end.) Let $\ell$ be one sample's share. Take one layer, with units
-# $i$ and $i'$. Suppose we know the first and second derivatives of $\ell$ in
-# what the layer sends:
+# Look at **one sample** $n$ from here on, with its indices written out. The loss is
+# a sum, $L = \sum_n L_n$ (each share with its $1/N$). So $H$ is a sum as well, and
+# we add at the end. Take one layer, with units $i$ and $i'$. Suppose we know the
+# first and second derivatives of $L_n$ in what the layer sends:
 #
-# $$g_i = \frac{\partial\ell}{\partial a_i}, \qquad
-#   G_{ii'} = \frac{\partial^2\ell}{\partial a_i\,\partial a_{i'}}.$$
+# $$g_i = \frac{\partial L_n}{\partial a_i}, \qquad
+#   G_{ii'} = \frac{\partial^2 L_n}{\partial a_i\,\partial a_{i'}}.$$
 #
 # At the top we do: the loss gives $g$, and $G = C$.
 #
 # ### Through the gate
 #
-# $a_i = f(h_i;\beta_i)$, each unit for itself. Once: $\delta_i =
-# \partial\ell/\partial h_i = g_i f_{h,i}$. (The index $i$ in $f_{h,i}$ says:
-# the slope $f_h$ of unit $i$.) Now differentiate $\delta_i$ with respect to
-# $h_{i'}$. Two questions lead to the answer. If $h_{i'}$ moves, which of the
-# $g_i$ move, and by how much? And which of the slopes $f_{h,i}$ move?
+# $a_i = f(h_i;\beta_i)$, each unit for itself. The first derivative you know:
+# $\delta_i = \partial L_n/\partial h_i = g_i f_{h,i}$, where $f_{h,i}$ is the slope
+# $f_h$ of unit $i$. Now let $h_{i'}$ move. Which of the $g_i$ move, and by how much?
+# And which of the slopes $f_{h,i}$?
 #
-# **Exercise 10.5.** Derive $S_{ii'} = \partial^2\ell/\partial h_i\,\partial
+# **Exercise 10.5.** Derive $S_{ii'} = \partial^2 L_n/\partial h_i\,\partial
 # h_{i'}$, and write it for all samples at once.
 
 # %% exercise="10.5"
@@ -408,14 +406,14 @@ draw_blocks(net)
 # slope depends on its own field only. With $[i=i']$, which is 1 if it is true
 # and 0 if not:
 #
-# $$\boxed{S_{ii'} = \frac{\partial^2\ell}{\partial h_i\,\partial h_{i'}}
+# $$\boxed{S_{ii'} = \frac{\partial^2 L_n}{\partial h_i\,\partial h_{i'}}
 #   = f_{h,i}\, G_{ii'} f_{h,i'} + [i=i']\, f_{hh,i}\, g_i} \tag{10.7}$$
 #
 # With a $\beta$ in place of one $h$, and then of both, it is the same derivation:
 #
-# $$T_{ii'} = \frac{\partial^2\ell}{\partial\beta_i\,\partial h_{i'}}
+# $$T_{ii'} = \frac{\partial^2 L_n}{\partial\beta_i\,\partial h_{i'}}
 #   = f_{\beta,i}\, G_{ii'} f_{h,i'} + [i=i']\, f_{h\beta,i}\, g_i \tag{10.8}$$
-# $$B_{ii'} = \frac{\partial^2\ell}{\partial\beta_i\,\partial\beta_{i'}}
+# $$B_{ii'} = \frac{\partial^2 L_n}{\partial\beta_i\,\partial\beta_{i'}}
 #   = f_{\beta,i}\, G_{ii'} f_{\beta,i'} + [i=i']\, f_{\beta\beta,i}\, g_i \tag{10.9}$$
 #
 # **Through the weights.** $h_i = \sum_j a_j W_{ji} + b_i$ is linear in what
@@ -427,6 +425,10 @@ draw_blocks(net)
 #
 # With $g_{l-1} = W\delta$ (lesson 5, for one sample) we know $g$ and $G$ one
 # layer down, and go on to the bottom.
+#
+# **And the parameters?** They act through the fields, and $h_i$ is linear in them,
+# too: $\partial h_i/\partial W_{ji} = a_j$. So what is $\partial^2 L_n/\partial
+# W_{ji}\,\partial W_{j'i'}$? Write it down before you go on.
 
 # %%
 field_curvature = lesson.mine("10.5")
@@ -454,10 +456,8 @@ def curvatures_of_layers(net, G):
 # %% [markdown]
 # ### A layer with itself
 #
-# The parameters act through the fields, and $h_i$ is linear in them too:
-# $\partial h_i/\partial W_{ji} = a_j$. The bias is one more weight, on an input
-# that is always 1. So write $\tilde a = [a, 1]$, and let $W$ stand for both from
-# here on. For one sample,
+# The bias is one more weight, on an input that is always 1. So write $\tilde a =
+# [a, 1]$, and let $W$ stand for both from here on. For one sample,
 #
 # $$(W,W)\!: S_{ii'}\tilde a_j\tilde a_{j'}, \quad
 #   (\beta,W)\!: T_{ii'}\tilde a_{j'}, \quad (\beta,\beta)\!: B_{ii'} \tag{10.11}$$
@@ -489,7 +489,7 @@ print(f"(beta, beta) error {np.abs(block - H[beta[1], beta[1]]).max():.0e}")
 #
 # Now the hard block: weights of layer $l$ with weights of a lower layer $k$. The
 # gradient of the upper ones is, for one sample,
-# $\partial\ell/\partial W_{l,ji} = \delta_i\,\tilde a_j$. A weight of layer $k$
+# $\partial L_n/\partial W_{l,ji} = \delta_i\,\tilde a_j$. A weight of layer $k$
 # acts through the field $h_{k,i'}$ of its unit. Suppose we know how two things
 # of the upper layer depend on that field:
 #
@@ -516,9 +516,9 @@ print(f"(beta, beta) error {np.abs(block - H[beta[1], beta[1]]).max():.0e}")
 #   + \delta_i J_{ji'}\big]\tilde a^{k-1}_{j'}}, \quad
 #   (\beta_l, W_k)\!: (T\Pi)_{ii'}\tilde a^{k-1}_{j'} \tag{10.12}$$
 #
-# Here $\tilde a^{k-1}$ are the inputs of layer $k$. For $\beta_k$ in place of
-# $W_k$, take derivatives in $\beta_k$ for $\Pi$ and $J$, and 1 for the last
-# factor. And since $h_l = a_{l-1}W_l + b_l$ (here $J$ without its last row),
+# Here $\tilde a^{k-1}$ are the inputs of layer $k$. (For $\beta_k$ it is the same,
+# with $\Pi$ and $J$ in $\beta_k$ and without these inputs.) And since
+# $h_l = a_{l-1}W_l + b_l$ (here $J$ without its last row),
 #
 # $$\Pi = \partial h_l/\partial h_k = W_l^T J, \quad
 #   J = \partial a_{l-1}/\partial h_k \tag{10.13}$$
@@ -529,7 +529,7 @@ print(f"(beta, beta) error {np.abs(block - H[beta[1], beta[1]]).max():.0e}")
 
 # %%
 cross_block = lesson.mine("10.6")
-J = diagonal(net.layers[0].gate.f_h)  # a_1 with h_1, (N, 5, 5)
+J = diagonal(net.layers[0].gate.f_h)  # how a_1 moves with h_1
 for l in (1, 2):  # layers 2 and 3, counted from 0
     (dense, gate), S = net.layers[l], curved[l][0]
     Pi = dense.W.T @ J  # (10.13)
@@ -541,26 +541,20 @@ for l in (1, 2):  # layers 2 and 3, counted from 0
     error = np.abs(block - there).max(), np.abs(second - lost).max()
     print(f"(W{l + 1}, W1) error {error[0]:.0e},", end=" ")
     print(f"second term against what the slip lost {error[1]:.0e}")
-    J = (gate.f_h + 0 * gate.h)[:, :, None] * Pi  # one layer further up
+    if l == 1:
+        J = gate.f_h[:, :, None] * Pi  # one layer further up
 
 # %% [markdown]
 # The second term, $\delta J$, is what the slip of the first sitting lost (on the
 # other side of the diagonal): the gradient of $W_l$ changes because its *input*
 # does. Call it **the term δJ**; you will meet it again.
 #
-# Every block is a sum over samples of products, which is a matrix product. So
-# here is the library's own second Hessian. (`share` is the share of these samples
-# in all, `_sum` adds over samples. `curvature` and `residual` are 1 here; what they
-# are good for comes next.) The rest are lines that you know.
-
-# %%
-from minifnn.hessian import add_blocks
-
-print(inspect.getsource(add_blocks))
+# These are all the blocks. The library makes its second Hessian of them, and a
+# compiled one. (A starred section shows the lines.)
 
 # %%
 both = mf.hessian(net, X, Y, engine="numpy"), mf.hessian(net, X, Y)
-for name, one in zip(("these lines", "compiled"), both):
+for name, one in zip(("by these blocks", "compiled"), both):
     print(f"{name}: error {np.abs(one - H).max():.0e}", end=", ")
     print("exactly symmetric:", np.array_equal(one, one.T))
 error = mf.check.hessian(net, X, Y).max_error
@@ -574,13 +568,13 @@ print(f"against the complex step: {error:.0e} of the largest entry")
 # %% [markdown]
 # ### Where does the bending come from?
 #
-# Let $o_k(\theta)$ be the outputs of one sample. Its loss $\ell(o(\theta))$ has
+# Let $o_k(\theta)$ be the outputs of one sample. Its loss $L_n(o(\theta))$ has
 # the gradient
-# $\sum_k g_k\, \partial o_k/\partial\theta_p$ with $g_k = \partial\ell/\partial
+# $\sum_k g_k\, \partial o_k/\partial\theta_p$ with $g_k = \partial L_n/\partial
 # o_k$. Differentiate once more. What depends on $\theta$?
 #
-# **Exercise 10.7.** Write both terms of the Hessian of $\ell$: first the one in
-# which $C = \partial^2\ell/\partial o\,\partial o$ appears.
+# **Exercise 10.7.** Write both terms of the Hessian of $L_n$: first the one in
+# which $C = \partial^2 L_n/\partial o\,\partial o$ appears.
 
 # %% exercise="10.7"
 
@@ -634,13 +628,13 @@ for name, targets in (("the data", Y), ("its own output", net.predict(X))):
 
 # %% [markdown]
 # The second is zero up to rounding. In blocks the two parts cost nothing extra:
-# each term of (10.7) to (10.12) has either the $G$ or the $g$ of the top in it.
-# Set $g = 0$ at the top and you get Gauss-Newton; set $G = 0$, the residual part.
+# follow (10.7) to (10.12) down from the top, and each term has one $G$ or one $g$ of
+# the top in it. Set $g = 0$ there and you get Gauss-Newton; $G = 0$, the residual part.
 #
 # ReLU consists of straight pieces: $f_{hh} = 0$ for every unit, and its $\beta$
 # is not trained.
 #
-# **10.8. Predict.** Where is the residual part of a ReLU network's Hessian not
+# **Prediction 10.8.** Where is the residual part of a ReLU network's Hessian not
 # zero? Nowhere, only within a layer (blocks of one layer with itself), only
 # between different layers, or everywhere?
 
@@ -670,7 +664,8 @@ eigenvalues, vectors = np.linalg.eigh((H + H.T) / 2)
 rounding = len(H) * np.finfo(float).eps * np.abs(eigenvalues).max()
 print(f"largest |H - H^T| {np.abs(H - H.T).max():.0e}", end=", ")
 print(f"eigenvalues are good to {rounding:.0e}")
-print(f"largest eigenvalue (the sharpness) {eigenvalues[-1]:.0f}")
+print(f"largest eigenvalue (the sharpness) {eigenvalues[-1]:.0f},", end=" ")
+print(f"half are below {np.median(eigenvalues):.4f}")
 negative = np.sum(eigenvalues < -rounding)
 print(f"below {-rounding:.0e}: {negative} of {len(H)}")
 print("the lowest three:", eigenvalues[:3])
@@ -690,11 +685,22 @@ for part in (mf.gauss_newton, mf.residual_part):
     print(f"of this, {part.__name__:13} {value:+.1e}")
 
 # %% [markdown]
-# And why did the gradient lead nowhere? A hundred times as much curvature in one
-# direction as in most others: whatever small share of the gradient points into the sharp
-# direction, it forbids all but a tiny step in all. Now you know the curvature in
-# each direction, so divide by it. That is the damped Newton step (7.7), at the
-# end of lesson 7:
+# And why did the gradient lead nowhere? Along a direction $d$ of length 1 the loss
+# goes down by the slope and up again by the curvature, so the best step has the
+# length slope/curvature: here $|g|$ over $d^T H d$ with $d = g/|g|$.
+
+# %%
+d = gradient / steepness
+bent = d @ H @ d
+print(f"curvature along d {bent:.2f}, best step {steepness / bent:.1e}")
+squares = (vectors[:, -3:].T @ d) ** 2
+print(f"three sharpest directions: {squares.sum():.1%} of d^2,", end=" ")
+print(f"but {squares @ eigenvalues[-3:] / bent:.0%} of the curvature")
+
+# %% [markdown]
+# That is the tiny step of the first cell: a trace of the gradient in three sharp
+# directions forbids a longer one. Now you know the curvature in each direction,
+# so divide by it. That is the damped Newton step (7.7), at the end of lesson 7:
 
 # %%
 share = vectors.T @ gradient  # of the gradient, along each eigenvector
@@ -726,8 +732,21 @@ plt.show()
 # At the start $\beta$ is near zero, the network says nearly nothing, and $H$ is
 # almost all residual part. As the network learns, Gauss-Newton takes over the
 # large eigenvalues, and the negative ones stay with the residual part.
+
+# %% [markdown]
+# ## ★ The library's blocks
 #
-# ### What it costs
+# Forty lines that you know. (`share` is the share of these samples in all, and
+# `_sum` adds over samples. `curvature` and `residual` are 1 for $H$; 1 and 0 give
+# Gauss-Newton.)
+
+# %%
+from minifnn.hessian import add_blocks
+
+print(inspect.getsource(add_blocks))
+
+# %% [markdown]
+# ## ★ What it costs
 #
 # Blocks take about $NP^2/2$ multiplications, nearly all in matrix products. The
 # eigenvalues of a $P\times P$ matrix take a number that grows as $P^3$, whatever
@@ -766,7 +785,8 @@ for hidden in (1, 4, 10, 20):
 # Once you want its eigenvalues, the exact Hessian of a large network is the
 # smaller half of the bill. What remains expensive is memory, $P^2$ numbers. Where
 # that does not fit, you still have $Hv$: lesson 13.
-#
+
+# %% [markdown]
 # ## What you have now
 #
 # * Differentiate forward and backward line by line, and you have $Hv$, exactly.

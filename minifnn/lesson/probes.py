@@ -66,6 +66,8 @@ LACKS = {  # what would make the result right
     "An axis of length 1 is too many (keepdims, or a new axis).": np.squeeze,
 }
 LACKS |= {f"The sum over axis {k} is missing.": lambda v, k=k: v.sum(k) for k in range(3)}
+PRODUCTS = {"{} @ {}": lambda a, b: a @ b, "{}.T @ {}": lambda a, b: a.T @ b}
+PRODUCTS |= {"{} @ {}.T": lambda a, b: a @ b.T}
 SIGNS = [("The sizes are right, some signs are not.", lambda _, size: size)]
 POWERS = {
     1: "{} times too large",
@@ -147,11 +149,13 @@ def _in_order(exercise, runs):
     look = wrong[0] if set(before[-1:]) <= set(seen) else before[-1]  # which the learner names not
     told = f"{', '.join(right)} right; " if right else ""
     told += f"{', '.join(wrong)} wrong: look at {look} first. "
-    for other in exercise.returns:
-        taken = [run.expected[exercise.returns.index(other)] for run in runs]
-        got = [one for one, _ in _pairs(exercise, first, runs)]
-        if other != first and all(map(_same, got, taken)):
+    for n, other in enumerate(exercise.returns):
+        pairs = [(run.expected[n], *pair) for run, pair in zip(runs, _pairs(exercise, first, runs))]
+        if other != first and all(_same(got, one) for one, got, _ in pairs):
             return f"{told}In the place of {first} you return {other}."
+        alike = all(np.shape(one) == np.shape(right) for one, _, right in pairs)
+        if other != first and alike and all(_same(got, one + right) for one, got, right in pairs):
+            return f"{told}To {first} you added {other}."
     return told + _about(exercise, first, runs)
 
 
@@ -357,6 +361,9 @@ def _with_arguments(cases):
         yield f"There is a term {told} too many.", lambda r, e, t=term: e + t(r)
         yield f"A term {told} is missing.", lambda r, e, t=term: e - t(r)
     for a, b in permutations(names, 2):
+        for told, f in PRODUCTS.items():
+            text = f"There is a term {told.format(a, b)} too many."
+            yield text, lambda r, e, a=a, b=b, f=f: e + f(r.arguments[a], r.arguments[b])
         text = f"There is a factor {a} where {b} should be."
         yield text, lambda r, e, a=a, b=b: e * r.arguments[a] / r.arguments[b]
 

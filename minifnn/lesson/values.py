@@ -15,7 +15,8 @@ def try_value(exercise, answer):
             if message:
                 raise NotYet(message)
             return
-    raise NotYet(f"{answer!r} is not it.")
+    near = type(exercise.solution) is float and np.isclose(answer, exercise.solution, 0.03, 0)
+    raise NotYet(f"{answer!r} {'comes close: give more digits' if near else 'is not it'}.")
 
 
 def _in_form(exercise, answer):

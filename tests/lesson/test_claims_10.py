@@ -64,5 +64,8 @@ def test_the_hessian_finds_the_way_down_that_the_gradient_hides():
         return net.loss(X, Y) - min(step.loss(X, Y) for step in steps)
 
     g = net.gradient(X, Y)
+    squares = (vectors.T @ g) ** 2  # few of them, and most of the curvature
+    bent = squares * eigenvalues
+    assert squares[-3:].sum() < 0.02 * squares.sum() and bent[-3:].sum() > 0.8 * bent.sum()
     newton = -vectors @ ((vectors.T @ g) / (np.abs(eigenvalues) + 0.01))
     assert gain(newton / np.linalg.norm(newton)) > 20 * gain(-g / np.linalg.norm(g)) > 0

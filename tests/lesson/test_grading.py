@@ -256,6 +256,38 @@ def test_what_comes_close_or_has_the_right_ratios_is_told_so():
     assert "It comes close, but is not exact." in off.message
     first = grade(one, lambda h, beta, states: np.exp(beta * h * (states - states[0])))
     assert "The ratios are right. Divide by the sum of all." in first.message
+    share = lesson.exercise("9.1")
+    assert grade(share, 2.2).message == "2.2 comes close: give more digits."
+    assert "not it" in grade(share, 2.3).message and "not it" in grade(COUNT, 6.1).message
+
+
+def test_a_term_that_is_a_product_of_matrices_or_another_result_is_told():
+    one = replace(lesson.exercise("10.1"), mutants={})
+    whole = grade(one, lambda x, W, xd, Wd, bd: (x + xd) @ (W + Wd) - x @ W + bd)
+    assert "There is a term x_dot @ W_dot too many." in whole.message
+    parts = lesson.exercise("10.7")
+    whole = grade(parts, lambda *args: (sum(parts.solution(*args)), parts.solution(*args)[1]))
+    assert "To with_C you added with_g." in whole.message
+
+
+def one_exp_and_a_minus(h, beta, exp):
+    rows = np.zeros((3, len(h)))
+    for n in range(len(h)):
+        p = 1 / (1 + exp(-abs(beta * h[n])))
+        w, p = p * (1 - p), p if beta * h[n] >= 0 else 1 - p
+        rows[:, n] = h[n] * p, p + beta * h[n] * w, h[n] ** 2 * w
+    return rows
+
+
+def one_exp_for_each_use(h, beta, exp):
+    f, f_h, f_beta = lesson.exercise("9.2").solution(h, beta, exp)
+    return f, f_h, f_beta + 0 * (exp(-abs(h[0])) + exp(-abs(h[0])))
+
+
+def test_the_loop_that_is_to_be_compiled_keeps_its_digits_and_uses_its_exp_once():
+    one = lesson.exercise("9.2")
+    assert "it has lost its digits" in grade(one, one_exp_and_a_minus).message
+    assert "twice for one sample" in grade(one, one_exp_for_each_use).message
 
 
 def test_a_line_that_computes_what_is_right_is_not_blamed():
