@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from . import activations, check, datasets, energy, initialise, losses, optimise
+from .activations import Activation
 from .curvature.newton import DampedNewton
 from .curvature.operator import hessian_operator
 from .curvature.parts import layer_hessians, residual_part
@@ -16,6 +17,7 @@ from .curvature.spectrum import Spectrum, inertia, spectrum
 from .curvature.theorems import structural_zeros
 from .hessian import gauss_newton, hessian, hvp
 from .initialise import load, mlp
+from .losses import Loss
 from .network import Network
 from .optimise import Adam, GradientDescent, Momentum
 from .train import History, recorded_epochs, train
@@ -23,10 +25,12 @@ from .train import History, recorded_epochs, train
 __version__ = "0.1.0"
 
 __all__ = [
+    "Activation",
     "Adam",
     "DampedNewton",
     "GradientDescent",
     "History",
+    "Loss",
     "Momentum",
     "Network",
     "Spectrum",

@@ -3,17 +3,19 @@
 A unit has a pre-activation h (also called its field) and an inverse noise beta.
 With u = beta h, s = sigma(u) and w = s(1-s):
 
-=========  ==========  ========  =======  =================  ==============  ==============
-name       f           f_h       f_beta   f_hh               f_hbeta         f_betabeta
-=========  ==========  ========  =======  =================  ==============  ==============
-sigmoid    s           beta w    h w      beta^2 w(1-2s)     w(1+u(1-2s))    h^2 w(1-2s)
-esp        h s         s + u w   h^2 w    beta w(2+u(1-2s))  h w(2+u(1-2s))  h^3 w(1-2s)
-relu       max(h, 0)   [h > 0]   0        0                  0               0
-scale      u           beta      h        0                  1               0
-identity   h           1         0        0                  0               0
-=========  ==========  ========  =======  =================  ==============  ==============
+=========  ==========  ========  =========  =================  ==============  ===============
+name       f           f_h       f_beta     f_hh               f_hbeta         f_betabeta
+=========  ==========  ========  =========  =================  ==============  ===============
+sigmoid    s           beta w    h w        beta^2 w(1-2s)     w(1+u(1-2s))    h^2 w(1-2s)
+esp        h s         s + u w   h^2 w      beta w(2+u(1-2s))  h w(2+u(1-2s))  h^3 w(1-2s)
+softplus   esp+S/beta  s         -S/beta^2  beta w             h w             (2S+u^2w)/beta^3
+relu       max(h, 0)   [h > 0]   0          0                  0               0
+scale      u           beta      h          0                  1               0
+identity   h           1         0          0                  0               0
+=========  ==========  ========  =========  =================  ==============  ===============
 
 and tanh is the sigmoid at doubled u: tanh(u) = 2 sigma(2u) - 1.               (2.4)
+Softplus is log(1 + exp(u))/beta, and S the entropy of s: beta must not be 0.  (2.11)
 Only exp(-|u|) is computed, and products begin with w, which is 0 where |u| is huge, so
 that results are finite. For complex u (in `minifnn.check`) its real part decides the sign.
 """
@@ -31,9 +33,37 @@ from ._util.views import Named
 Derivatives = namedtuple("Derivatives", "f h beta hh hbeta betabeta")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Activation(Named):
-    """Functions of (h, beta) that return f; (f_h, f_beta); and (f_hh, f_hbeta, f_betabeta)."""
+    """An activation function f(h, beta) and its derivatives; also one of your own.
+
+    Its functions take h (N, units) and beta (units,), and must hold for complex h and beta too,
+    for `minifnn.check`: write ``h.real > 0`` where a sign decides. There is no compiled code for
+    it, so that networks with it are computed in NumPy; and no file can hold it.
+
+    Parameters
+    ----------
+    name : str
+    value : callable
+        (h, beta) -> f.
+    slopes : callable
+        (h, beta) -> (f_h, f_beta); a constant may be a number.
+    curvatures : callable
+        (h, beta) -> (f_hh, f_hbeta, f_betabeta).
+
+    Examples
+    --------
+    >>> import minifnn as mf, numpy as np
+    >>> leaky_relu = mf.Activation(
+    ...     "leaky ReLU",
+    ...     value=lambda h, beta: np.where(h.real > 0, h, 0.1 * h),
+    ...     slopes=lambda h, beta: (np.where(h.real > 0, 1.0, 0.1), 0.0),
+    ...     curvatures=lambda h, beta: (0.0, 0.0, 0.0),
+    ... )
+    >>> net, X, Y = mf.mlp([2, 5, 1], hidden=leaky_relu), [[1.0, 2.0], [-3.0, 0.5]], [0, 1]
+    >>> print(mf.check.gradient(net, X, Y).ok, mf.check.hessian(net, X, Y).ok)
+    True True
+    """
 
     name: str
     value: Callable
@@ -110,6 +140,29 @@ def _esp_curvatures(h, beta):
     return turn * beta, turn * h, bend * h * h * h  # (2.8)
 
 
+def _entropy(u):
+    """S = log(1 + e) + |u| e/(1 + e), with e = exp(-|u|)."""
+    m = np.where(u.real < 0, -u, u)
+    e = np.exp(-m)
+    return np.log1p(e) + m * e / (1.0 + e)  # (2.10)
+
+
+def _softplus(h, beta):
+    u, _, _ = _gate(h, beta)
+    e = np.exp(np.where(u.real < 0, u, -u))
+    return np.where(u.real < 0, 0.0, h) + np.log1p(e) / beta  # (2.11)
+
+
+def _softplus_slopes(h, beta):
+    u, s, _ = _gate(h, beta)
+    return s, -_entropy(u) / beta / beta
+
+
+def _softplus_curvatures(h, beta):
+    u, _, w = _gate(h, beta)
+    return w * beta, w * h, (2 * _entropy(u) + u * u * w) / beta / beta / beta
+
+
 def _relu(h, beta):
     return np.where(h.real > 0, h, 0.0)  # (2.9)
 
@@ -121,8 +174,10 @@ def _relu_slopes(h, beta):
 sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_slopes, _sigmoid_curvatures)
 tanh = Activation("tanh", _tanh, _tanh_slopes, _tanh_curvatures)
 esp = Activation("esp", _esp, _esp_slopes, _esp_curvatures)
+softplus = Activation("softplus", _softplus, _softplus_slopes, _softplus_curvatures)
 relu = Activation("relu", _relu, _relu_slopes, lambda h, b: (0.0, 0.0, 0.0))
 scale = Activation("scale", lambda h, b: b * h, lambda h, b: (b, h), lambda h, b: (0.0, 1.0, 0.0))
 identity = Activation("identity", lambda h, b: h, lambda h, b: (1.0, 0.0), relu.curvatures)
 
-ACTIVATIONS = {a.name: a for a in (sigmoid, tanh, relu, esp, scale, identity)}
+ACTIVATIONS = {a.name: a for a in (sigmoid, tanh, relu, esp, scale, identity, softplus)}
+ALIASES = {"swish": "esp", "silu": "esp"}

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ._util.typing import Array, ArrayLike, Engine
-from ._util.validation import check_array, check_callable, check_choice, check_number
+from ._util.validation import check_array, check_callable, check_choice, check_number, expect
 from .hessian import hessian as hessian_by_hand
 from .network import Network, check_problem
 
@@ -117,9 +117,14 @@ def gradient(
     factor by which the samples' terms cancel in their sum.
     """
     X, Y = check_problem(net, X, Y)
+    value, o = net.loss_function.value, net.logits(X)
+    once, twice = value(o, Y), value(np.vstack([o, o]), np.vstack([Y, Y]))
+    is_mean = abs(once - twice) <= 1e-9 * abs(once)
+    expect(is_mean, "loss", f"a mean over samples: {once} also if each is there twice", twice)
 
     def loss(theta):
-        return net.loss_function.value(net.with_theta(theta).forward(X), Y)
+        moved = net.with_theta(theta)
+        return value(moved.forward(X), Y) + moved.penalty
 
     derivative, usual = METHODS[check_choice("method", method, METHODS)]
     tolerance = _expected_error(net, X, Y, usual) if tolerance is None else tolerance
@@ -131,7 +136,7 @@ def gradient(
 def _expected_error(net, X, Y, usual):
     """How far the gradient may be off: exp(-u) is off by |u| times the relative error of u."""
     net = net.fresh()
-    gradient = net.backward(net.loss_function.gradient(net.forward(X), Y))
+    gradient = net.backpropagate(X, Y)
     U = max(np.abs(gate.beta * gate.h).max() for _, gate in net.layers)
     terms = max((np.abs(dense.x).T @ np.abs(dense.dh)).max() for dense, _ in net.layers)
     cancellation = terms / (np.abs(gradient).max() or terms or 1.0)
@@ -155,8 +160,7 @@ def hessian(
     check_choice("by", by, ("blocks", "columns"))
 
     def gradient_at(theta):
-        moved = net.with_theta(theta)
-        return moved.backward(net.loss_function.gradient(moved.forward(X), Y))
+        return net.with_theta(theta).backpropagate(X, Y)
 
     derivative, usual = METHODS[check_choice("method", method, METHODS)]
     tolerance = check_number("tolerance", 10 * usual if tolerance is None else tolerance, above=0)

@@ -137,7 +137,7 @@ def by_blocks(
     net: Network, X: Array, Y: Array, curvature: float, residual: float, progress: bool = False
 ) -> Array:
     """H as a mean over samples; for residual=0 its Gauss-Newton part, for curvature=0 the rest."""
-    net, H = net.fresh(), np.zeros((net.n_parameters, net.n_parameters))
+    net, H = net.fresh(), np.diag(curvature * net.ridge)
     for share, x, y in chunks(X, Y, (1 + max(net.sizes)) ** 2, progress):
         add_blocks(H, share, net, x, y, curvature, residual)
     for p in range(len(H)):

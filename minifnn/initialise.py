@@ -16,12 +16,19 @@ from ._util.validation import (
     check_count,
     check_fits,
     check_hidden,
+    check_number,
     check_sizes,
     check_start_of_beta,
     check_trainable,
     expect,
+    helpful,
 )
+from .activations import ACTIVATIONS, ALIASES, Activation
+from .losses import Loss
 from .network import FILE_KIND, HIDDEN, OUTPUTS, Network
+
+NAMES = {name: name for name in HIDDEN} | ALIASES
+BUILT_IN = {ACTIVATIONS[name]: name for name in HIDDEN}
 
 
 def _check(rng, fan_in, fan_out):
@@ -68,14 +75,17 @@ def conserving(rng: np.random.Generator, fan_in: int, fan_out: int) -> Array:
 INITIALISERS = {"xavier": xavier, "he": he, "orthogonal": orthogonal, "conserving": conserving}
 
 
+@helpful
 def mlp(
     sizes: Sequence[int] | np.ndarray,
-    hidden: str | Sequence[str] = "esp",
+    hidden: str | Activation | Sequence[str | Activation] = "esp",
     output: str = "sigmoid",
     init: str = "xavier",
     beta: float | tuple[str, float] = 1.0,
     trainable_beta: bool | Sequence[bool] | None = None,
     seed: int = 0,
+    loss: Loss | None = None,
+    l2: float = 0.0,
 ) -> Network:
     """Make a network with fresh parameters.
 
@@ -83,8 +93,9 @@ def mlp(
     ----------
     sizes : sequence of int
         Inputs, units of each hidden layer, outputs: ``[2, 10, 1]``.
-    hidden : str or sequence of str, optional
-        "sigmoid", "tanh", "relu", "esp" or "identity": one, or one per hidden layer.
+    hidden : str, Activation, or sequence of them, optional
+        "sigmoid", "tanh", "relu", "esp" (also "swish", "silu"), "softplus", "identity" or an
+        `Activation` of your own: one, or one per hidden layer.
     output : str, optional
         "sigmoid" for K independent binary outputs, "softmax" for one class of K, "linear" for
         values; "esp", "relu", "tanh" for values of that gate.
@@ -98,6 +109,11 @@ def mlp(
     seed : int, optional
         Of the weights, and apart from them of a random beta: networks that differ in their gates
         only start from the same weights.
+    loss : Loss, optional
+        A `Loss` of your own, on what the last layer gives; None is that of the output.
+    l2 : float, optional
+        Adds l2/2 times the sum of all squared weights (not biases, not betas) to the loss, and so
+        to gradient, Hessian and training.
 
     Returns
     -------
@@ -118,12 +134,18 @@ def mlp(
     True
     """
     sizes = check_sizes(sizes)
-    hidden = check_hidden(hidden, len(sizes) - 2, HIDDEN)
+    gates = check_hidden(hidden, len(sizes) - 2, NAMES, Activation)
+    gates = [BUILT_IN.get(gate, gate) for gate in gates]
     if check_choice("output", output, OUTPUTS) == "softmax" and sizes[-1] < 2:
         raise ValueError(f"sizes: expected at least 2 outputs for softmax, got {sizes}")
     initialise = INITIALISERS[check_choice("init", init, INITIALISERS)]
-    trained = check_trainable(trainable_beta, hidden, output)
+    trained = check_trainable(trainable_beta, gates, output)
     kind, size = check_start_of_beta(beta)
+    usual, built_in = OUTPUTS[output][1], {each for _, each in OUTPUTS.values()}
+    is_own = isinstance(loss, Loss) and loss not in built_in
+    what = "a Loss of your own, or None, for output says which of the built-in ones it is"
+    expect(is_own or loss in (None, usual), "loss", what, loss, TypeError)
+    l2 = check_number("l2", l2, at_least=0)
     rng = np.random.default_rng(check_count("seed", seed, at_least=0))
     (noise,) = rng.spawn(1)  # so that a seed's weights are the same whatever the betas
 
@@ -135,7 +157,8 @@ def mlp(
         else:
             betas.append(noise.normal(0.0, size, units) if is_trained else np.ones(units))
         theta += [betas[-1]] if is_trained else []
-    return Network(sizes, hidden, output, trained, np.concatenate(theta), betas)
+    own = loss if is_own else None
+    return Network(sizes, gates, output, trained, own, l2, np.concatenate(theta), betas)
 
 
 def load(path: PathLike) -> Network:
@@ -166,7 +189,8 @@ def load(path: PathLike) -> Network:
     arrays = read_arrays(path, FILE_KIND)
     with naming(path):
         sizes, hidden, output, trained, theta, betas = (arrays[name] for name in names)
-        net = mlp(sizes, hidden.tolist(), str(output), trainable_beta=trained.tolist())
+        l2 = arrays["l2"].item() if "l2" in arrays else 0.0  # older files have none
+        net = mlp(sizes, hidden.tolist(), str(output), trainable_beta=trained.tolist(), l2=l2)
         betas = check_array("betas", betas, (sum(net.sizes[1:]),))
         for beta, values in zip(net.betas, np.split(betas, np.cumsum(net.sizes[1:-1]))):
             beta[:] = values

@@ -1,4 +1,4 @@
-"""The three losses: value, gradient and curvature, on logits, in stable form.
+"""Three losses, and those of your own: value, gradient and curvature, on logits, in stable form.
 
 A network with K outputs gives o (N, K). The cross-entropies take o as logits, not as
 probabilities, which keeps the digits of what is nearly certain; squared error takes it
@@ -17,9 +17,42 @@ from ._util.views import Named
 from .activations import sigmoid
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Loss(Named):
-    """Functions of outputs o (N, K) and targets y (N, K); predict(o) is what o stands for."""
+    """A loss of outputs o (N, K) and targets y (N, K), a mean over samples; also one of your own.
+
+    The targets of one's own loss may have more columns than K, such as a weight per sample. There
+    is no compiled code for it, so that networks with it are computed in NumPy; and no file can
+    hold it. Its functions must hold for complex o too, for `minifnn.check`.
+
+    Parameters
+    ----------
+    name : str
+    predict : callable
+        o -> what the outputs stand for, such as probabilities, (N, K).
+    value : callable
+        (o, y) -> the loss, a number.
+    gradient : callable
+        (o, y) -> d loss/do, (N, K): with the 1/N of the mean.
+    curvature : callable
+        (o, y) -> d2 loss/do do' within each sample, (N, K, K): with the 1/N too.
+
+    Examples
+    --------
+    Counts, such as calls per hour: o is the logarithm of the rate (Poisson regression).
+
+    >>> import minifnn as mf, numpy as np
+    >>> poisson = mf.Loss(
+    ...     "Poisson",
+    ...     predict=lambda o: np.exp(o),
+    ...     value=lambda o, y: (np.exp(o) - y * o).sum() / len(o),
+    ...     gradient=lambda o, y: (np.exp(o) - y) / len(o),
+    ...     curvature=lambda o, y: mf.losses.diagonal(np.exp(o) / len(o)),
+    ... )
+    >>> net, X, y = mf.mlp([1, 3, 1], output="linear", loss=poisson), [[1.0], [2.0]], [4, 9]
+    >>> print(mf.check.gradient(net, X, y).ok, mf.check.hessian(net, X, y).ok)
+    True True
+    """
 
     name: str
     predict: Callable[[Array], Array]
@@ -33,17 +66,18 @@ def diagonal(values: Array) -> Array:
     return values[:, :, None] * np.eye(values.shape[1])
 
 
-def score(loss: Loss, o: Array, Y: Array) -> float:
-    """The metric of a loss, of outputs o (N, K) on targets Y (N, K); see `Network.score`."""
+def score(output: str, o: Array, Y: Array) -> float:
+    """The metric of an output: of o (N, K) for classes, else of values; see `Network.score`."""
     if not np.isfinite(o).all():
         return float("nan")
-    if loss is squared_error:
-        Y, o = Y - Y[0], o - Y[0]  # without rounding 0 where a target never changes
-        unit = np.abs(Y).max() or np.nan  # so that no square overflows
-        rest, spread = (((p - Y) / unit) ** 2 for p in (o, Y.mean(axis=0)))
-        return float(1.0 - rest.sum() / spread.sum())
-    right = o.argmax(axis=1) == Y.argmax(axis=1) if loss is categorical else (o > 0) == (Y > 0.5)
-    return float(right.mean())
+    if output == "softmax":
+        return float((o.argmax(axis=1) == Y.argmax(axis=1)).mean())
+    if output == "sigmoid":
+        return float(((o > 0) == (Y > 0.5)).mean())
+    Y, o = Y - Y[0], o - Y[0]  # without rounding 0 where a target never changes
+    unit = np.abs(Y).max() or np.nan  # so that no square overflows
+    rest, spread = (((p - Y) / unit) ** 2 for p in (o, Y.mean(axis=0)))
+    return float(1.0 - rest.sum() / spread.sum())
 
 
 def _probability(o):

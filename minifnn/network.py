@@ -6,6 +6,9 @@ Layer l holds W_l (fan_in, units), b_l and, where it is trained, beta_l, in this
 order and row-major in theta. The last gate is the scale o = beta h, whose output
 is the logit, or an activation if the network is to give a value.
 
+What is minimised is the mean loss over samples plus l2/2 times the sum of all W^2, which is
+the sum of ridge theta^2 / 2: ridge (P,) is l2 for weights and 0 for biases and betas.
+
 `forward` and `backward` leave what they saw in the layers, to be looked at. All else runs on fresh
 layers over the same theta: no call leaves state that another call reads.
 """
@@ -22,7 +25,7 @@ from . import losses
 from ._util.archives import write_arrays
 from ._util.progress import chunks, in_chunks
 from ._util.threads import quiet
-from ._util.typing import Array, ArrayLike, Engine, PathLike
+from ._util.typing import Array, ArrayLike, Engine, IntArray, PathLike
 from ._util.validation import check_array, check_finite, check_targets, expect, plain
 from ._util.views import Closed, Parameters, write
 from .activations import ACTIVATIONS
@@ -56,6 +59,9 @@ class Network(Closed):
         The inverse noise of each layer's units, trained or not.
     layers : tuple of Layer
         Pairs (dense, gate), through which `forward` and `backward` run.
+    l2 : float
+        How much the weights cost: l2/2 times the sum of their squares is in `loss`, `gradient` and
+        the Hessian. `ridge`, (P,), has it for each weight, and 0 for biases and betas.
     history : History or None
         What the last training recorded, also if it was interrupted or failed.
 
@@ -73,16 +79,19 @@ class Network(Closed):
     def __init__(
         self,
         sizes: Sequence[int],
-        hidden: Sequence[str],
+        hidden: Sequence,
         output: str,
         trainable_beta: Sequence[bool],
+        loss: losses.Loss | None,
+        l2: float,
         theta: Array,
         betas: Sequence[Array],
     ) -> None:
-        self._architecture = tuple(sizes), tuple(hidden), output, tuple(trainable_beta)
-        self.sizes, self.hidden, self.output, self.trainable_beta = self._architecture
-        self._theta = plain(theta, complex if theta.dtype.kind == "c" else float)
-        last_gate, self.loss_function = OUTPUTS[output]
+        self._architecture = tuple(sizes), tuple(hidden), output, tuple(trainable_beta), loss, l2
+        self.sizes, self.hidden, self.output, self.trainable_beta, *_ = self._architecture
+        self._theta, self.l2 = plain(theta, complex if theta.dtype.kind == "c" else float), l2
+        last_gate, usual = OUTPUTS[output]
+        self.loss_function = loss or usual
         self.gate_names = (*self.hidden, last_gate)
         shapes: dict[str, tuple[int, ...]] = {}
         for l, (fan_in, units) in enumerate(pairwise(self.sizes), start=1):
@@ -92,12 +101,13 @@ class Network(Closed):
         self.shapes: Mapping = MappingProxyType(shapes)
         self.slices: Mapping = MappingProxyType(dict(zip(shapes, map(slice, ends, ends[1:]))))
         self.n_parameters = ends[-1]
+        self.ridge = np.repeat([l2 * (name[0] == "W") for name in shapes], np.diff(ends))
         views, layers = self.split(self.theta), []
         self.parameters = Parameters(views)
         for l, (gate, beta) in enumerate(zip(self.gate_names, betas), start=1):
             beta = views[f"beta{l}"] if f"beta{l}" in views else plain(beta)
             dense = Dense(views[f"W{l}"], views[f"b{l}"])
-            layers.append(Layer(dense, Gate(ACTIVATIONS[gate], beta)))
+            layers.append(Layer(dense, Gate(ACTIVATIONS.get(gate, gate), beta)))
         self.betas = tuple(gate.beta for _, gate in layers)
         self.layers = tuple(layers)  # the last: from now on only theta can be set
 
@@ -142,7 +152,7 @@ class Network(Closed):
 
     def __repr__(self):
         layers = "-".join(map(str, self.sizes))
-        gates = ", ".join(dict.fromkeys(self.hidden)) or "no hidden layer"
+        gates = ", ".join(dict.fromkeys(map(str, self.hidden))) or "no hidden layer"
         return f"<Network {layers}, {gates}, output {self.output}, P = {self.n_parameters}>"
 
     @quiet()
@@ -154,10 +164,20 @@ class Network(Closed):
 
     @quiet()
     def backward(self, g: Array) -> Array:
-        """From g = d loss/d output (N, K) to d loss/d theta, (P,)."""
+        """From g = d loss/d output (N, K) to d loss/d theta, (P,), without the share of l2."""
         for dense, gate in reversed(self.layers):
             g = dense.backward(gate.backward(g))
         return self._gather("dW", "db", "dbeta")
+
+    def backpropagate(self, X: Array, Y: Array) -> Array:
+        """d loss/d theta, (P,): forward, loss, backward, and what pulls at the weights."""
+        g = self.loss_function.gradient(self.forward(X), Y)
+        return self.backward(g) + self.ridge * self.theta
+
+    @property
+    def penalty(self) -> Any:
+        """l2/2 times the sum of all W^2."""
+        return (self.ridge * self.theta) @ self.theta / 2
 
     def forward_dot(self, x_dot: Array, direction: Array) -> Array:
         """How the output changes with theta along a direction (P,), and with X along x_dot."""
@@ -195,11 +215,24 @@ class Network(Closed):
         X = check_array("X", X, (None, self.sizes[0]))
         return self.fresh().outputs(X, self.loss_function.predict)
 
+    def predict_labels(self, X: ArrayLike) -> IntArray:
+        """Return the likeliest class of each sample of X (N, D).
+
+        "softmax": 0 to K-1, (N,). "sigmoid": 0 or 1 for each output, (N, K), or (N,) of one.
+        """
+        known = self.output in ("sigmoid", "softmax")
+        expect(known, "output", "sigmoid or softmax, which have labels", self.output)
+        o = self.logits(X)
+        check_finite("logits", o)
+        labels = o.argmax(axis=1) if self.output == "softmax" else (o > 0).astype(int)
+        return labels[:, 0] if labels.shape[1:] == (1,) else labels
+
     def loss(self, X: ArrayLike, Y: ArrayLike) -> float:
-        """Return the mean loss over X (N, D) with targets Y (N, K), or labels (N,) for softmax."""
+        """Return the mean loss over X (N, D) with targets or labels Y, plus what l2 costs."""
         X, Y = check_problem(self, X, Y)
-        net, shares = self.fresh(), chunks(X, Y, 8 * sum(self.sizes))
-        return float(sum(s * self.loss_function.value(net.forward(x), y) for s, x, y in shares))
+        net, value = self.fresh(), self.loss_function.value
+        shares = chunks(X, Y, 8 * sum(self.sizes))
+        return float(sum(s * value(net.forward(x), y) for s, x, y in shares) + self.penalty)
 
     def gradient(self, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
         """Return d loss/d theta, (P,), by one forward and one backward pass."""
@@ -217,11 +250,25 @@ class Network(Closed):
 
     def score_of(self, o: Array, Y: Array) -> float:
         """What `score` measures of o (N, K), on which the loss acts."""
-        return losses.score(self.loss_function, o, Y)
+        of_classes = self.output in ("sigmoid", "softmax")
+        values = o if of_classes else self.loss_function.predict(o)
+        return losses.score(self.output, values, Y[:, : o.shape[1]])
+
+    def summary(self) -> None:
+        """Print what each layer has: the shapes of its arrays, its gate, how many parameters."""
+        row = "{:7}{:14}{:9}{:9}{:16}{:>10}".format
+        print(row("layer", "W", "b", "beta", "gate", "parameters"))
+        for l, (_, gate) in enumerate(self.layers, start=1):
+            shapes = [self.shapes.get(f"{name}{l}", ()) for name in ("W", "b", "beta")]
+            number = sum(prod(shape) for shape in shapes if shape)
+            print(row(str(l), *(str(s or "fixed") for s in shapes), gate.activation.name, number))
+        print(row("all", "", "", "", f"{self.output} output", self.n_parameters))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return everything that makes this network, as named arrays."""
-        names = ("sizes", "output", "trainable_beta", "theta")
+        own = [f for f in (*self.hidden, self._architecture[4]) if not isinstance(f, str | None)]
+        expect(not own, "net", "built-in activations and loss, for files execute nothing", own)
+        names = ("sizes", "output", "trainable_beta", "l2", "theta")
         arrays = {name: np.array(getattr(self, name)) for name in names}
         hidden = np.array(self.hidden, dtype=np.str_)  # text, also where there is none
         return {**arrays, "hidden": hidden, "betas": np.concatenate(self.betas)}
@@ -232,9 +279,8 @@ class Network(Closed):
 
 
 def backpropagate(net: Network, X: Array, Y: Array) -> Array:
-    """d loss/d theta, (P,): forward, loss, backward."""
-    net = net.fresh()
-    return net.backward(net.loss_function.gradient(net.forward(X), Y))
+    """d loss/d theta, (P,), on fresh layers."""
+    return net.fresh().backpropagate(X, Y)
 
 
 def check_network(net: Any, kinds: str = "f") -> Network:
@@ -248,8 +294,9 @@ def check_network(net: Any, kinds: str = "f") -> Network:
 
 
 def check_problem(net: Any, X: Any, Y: Any, names=("X", "Y"), kinds="f") -> tuple[Array, Array]:
-    """Return X (N, D) and Y (N, K) as float64; labels (N,) become rows with a single one."""
+    """Return X (N, D) and Y (N, K) as float64; labels (N,) of softmax become one-hot rows."""
     sizes = check_network(net, kinds).sizes
     expect(net.theta.flags.writeable, "theta", "numbers that can be written", "read-only ones")
     X = check_array(names[0], X, (None, sizes[0]))
-    return X, check_targets(names[1], Y, len(X), sizes[-1], net.output)
+    own = net.loss_function is not OUTPUTS[net.output][1]
+    return X, check_targets(names[1], Y, len(X), sizes[-1], net.output, own)

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from ._util.typing import Array
-from ._util.validation import check_number, check_pair, expect
+from ._util.validation import check_number, check_pair, expect, helpful
 
 Rate = float | Callable[[int], float]
 Decay = tuple[float, float] | None
@@ -44,6 +44,7 @@ class GradientDescent:
     needs_hessian = False
     memory: tuple[str, ...] = ()  # the names of the arrays it remembers
 
+    @helpful
     def __init__(self, rate: Rate = 0.1, decay: Decay = None) -> None:
         self.settings = {"rate": "a function of t" if callable(rate) else rate, "decay": decay}
         if callable(rate):
@@ -118,6 +119,7 @@ class Momentum(GradientDescent):
     memory = ("velocity",)
     velocity: Array
 
+    @helpful
     def __init__(self, rate: Rate = 0.1, momentum: float = 0.9, decay: Decay = None) -> None:
         super().__init__(rate, decay)
         self.momentum = check_number("momentum", momentum, at_least=0, below=1)
@@ -159,6 +161,7 @@ class Adam(GradientDescent):
     m: Array
     v: Array
 
+    @helpful
     def __init__(
         self,
         rate: Rate = 0.01,

@@ -26,6 +26,7 @@ FORMULAS = {
     "sigmoid": lambda h, beta: torch.sigmoid(beta * h),  # (1.5)
     "tanh": lambda h, beta: torch.tanh(beta * h),  # (1.4)
     "esp": lambda h, beta: h * torch.sigmoid(beta * h),  # (2.1)
+    "softplus": lambda h, beta: torch.logaddexp(0 * h, beta * h) / beta,  # (2.11)
     "relu": lambda h, beta: torch.relu(h),  # (2.9)
     "scale": lambda h, beta: beta * h,
     "identity": lambda h, beta: h,
@@ -38,7 +39,7 @@ class Gate(torch.nn.Module):
     Parameters
     ----------
     activation : str
-        "sigmoid", "tanh", "relu", "esp", "scale" or "identity".
+        "sigmoid", "tanh", "relu", "esp", "softplus", "scale" or "identity".
     beta : Tensor, shape (units,)
         Inverse noise of each unit.
     trained : bool
@@ -100,6 +101,8 @@ def to_torch(net: Network) -> torch.nn.Sequential:
     )
     """
     module, state = torch.nn.Sequential(), to_state_dict(net)
+    for name in net.gate_names:
+        expect(name in FORMULAS, "net", "built-in activations only", name)
     rows = zip(net.sizes, net.sizes[1:], net.gate_names, net.trainable_beta)
     for l, (fan_in, fan_out, activation, trained) in enumerate(rows, start=1):
         dense = skip_init(torch.nn.Linear, fan_in, fan_out, dtype=torch.float64)  # draws nothing

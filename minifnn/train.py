@@ -1,7 +1,7 @@
 """The training loop: batches, forward, backward, step; and now and then a record.
 
 At a recorded epoch the loss and the training score are those *before* the step of that epoch;
-theta, the Hessian, the residuals and the test score those after it: as in arXiv:1805.08786.
+theta, the Hessian, the residuals and what is of the test those after it: as in arXiv:1805.08786.
 """
 
 import time
@@ -14,7 +14,7 @@ from ._util.checkpoint import Checkpoint
 from ._util.progress import check_memory, progress_bar
 from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, IntArray, PathLike
-from ._util.validation import check_count, check_fits, check_step, check_training, expect
+from ._util.validation import check_count, check_fits, check_step, check_training, expect, helpful
 from .backend import choose
 from .curvature.spectrum import spectrum
 from .hessian import hessian
@@ -25,9 +25,10 @@ from .optimise import Adam, GradientDescent
 class History:
     """What was recorded, by name: ``history["loss"]`` is an array with one row per record.
 
-    Names: "epoch", "loss", "train_score", "test_score", "zero_residuals", "theta";
-    with curvature also "alpha", "alpha_bounds", "gamma", "published_alpha",
-    "published_gamma", "tolerance", "eigenvalues".
+    Names: "epoch", "loss", "train_score", "test_loss", "test_score", "zero_residuals", "theta";
+    with curvature also "alpha", "alpha_bounds", "gamma", "sharpness", "published_alpha",
+    "published_gamma", "tolerance", "eigenvalues". Both losses are without what l2 adds, so that
+    they compare with each other, and with those of another l2.
 
     Attributes
     ----------
@@ -114,6 +115,7 @@ def recorded_epochs(epochs: int) -> IntArray:
     return published[published < epochs]
 
 
+@helpful
 def train(
     net: Network,
     X: ArrayLike,
@@ -144,7 +146,7 @@ def train(
         From `minifnn.optimise`; Adam(0.01) if None. Each training begins with a fresh one of
         its settings, and leaves it as it is; `checkpoint` is for what shall go on.
     X_test, Y_test : array_like, optional
-        For the test score; NaN without them.
+        For the test loss and score; NaN without them.
     batch_size : int, optional
         Samples per step, in an order drawn anew each epoch; all of them if None.
     record : sequence of int, optional
@@ -155,7 +157,8 @@ def train(
         A file to write at every record and at the end. If it is there, the training goes on
         from it, also to more epochs, and ends in the same bits as one never stopped.
     progress : bool or callable, optional
-        Show a bar; or call progress(epochs done, loss) at every record.
+        Show a bar; or call progress(epochs done, loss) at every record, which may return True to
+        stop; ``net.history`` has all records until then, and ``net.theta`` is the present one.
     seed : int, optional
         For the order of mini-batches.
     engine : {"numba", "numpy"}, optional
@@ -165,6 +168,7 @@ def train(
     -------
     History
         Also ``net.history``, which after Ctrl-C, or an error, has what was recorded until then.
+        After a stop by `progress` it ends there too.
 
     Raises
     ------
@@ -184,7 +188,7 @@ def train(
     test = check_problem(net, X_test, Y_test, ("X_test", "Y_test")) if given else (None, None)
     optimizer = Adam(0.01) if optimizer is None else optimizer
     is_one = isinstance(optimizer, GradientDescent)
-    expect(is_one, "optimizer", "an optimizer", optimizer, TypeError)
+    expect(is_one, "optimizer", "an optimizer, such as mf.Adam(0.01)", optimizer, TypeError)
     optimizer = optimizer.fresh()
     record = recorded_epochs(epochs) if record is None else record
     recorded, batch_size = check_training(epochs, record, batch_size, curvature, seed, len(X))
@@ -194,26 +198,27 @@ def train(
     saved = Checkpoint(checkpoint, net, optimizer, rng, (X, Y, *test), settings)
     columns, seconds, done = saved.load(recorded, epochs)
     net.history = history = History(columns, seconds)
-    net, loss = net.fresh(), net.loss_function
+    net, K = net.fresh(), net.sizes[-1]
 
     # go(n) takes n epochs; a recorded one is taken alone, to be looked at before and after
     go = choose(engine, stepper, net, optimizer)(net, X, Y, optimizer, batch_size, rng, engine)
     with progress_bar(progress is True, epochs, "epoch", initial=done) as advance:
         for epoch in sorted(e for e in recorded if e >= done):
             history.timed("steps", go, epoch - done)
-            o, row = net.outputs(X), dict[str, Any](epoch=epoch)
-            row |= {"loss": loss.value(o, Y), "train_score": net.score_of(o, Y)}
+            row = dict[str, Any](epoch=epoch) | _measured(net, (X, Y), "loss", "train_score")
             history.timed("steps", go, 1)
-            row["test_score"] = net.score(*test) if given else float("nan")
-            is_zero = np.abs(net.outputs(X, loss.predict) - Y) <= 1e-5  # as published
+            row |= _measured(net, test, "test_loss", "test_score")
+            residuals = net.outputs(X, net.loss_function.predict) - Y[:, :K]
+            is_zero = np.abs(residuals) <= 1e-5  # as published
             row |= {"zero_residuals": float(np.mean(is_zero)), "theta": net.theta.copy()}
             row |= _curvature(net, X, Y, engine, history) if curvature else {}
             history.append(row)
             advance(epoch + 1 - done, loss=row["loss"])
             done = epoch + 1
             saved.save(history, done)
-            if callable(progress):
-                progress(done, row["loss"])
+            answer = progress(done, row["loss"]) if callable(progress) else False
+            if isinstance(answer, bool | np.bool_) and answer:
+                return history
         history.timed("steps", go, epochs - done)
         saved.save(history, epochs)
     return history
@@ -228,7 +233,7 @@ def stepper(
     def go(n):
         for _ in range(n):
             for x, y in batches(X, Y, batch_size, rng):
-                gradient = net.backward(net.loss_function.gradient(net.forward(x), y))
+                gradient = net.backpropagate(x, y)
                 check_step("gradient", gradient, optimizer)
                 more = [hessian(net, x, y, engine=engine)] if optimizer.needs_hessian else []
                 optimizer.step(net.theta, gradient, *more)
@@ -248,10 +253,19 @@ def batches(X: Array, Y: Array, batch_size: int, rng: Any) -> Iterator[tuple[Arr
         yield X[rows], Y[rows]
 
 
+def _measured(net, samples, loss, score):
+    """The loss, without what l2 adds, and the score, under these names; NaN without samples."""
+    X, Y = samples
+    if X is None:
+        return {loss: float("nan"), score: float("nan")}
+    o = net.outputs(X)
+    return {loss: float(net.loss_function.value(o, Y)), score: net.score_of(o, Y)}
+
+
 def _curvature(net, X, Y, engine, history):
     """The spectrum of the Hessian, as it is recorded."""
     H = history.timed("hessians", hessian, net, X, Y, "blocks", engine)
     s = history.timed("eigenvalues", spectrum, H)
-    names = ("alpha", "alpha_bounds", "gamma", "tolerance", "eigenvalues")
+    names = ("alpha", "alpha_bounds", "gamma", "sharpness", "tolerance", "eigenvalues")
     published = {"published_alpha": s.published.alpha, "published_gamma": s.published.gamma}
     return {name: getattr(s, name) for name in names} | published

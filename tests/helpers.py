@@ -25,6 +25,9 @@ def problem(sizes, hidden, output, trainable_beta=None, N=17, seed=0, spread=0.5
     rng = np.random.default_rng(seed)
     net = mf.mlp(sizes, hidden, output, trainable_beta=trainable_beta, beta=beta, seed=seed)
     net.theta += spread * rng.normal(size=net.n_parameters)
+    for _, gate in net.layers:
+        if gate.activation is mf.activations.softplus:  # which divides by beta
+            gate.beta[:] = 0.3 + abs(gate.beta)
     X = rng.normal(size=(N, sizes[0]))
     return net, X, targets(rng, output, N, sizes[-1])
 

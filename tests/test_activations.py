@@ -3,12 +3,14 @@
 from dataclasses import FrozenInstanceError
 from itertools import pairwise
 
+import mpmath as mp
 import numpy as np
 import pytest
 from trust import activations as trust
 
+import minifnn as mf
 from minifnn import activations as module
-from minifnn.activations import ACTIVATIONS, esp, identity, relu, scale, sigmoid, tanh
+from minifnn.activations import ACTIVATIONS, esp, identity, relu, scale, sigmoid, softplus, tanh
 
 EVERY = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=ACTIVATIONS)
 EPS = 1e-30  # of the complex step
@@ -64,10 +66,17 @@ def assert_sums(*terms):
 # ------------------------------------------------------- against the complex step
 
 
+def points_for(activation, points):
+    """The points, without those where softplus, which divides by beta, is large or infinite."""
+    h, beta = points()
+    fine = (abs(beta) >= 0.1) | (activation is not softplus)
+    return h[fine], beta[fine]
+
+
 @EVERY
 @pytest.mark.parametrize("points", [grid, zeros])
 def test_slopes_are_the_complex_step_of_the_value(activation, points):
-    h, beta = points()
+    h, beta = points_for(activation, points)
     d = activation.derivatives(h, beta)
     assert_close(d.h, in_h(activation.value, h, beta))
     assert_close(d.beta, in_beta(activation.value, h, beta))
@@ -76,7 +85,7 @@ def test_slopes_are_the_complex_step_of_the_value(activation, points):
 @EVERY
 @pytest.mark.parametrize("points", [grid, zeros])
 def test_curvatures_are_the_complex_step_of_the_slopes(activation, points):
-    h, beta = points()
+    h, beta = points_for(activation, points)
     d = activation.derivatives(h, beta)
     assert_close(d.hh, in_h(lambda *x: activation.slopes(*x)[0], h, beta))
     assert_close(d.betabeta, in_beta(lambda *x: activation.slopes(*x)[1], h, beta))
@@ -85,7 +94,7 @@ def test_curvatures_are_the_complex_step_of_the_slopes(activation, points):
 @EVERY
 @pytest.mark.parametrize("points", [grid, zeros])
 def test_mixed_curvature_is_the_complex_step_of_either_slope(activation, points):
-    h, beta = points()
+    h, beta = points_for(activation, points)
     d = activation.derivatives(h, beta)
     assert_close(d.hbeta, in_beta(lambda *x: activation.slopes(*x)[0], h, beta))
     assert_close(d.hbeta, in_h(lambda *x: activation.slopes(*x)[1], h, beta))
@@ -167,6 +176,22 @@ def plain_esp(h, beta):
     )
 
 
+def plain_softplus(h, beta):
+    u = beta * h
+    s = 1 / (1 + np.exp(-u))
+    w = s * (1 - s)
+    log_Z = np.log(1 + np.exp(u))
+    S = log_Z - u * s  # (2.11)
+    return (
+        log_Z / beta,
+        s,
+        -S / beta**2,
+        beta * w,
+        h * w,
+        (2 * S + u**2 * w) / beta**3,
+    )
+
+
 def plain_relu(h, beta):
     return np.maximum(h, 0), (h > 0) * 1.0, 0 * h, 0 * h, 0 * h, 0 * h
 
@@ -183,6 +208,7 @@ TABLE = {
     sigmoid: plain_sigmoid,
     tanh: plain_tanh,
     esp: plain_esp,
+    softplus: plain_softplus,
     relu: plain_relu,
     scale: plain_scale,
     identity: plain_identity,
@@ -191,7 +217,7 @@ TABLE = {
 
 @pytest.mark.parametrize("activation", TABLE, ids=lambda activation: activation.name)
 def test_derivatives_are_the_formulas_of_the_table(activation):
-    h, beta = (np.concatenate(pair) for pair in zip(grid(), zeros()))
+    h, beta = (np.concatenate(p) for p in zip(*(points_for(activation, f) for f in (grid, zeros))))
     moderate = np.abs(beta * h) <= 15
     h, beta = h[moderate], beta[moderate]
     for got, expected in zip(activation.derivatives(h, beta), TABLE[activation](h, beta)):
@@ -224,7 +250,7 @@ def test_functions_of_beta_h_alone_scale_as_such(activation):
     assert_sums(h**2 * d.hh, -(beta**2) * d.betabeta)
 
 
-@pytest.mark.parametrize("activation", [esp, relu, identity], ids=lambda a: a.name)
+@pytest.mark.parametrize("activation", [esp, softplus, relu, identity], ids=lambda a: a.name)
 def test_signals_scale_as_the_field(activation):
     """f(c h, beta/c) = c f(h, beta) for c > 0, differentiated in c, then in h and beta."""
     h, beta = grid()
@@ -233,6 +259,18 @@ def test_signals_scale_as_the_field(activation):
     assert_sums(h * d.hh, -beta * d.hbeta)
     assert_sums(h * d.hbeta, -beta * d.betabeta, -2 * d.beta)
     assert_sums(activation(3 * h, beta / 3), -3 * d.f)
+
+
+def test_softplus_is_esp_plus_the_entropy_over_beta():
+    h, beta = grid()
+    assert_sums(softplus(h, beta), -esp(h, beta), -mf.energy.entropy(h, beta) / beta)  # (2.11)
+
+
+def test_softplus_keeps_its_digits_at_any_size():
+    h, beta = np.array([1e300, -1e300, 3e-310, 40.0, -40.0, 700.0]), np.array([1e10, 1, 1, 2, 2, 1])
+    with mp.workdps(400):
+        exact = [mp.log1p(mp.exp(mp.mpf(b) * mp.mpf(x))) / b for x, b in zip(h[1:], beta[1:])]
+    assert softplus(h, beta).tolist() == pytest.approx([1e300, *map(float, exact)], rel=1e-15)
 
 
 def test_esp_scales_with_negative_factors_too():
@@ -333,6 +371,8 @@ def test_derivatives_are_right_to_a_few_ulp_of_the_largest_summand(name, kind):
 @EVERY
 def test_no_warning_and_no_nan_at_any_finite_point(activation, kind):
     h, beta = trust.points_of(kind, SAMPLES)
+    has_value = (beta != 0) | (activation is not softplus)
+    h, beta = h[has_value], beta[has_value]
     with np.errstate(all="raise"):
         assert not np.isnan(activation.derivatives(h, beta)).any()
 
@@ -452,7 +492,7 @@ def test_what_does_not_broadcast_is_refused(activation):
 
 
 def test_activations_are_listed_under_their_names():
-    assert {"sigmoid", "tanh", "relu", "esp", "scale", "identity"} <= set(ACTIVATIONS)
+    assert {"sigmoid", "tanh", "relu", "esp", "softplus", "scale", "identity"} <= set(ACTIVATIONS)
     for name, activation in ACTIVATIONS.items():
         assert activation.name == name
         assert getattr(module, name) is activation

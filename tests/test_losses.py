@@ -349,19 +349,19 @@ def test_a_loss_is_equal_only_to_itself(loss):
 
 
 @pytest.mark.parametrize(
-    ("loss", "o", "y", "score_"),
+    ("output", "o", "y", "score_"),
     [
-        (bernoulli, [[np.nan], [1.0]], [[1], [1]], np.nan),  # one broken output is enough
-        (bernoulli, [[0.0], [-1.0]], [[0], [0.5]], 1.0),  # on the edge it says no, as the target
-        (bernoulli, [[1.0, 2.0], [1.0, 2.0]], [[0, 1], [0, 1]], 0.5),  # each output for itself,
-        (bernoulli, [[1.0, 1.0], [1.0, 1.0]], [[1, 1], [1, 0]], 0.75),  # whatever the rows
-        (categorical, [[1.0, 2.0], [1.0, 2.0]], [[0, 1], [1, 0]], 0.5),  # the largest counts
-        (squared_error, [[0.0], [0.1]], [[0.0], [0.1]], 1.0),
-        (squared_error, [[1.0], [3.0]], [[2.0], [2.0]], np.nan),  # nothing to explain
+        ("sigmoid", [[np.nan], [1.0]], [[1], [1]], np.nan),  # one broken output is enough
+        ("sigmoid", [[0.0], [-1.0]], [[0], [0.5]], 1.0),  # on the edge it says no, as the target
+        ("sigmoid", [[1.0, 2.0], [1.0, 2.0]], [[0, 1], [0, 1]], 0.5),  # each output for itself,
+        ("sigmoid", [[1.0, 1.0], [1.0, 1.0]], [[1, 1], [1, 0]], 0.75),  # whatever the rows
+        ("softmax", [[1.0, 2.0], [1.0, 2.0]], [[0, 1], [1, 0]], 0.5),  # the largest counts
+        ("linear", [[0.0], [0.1]], [[0.0], [0.1]], 1.0),
+        ("tanh", [[1.0], [3.0]], [[2.0], [2.0]], np.nan),  # nothing to explain
     ],
 )
-def test_score_where_it_is_easily_wrong(loss, o, y, score_):
-    assert score(loss, np.array(o), np.array(y, float)) == pytest.approx(score_, nan_ok=True)
+def test_score_where_it_is_easily_wrong(output, o, y, score_):
+    assert score(output, np.array(o), np.array(y, float)) == pytest.approx(score_, nan_ok=True)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-200, 1e200, 1e-3])
@@ -372,11 +372,11 @@ def test_r_squared_where_it_is_easily_wrong(scale, shift):
     o = y + 0.5 * scale * rng.normal(size=(50, 3))
     unit = (o / scale - y / scale, y / scale - (y / scale).mean(axis=0))
     expected = 1 - (unit[0] ** 2).sum() / (unit[1] ** 2).sum()
-    assert score(squared_error, o, y) == pytest.approx(expected, rel=1e-8)
-    assert score(squared_error, y, y) == 1.0
-    assert abs(score(squared_error, np.broadcast_to(y.mean(axis=0), y.shape), y)) < 1e-8
+    assert score("linear", o, y) == pytest.approx(expected, rel=1e-8)
+    assert score("linear", y, y) == 1.0
+    assert abs(score("linear", np.broadcast_to(y.mean(axis=0), y.shape), y)) < 1e-8
     constant = np.full((50, 3), 0.1 * scale + scale * shift)
-    assert all(np.isnan(score(squared_error, p, constant)) for p in (o, constant))
+    assert all(np.isnan(score("linear", p, constant)) for p in (o, constant))
     mixed = np.column_stack([y[:, 0], constant[:, 0]])  # one target that changes, one that does not
-    assert score(squared_error, mixed, mixed) == 1.0
-    assert np.isnan(score(squared_error, y[:1], y[:1]))  # one sample
+    assert score("linear", mixed, mixed) == 1.0
+    assert np.isnan(score("linear", y[:1], y[:1]))  # one sample

@@ -301,20 +301,20 @@ def test_progress_shows_a_bar(capfd):
         (
             {"optimizer": mf.Adam},
             TypeError,
-            r"optimizer: expected an optimizer, got <class 'minifnn\.optimise\.Adam'>",
+            r"optimizer: expected an optimizer, such as .*, got <class 'minifnn\.optimise\.Adam'>",
         ),
         ({"engine": []}, ValueError, r"engine: expected .*one of.*, got \[\]"),
         (
             {"optimizer": "adam"},
             TypeError,
-            r"optimizer: expected an optimizer, got 'adam'",
+            r"optimizer: expected an optimizer, such as mf.Adam\(0.01\), got 'adam'",
         ),
         ({"X_test": np.ones((3, 2))}, TypeError, "Y_test: expected an array, got None"),
         ({"Y_test": np.ones((3, 1))}, TypeError, "X_test: expected an array, got None"),
         (
-            {"X_test": np.ones((3, 2)), "Y_test": np.ones(3)},
+            {"X_test": np.ones((3, 2)), "Y_test": np.ones(2)},
             ValueError,
-            r"Y_test: expected shape \(3, 1\), got \(3,\)",
+            r"Y_test: expected shape \(3, 1\), or \(3,\), got \(2,\)",
         ),
         (
             {"X_test": np.ones((3, 3)), "Y_test": np.ones((3, 1))},

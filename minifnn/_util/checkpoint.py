@@ -14,9 +14,9 @@ from .archives import read_arrays, write_arrays
 from .files import check_place, naming
 from .validation import check_array, check_count, expect
 
-KIND = "minifnn checkpoint 4"
-NUMBERS = ("epoch", "loss", "train_score", "test_score", "zero_residuals")
-CURVATURE = ("alpha", "gamma", "published_alpha", "published_gamma", "tolerance")
+KIND = "minifnn checkpoint 5"
+NUMBERS = ("epoch", "loss", "train_score", "test_loss", "test_score", "zero_residuals")
+CURVATURE = ("alpha", "gamma", "sharpness", "published_alpha", "published_gamma", "tolerance")
 STEPS = (0, 1, 10, 100, 1000)  # where rates are compared, for a function says nothing of itself
 
 
@@ -41,7 +41,7 @@ class Checkpoint:
 
         Not theta, which moves: a training that was interrupted goes on from the file's.
         """
-        names = ("sizes", "hidden", "output", "trainable_beta")
+        names = ("sizes", "hidden", "output", "trainable_beta", "loss_function", "l2")
         fixed = [b for b, trained in zip(self.net.betas, self.net.trainable_beta) if not trained]
         rates = {f"rate of step {t}": self.optimizer.rate(t) for t in STEPS}
         identity = {name: getattr(self.net, name) for name in names}
@@ -87,7 +87,7 @@ class Checkpoint:
             memory = {name: check_array(at, arrays[at], (P,)) for name, at in names.items()}
             generator = _generator_state(arrays["rng"])
         if self.net.history is None and not np.array_equal(self.start, start):
-            warn(f"{self.path}: net goes on from here, though it began elsewhere", stacklevel=3)
+            warn(f"{self.path}: net goes on from here, though it began elsewhere", stacklevel=4)
         self.start, self.net.theta[:] = start, theta
         self.optimizer.restore({"t": steps, **memory})
         self.rng.bit_generator.state = self.rng.bit_generator.state | generator

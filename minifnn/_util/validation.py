@@ -5,17 +5,21 @@ arrays), never a network.
 """
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import wraps
+from inspect import signature
 from itertools import pairwise
 from math import inf, isfinite
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from .typing import Array
+
+Function = TypeVar("Function", bound=Callable)
 
 MOST_NUMBERS = 1 << 31  # float64 numbers of one array that is made here: 16 GB
 
@@ -61,6 +65,36 @@ def check_choice(name: str, value: Any, choices: Collection[str]) -> str:
     raise ValueError(f"{name}: expected one of {names}, got {value!r}{suggestion}")
 
 
+HABITS = {  # what other libraries call it: what it is here
+    **dict.fromkeys(("lr", "learning_rate", "learning_rate_init"), "rate"),
+    **dict.fromkeys(("activation", "activations"), "hidden"),
+    **dict.fromkeys(("hidden_layer_sizes", "layers"), "sizes"),
+    **dict.fromkeys(("max_iter", "n_epochs", "num_epochs"), "epochs"),
+    **dict.fromkeys(("weight_decay", "alpha"), "l2"),
+    **dict.fromkeys(("callback", "callbacks", "early_stopping", "verbose"), "progress"),
+    **{"random_state": "seed", "validation_data": "X_test", "loss_function": "loss"},
+}
+ELSEWHERE = {name: f"mf.mlp(..., {name}=...)" for name in ("hidden", "sizes", "loss", "l2", "init")}
+ELSEWHERE |= {"rate": "optimizer=mf.Adam(rate=...)", "seed": "random_state"}
+
+
+def helpful(function: Function) -> Function:
+    """Let an unknown keyword of a function get a suggestion, also one that others use."""
+    known = [name for name in signature(function).parameters if name != "self"]
+
+    @wraps(function)
+    def call(*arguments, **options):
+        for word in options.keys() - {*known, "self"}:
+            name = HABITS.get(word, word)
+            near = get_close_matches(name, known, n=1)
+            meant = name if name in known else ELSEWHERE.get(name) or "".join(near)
+            what = "one of " + ", ".join(known) + f"; did you mean {meant}?" * bool(meant)
+            raise TypeError(f"{word}: expected {what}")
+        return function(*arguments, **options)
+
+    return call  # type: ignore[return-value]  # of the same signature
+
+
 def check_path(name: str, value: Any) -> Path:
     """Return a path that every system accepts for a file; a first ~ is the home folder."""
     expect(isinstance(value, (str, os.PathLike)), name, "a path", value, TypeError)
@@ -86,10 +120,11 @@ def as_array(name: str, value: Any) -> np.ndarray:
         array = np.asarray(value)
     except (TypeError, ValueError, RuntimeError) as error:  # PyTorch has its own
         raise ValueError(f"{name}: expected an array, but NumPy says: {error}") from None
-    if array.dtype.kind == "O" and array.size:  # such as nullable columns of pandas
-        for place, item in np.ndenumerate(array):
+    if array.dtype.kind in "OUS" and array.size:  # such as nullable columns of pandas
+        for place, item in np.ndenumerate(array.astype(object)):
             if not isinstance(item, Real):
-                raise TypeError(f"{name}: expected real numbers, got {item!r} at {place}")
+                what = "real numbers" + " (minifnn.sklearn takes text)" * isinstance(item, str)
+                raise TypeError(f"{name}: expected {what}, got {item!r} at {place}")
         array = np.array(array.tolist())
     return array
 
@@ -183,13 +218,19 @@ def check_sizes(sizes: Any) -> list[int]:
     return sizes
 
 
-def check_hidden(hidden: Any, n_hidden: int, choices: Collection[str]) -> list[str]:
-    """Return the activation of each hidden layer, given one for all or a list."""
-    if isinstance(hidden, str):
-        return [check_choice("hidden", hidden, choices)] * n_hidden
-    names = check_list("hidden", hidden, what="a name or a list of names")
-    expect(len(names) == n_hidden, "hidden", f"{n_hidden} names, one per hidden layer", names)
-    return [check_choice("hidden", name, choices) for name in names]
+def check_hidden(hidden: Any, n_hidden: int, choices: Mapping[str, str], own: type) -> list:
+    """Return the activation of each hidden layer, given one for all or a list.
+
+    Choices say what each name stands for; one of your own is an object of the type `own`.
+    """
+    one = isinstance(hidden, str | own)
+    given = [hidden] if one else check_list("hidden", hidden, what="a name or a list of names")
+    fits = one or len(given) == n_hidden
+    expect(fits, "hidden", f"{n_hidden} names, one per hidden layer", given)
+    gates = [
+        g if isinstance(g, own) else choices[check_choice("hidden", g, choices)] for g in given
+    ]
+    return gates * n_hidden if one else gates
 
 
 def check_trainable(trainable_beta: Any, hidden: Sequence[str], output: str) -> list[bool]:
@@ -217,17 +258,26 @@ def check_start_of_beta(beta: Any) -> tuple[str, float]:
     return "normal", check_number("beta[1]", beta[1], at_least=0)
 
 
-def check_targets(name: str, Y: Any, N: int, K: int, output: str) -> Array:
-    """Return targets (N, K) for an output; class labels (N,) of softmax become one-hot rows."""
+def check_targets(name: str, Y: Any, N: int, K: int, output: str, own: bool = False) -> Array:
+    """Return targets (N, K) for an output; class labels (N,) of softmax become one-hot rows.
+
+    A loss of one's own takes all numbers, and more columns than K.
+    """
     Y = as_array(name, Y)
-    if output == "softmax" and Y.ndim == 1:
-        expect(len(Y) == N, name, f"{N} class labels", Y.shape)
-        expect(Y.dtype.kind in "iu", name, "integers as class labels", Y.dtype, TypeError)
-        _check_range(name, "class labels", Y, K - 1)
-        return np.eye(K)[Y]
-    if output == "softmax":
-        expect(Y.shape == (N, K), name, f"shape ({N}, {K}), or ({N},) of class labels", Y.shape)
-    Y = check_array(name, Y, (N, K))
+    if output == "softmax" and Y.shape in ((N,), (N, 1)):
+        labels = check_array(name, Y).ravel()
+        fraction = labels[labels % 1 != 0]
+        expect(not fraction.size, name, "whole numbers as class labels", fraction.tolist()[:1])
+        _check_range(name, "class labels", labels, K - 1)
+        return np.eye(K)[labels.astype(int)]
+    one = Y.shape == (N,) and K == 1
+    wide = own and Y.ndim == 2 and Y.shape[1] > K
+    also = {"softmax": f", or ({N},) of class labels"}.get(output, f", or ({N},)" if K == 1 else "")
+    fits = Y.shape == (N, K) or one or (wide and len(Y) == N)
+    expect(fits, name, f"shape ({N}, {K}){also}", Y.shape)
+    Y = check_array(name, Y[:, None] if one else Y)
+    if own:
+        return Y
     if output in ("sigmoid", "softmax"):
         _check_range(name, "numbers", Y, 1)
     if output == "softmax":

@@ -76,6 +76,11 @@ class Parameters(MutableMapping[str, Array]):
 class Named:
     """What its module has a name for: a copy of it, also by a pickle, is the thing itself."""
 
+    name: str
+
+    def __repr__(self) -> str:
+        return self.name
+
     def __reduce__(self) -> Any:
         module = vars(sys.modules[type(self).__module__])
         names = [name for name, thing in module.items() if thing is self]

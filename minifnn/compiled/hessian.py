@@ -35,6 +35,7 @@ def by_blocks(net, X, Y, curvature, residual, progress=False):
     P, units = net.n_parameters, net.sizes[1:]
     large, H = len(X) * float(P) ** 2 >= SMALL, np.empty((P, P))
     H.fill(0.0)  # and not np.zeros, whose pages are small
+    np.fill_diagonal(H, curvature * net.ridge)
     numbers = 2 * sum(net.sizes[:-1]) + sum(8 * n + 3 * n * n for n in units)  # per sample
     numbers += 4 * max((n * m for n, m in pairwise(units)), default=0)
     one_by_one = nullcontext(lambda tasks: [task() for task in tasks])

@@ -17,9 +17,9 @@ ensure_blas()  # SciPy's, which Numba calls
 LOSSES = losses.bernoulli, losses.categorical, losses.squared_error
 BERNOULLI, CATEGORICAL, SQUARED_ERROR = range(3)
 
-# All that the kernels need of a network: plan (L, 6) integers; theta (P,), the network's own;
-# betas (all units,), of which the trained ones are read from theta; loss an integer.
-Arrays = namedtuple("Arrays", "plan theta betas loss")
+# All that the kernels need of a network: plan (L, 6) integers; theta and ridge (P,), the network's
+# own; betas (all units,), of which the trained ones are read from theta; loss an integer.
+Arrays = namedtuple("Arrays", "plan theta ridge betas loss")
 
 # A plan has one row per layer: its sizes and its gate, where its weights and its betas (or -1)
 # start in theta, and at which row its units start in a Space.
@@ -40,7 +40,7 @@ def describe(net):
         plan.append((*dense.W.shape, GATES.index(gate.activation), *starts))
         row += len(gate.beta)
     loss = LOSSES.index(net.loss_function)
-    return Arrays(np.array(plan), net.theta, np.concatenate(net.betas), loss)
+    return Arrays(np.array(plan), net.theta, net.ridge, np.concatenate(net.betas), loss)
 
 
 def make_space(net, B, *blocks):

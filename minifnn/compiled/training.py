@@ -37,7 +37,7 @@ def backpropagate(net, X, Y):
     """d loss/d theta (P,) over all samples."""
     N, arrays, block = len(X), describe(net), block_size(net, len(X))
     x, y, space = with_ones(X), Y.T.copy(), make_space(arrays, block)
-    gradient = np.zeros(net.n_parameters)
+    gradient = net.ridge * net.theta
     with single_threaded_blas(N * len(gradient)):
         for first in range(0, N, block):
             passes(arrays, x, y, first, min(block, N - first), 1 / N, space, gradient)
@@ -97,7 +97,7 @@ def steps(net, data, batch, order, block, rule, t, rates, space, gradient):
         if len(order) > 0:
             gather(data, batch, order[first : first + n])
         for p in range(len(gradient)):
-            gradient[p] = 0.0
+            gradient[p] = net.ridge[p] * net.theta[p]
         for start in range(0, n, block):
             B = min(block, n - start)
             passes(net, batch[0], batch[1], start, B, 1 / n, space, gradient)
@@ -121,7 +121,7 @@ def steps_in_parallel(net, data, batch, order, block, rule, t, rates, spaces, sh
         if len(order) > 0:
             gather(data, batch, order[first : first + n])
         for i in range(P):
-            gradient[i] = 0.0
+            gradient[i] = net.ridge[i] * net.theta[i]
         for start in range(0, n, some * block):
             count = min(some, -(-(n - start) // block))
             for b in prange(count):

@@ -102,7 +102,7 @@ def _times(net, shares, V):
                 _add(layers, C, v, Hv)
         return HV
 
-    return sum(_each(shares, of_share)).T.reshape(V.shape)
+    return (net.ridge * columns + sum(_each(shares, of_share))).T.reshape(V.shape)
 
 
 def _chunks(net, X, Y, N, engine):

@@ -85,7 +85,8 @@ class Blocks(dict):
 
 def layer_blocks(net: Network, X: Array, Y: Array, starts: list[int], sizes: Array) -> list[Array]:
     """The blocks of `layer_hessians`, and no others."""
-    net, H = net.fresh(), Blocks({at: np.zeros((n, n)) for at, n in zip(starts, sizes)})
+    net, ridge = net.fresh(), net.ridge
+    H = Blocks({at: np.diag(ridge[at : at + n]) for at, n in zip(starts, sizes)})
     for share, x, y in chunks(X, Y, (1 + max(net.sizes)) ** 2):
         add_blocks(H, share, net, x, y, between=False)
     for block in H.values():

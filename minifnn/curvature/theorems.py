@@ -9,6 +9,7 @@ Zeros that a theorem counts, and how many eigenvalues are negative at most:
 - A gauge is a change of several parameters that leaves the network's output as it is, such as
   (w, b, beta, v) -> (c w, c b, beta/c, v/c) of an ESP unit. With xi = D theta its generator,
   H xi = -D gradient: zero at a critical point, and near one as small as the gradient.
+- With l2 a direction that changes a weight is no zero; what is said here is of the others.
 - Where all units are ReLU, the diagonal block of each layer is Gauss-Newton, so positive
   semidefinite, which leaves room for few negative eigenvalues.
 """
@@ -21,12 +22,15 @@ import numpy as np
 from .._util.typing import Array, ArrayLike, BoolArray
 from .._util.validation import check_array
 from ..hessian import hvp
+from ..losses import bernoulli, categorical, squared_error
 from ..network import Network, check_network, check_problem
 
+CONVEX = bernoulli, categorical, squared_error
 UNDONE_BY = {  # what makes up for a factor on W and b of layer l
     "relu": ("W{above}",),  # f(c h) = c f(h) for c > 0
     "identity": ("W{above}",),
     "esp": ("beta{l}", "W{above}"),  # f(c h, beta/c) = c f(h, beta)
+    "softplus": ("beta{l}", "W{above}"),
     "sigmoid": ("beta{l}",),  # f(c h, beta/c) = f(h, beta)
     "tanh": ("beta{l}",),
     "scale": ("beta{l}",),
@@ -70,9 +74,11 @@ def structural_zeros(net: Network, X: ArrayLike, Y: ArrayLike) -> StructuralZero
     3 3
     """
     X, Y = check_problem(net, X, Y)
-    dead = dead_parameters(net, X)
-    shifts = np.where(dead[:, None], 0.0, _shifts(net))
-    generators = np.where(dead[:, None], 0.0, gauges(net)[1])
+    dead = dead_parameters(net, X) & (net.ridge == 0)
+    shifts, generators = (
+        np.where(dead[:, None], 0.0, columns[:, net.ridge @ abs(columns) == 0])
+        for columns in (_shifts(net), gauges(net)[1])
+    )
     if net.trainable_beta[-1]:
         generators, shifts = np.hstack([generators, shifts]), shifts[:, :0]
     Z = _basis(shifts)
@@ -86,7 +92,7 @@ def structural_zeros(net: Network, X: ArrayLike, Y: ArrayLike) -> StructuralZero
 def _shifts(net):
     """For softmax: the directions that add one number to all logits, (P, fan_in + 1)."""
     l, beta = len(net.layers), net.betas[-1]
-    if net.output != "softmax" or not beta.all():
+    if net.loss_function is not categorical or not beta.all():
         return np.zeros((net.n_parameters, 0))
     columns = np.zeros((net.n_parameters, net.sizes[-2] + 1))
     rows = slice(net.slices[f"W{l}"].start, net.slices[f"b{l}"].stop)
@@ -158,7 +164,7 @@ def most_negative(net: Network, X: ArrayLike) -> int | None:
     """
     X = check_array("X", X, (None, check_network(net).sizes[0]))
     *hidden, last = net.gate_names
-    known = last == "scale" and not any(net.trainable_beta)
+    known = last == "scale" and not any(net.trainable_beta) and net.loss_function in CONVEX
     if not known or "relu" not in hidden or set(hidden) - {"relu", "identity"}:
         return None
     bound = net.n_parameters - max((n + 1) * m for n, m in pairwise(net.sizes))

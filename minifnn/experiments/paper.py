@@ -102,7 +102,7 @@ class OneClass(Network):
 
     def score_of(self, o: Array, Y: Array) -> float:
         """The share of samples whose largest output is that of the target."""
-        return losses.score(losses.categorical, o, Y)
+        return losses.score("softmax", o, Y)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ def saved(path):
     for epoch in (0, 3):
         optimizer.step(net.theta, net.gradient(X, Y, engine="numpy"))
         rng.integers(9, dtype=np.uint32)  # an odd number of these: half a draw is left over
-        numbers = dict.fromkeys(("loss", "train_score", "test_score", "zero_residuals"), 0.25)
+        numbers = dict.fromkeys(
+            ("loss", "train_score", "test_loss", "test_score", "zero_residuals"), 0.25
+        )
         history.append({"epoch": epoch, **numbers, "theta": net.theta.copy()})
         rng.random()
     rng.integers(9, dtype=np.uint32)

@@ -12,6 +12,13 @@ from hypothesis import strategies as st
 from minifnn._util import validation as v
 
 NAMES = ("sigmoid", "tanh", "relu", "esp", "identity")
+CHOICES = {"esp": "esp", "relu": "relu", "swish": "esp"}
+
+
+class Own:
+    """An activation of one's own."""
+
+
 MESSAGE = re.compile(r"\S+: (expected .+, got .+|expected an array, but NumPy says: .+)", re.DOTALL)
 PATH = "expected a path without null characters, of at most 3000 bytes, 255 per name"
 
@@ -62,7 +69,7 @@ def training(**spoiled):
         (ValueError, f"path: {PATH}, got 'a\\x00b'",
          lambda: v.check_path("path", "a\0b")),
         (TypeError, "X: expected an array, got None", lambda: v.check_array("X", None, (2,))),
-        (TypeError, "X: expected real numbers, got dtype('<U1')",
+        (TypeError, "X: expected real numbers (minifnn.sklearn takes text), got 'a' at (0,)",
          lambda: v.check_array("X", ["a"], (1,))),
         (ValueError, "X: expected shape (any, 3), got (3, 2)",
          lambda: v.check_array("X", np.ones((3, 2)), (None, 3))),
@@ -97,9 +104,9 @@ def training(**spoiled):
         (ValueError, "sizes[1]: expected an integer of at least 1, got 0",
          lambda: v.check_sizes([2, 0])),
         (TypeError, "hidden: expected a name or a list of names, got None",
-         lambda: v.check_hidden(None, 1, NAMES)),
+         lambda: v.check_hidden(None, 1, CHOICES, Own)),
         (ValueError, "hidden: expected 2 names, one per hidden layer, got ['esp']",
-         lambda: v.check_hidden(["esp"], 2, NAMES)),
+         lambda: v.check_hidden(["esp"], 2, CHOICES, Own)),
         (TypeError, "trainable_beta: expected True or False, got 'yes'",
          lambda: v.check_trainable("yes", ["esp"], "linear")),
         (ValueError, "trainable_beta: expected 2 entries, one per layer, got [True]",
@@ -109,20 +116,28 @@ def training(**spoiled):
         (ValueError, "beta[1]: expected a finite number of at least 0, got -1.0",
          lambda: v.check_start_of_beta(("normal", -1.0))),
         (TypeError, "beta: expected a number, got None", lambda: v.check_start_of_beta(None)),
-        (ValueError, "Y: expected shape (4, 1), got (4,)",
-         lambda: v.check_targets("Y", np.ones(4), 4, 1, "sigmoid")),
+        (ValueError, "Y: expected shape (4, 1), or (4,), got (5,)",
+         lambda: v.check_targets("Y", np.ones(5), 4, 1, "sigmoid")),
+        (ValueError, "Y: expected shape (4, 2), got (4,)",
+         lambda: v.check_targets("Y", np.ones(4), 4, 2, "sigmoid")),
+        (ValueError, "Y: expected shape (4, 2), got (4, 3)",
+         lambda: v.check_targets("Y", np.ones((4, 3)), 4, 2, "linear")),
+        (ValueError, "Y: expected shape (4, 2), got (4, 1)",
+         lambda: v.check_targets("Y", np.ones((4, 1)), 4, 2, "linear", own=True)),
+        (TypeError, "Y: expected real numbers (minifnn.sklearn takes text), got 'yes' at (0,)",
+         lambda: v.check_targets("Y", ["yes", "no"], 2, 1, "sigmoid")),
         (ValueError, "Y: expected numbers from 0 to 1, got 2.0",
          lambda: v.check_targets("Y", np.full((4, 1), 2), 4, 1, "sigmoid")),
         (ValueError, "Y: expected rows that sum to 1, got 1.5",
          lambda: v.check_targets("Y", np.full((4, 3), 0.5), 4, 3, "softmax")),
-        (ValueError, "Y: expected 4 class labels, got (3,)",
+        (ValueError, "Y: expected shape (4, 3), or (4,) of class labels, got (3,)",
          lambda: v.check_targets("Y", [0, 1, 1], 4, 3, "softmax")),
-        (ValueError, "Y: expected class labels from 0 to 2, got -1",
+        (ValueError, "Y: expected class labels from 0 to 2, got -1.0",
          lambda: v.check_targets("Y", [0, 1, -1, 2], 4, 3, "softmax")),
-        (ValueError, "Y: expected class labels from 0 to 2, got 3",
+        (ValueError, "Y: expected class labels from 0 to 2, got 3.0",
          lambda: v.check_targets("Y", [0, 1, 3, 2], 4, 3, "softmax")),
-        (TypeError, "Y: expected integers as class labels, got dtype('float64')",
-         lambda: v.check_targets("Y", [0.0, 1.0], 2, 3, "softmax")),
+        (ValueError, "Y: expected whole numbers as class labels, got [0.5]",
+         lambda: v.check_targets("Y", [0.0, 0.5], 2, 3, "softmax")),
         (ValueError, "record: expected epochs below 40, got 40",
          lambda: training(record=[40])),
         (ValueError, "record: expected an integer of at least 0, got -1",
@@ -174,15 +189,25 @@ def test_what_is_right_is_returned_in_one_form():
     assert v.check_flag("x", np.bool_(True)) is True
     assert v.check_pair("decay", [0.9, 500], "", above=0) == [0.9, 500.0]
     assert v.check_sizes(np.array([2, 3, 1])) == [2, 3, 1]
-    assert v.check_hidden("esp", 2, NAMES) == ["esp", "esp"]
-    assert v.check_hidden((), 0, NAMES) == []
+    assert v.check_hidden("esp", 2, CHOICES, Own) == ["esp", "esp"]
+    assert v.check_hidden("swish", 1, CHOICES, Own) == ["esp"]
+    assert v.check_hidden((), 0, CHOICES, Own) == []
+    own = Own()
+    assert v.check_hidden(own, 2, CHOICES, Own) == [own, own]
+    assert v.check_hidden(["relu", own], 2, CHOICES, Own) == ["relu", own]
     assert v.check_start_of_beta(2) == ("constant", 2.0)
     assert v.check_start_of_beta(("normal", 0.1)) == ("normal", 0.1)
     assert training(record=[3, 1, 3]) == ({1, 3}, 60)
     assert training(batch_size=7) == (set(), 7)
     assert training(batch_size=60) == (set(), 60)
-    one_hot = v.check_targets("Y", [2, 0], 2, 3, "softmax")
-    assert one_hot.tolist() == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    for labels in ([2, 0], [2.0, 0.0], [[2], [0]], [[2.0], [0.0]]):
+        one_hot = v.check_targets("Y", labels, 2, 3, "softmax")
+        assert one_hot.tolist() == [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    for truth in ([True, False], np.array([True, False]), [[True], [False]], [1, 0], [1.0, 0.0]):
+        assert v.check_targets("Y", truth, 2, 1, "sigmoid").tolist() == [[1.0], [0.0]]
+        assert v.check_targets("Y", truth, 2, 2, "softmax").tolist() == [[0.0, 1.0], [1.0, 0.0]]
+    assert v.check_targets("Y", [5, -3], 2, 1, "linear").tolist() == [[5.0], [-3.0]]
+    assert v.check_targets("Y", [[5, 2], [-3, 2]], 2, 1, "linear", own=True).shape == (2, 2)
     assert v.check_targets("Y", [[5], [-3]], 2, 1, "linear").tolist() == [[5.0], [-3.0]]
 
 

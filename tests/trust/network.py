@@ -76,6 +76,7 @@ GATES = {
     "tanh": lambda h, beta: mp.tanh(beta * h),
     "relu": lambda h, beta: h if h > 0 else mp.mpf(0),
     "esp": lambda h, beta: h / (1 + mp.exp(-beta * h)),
+    "softplus": lambda h, beta: mp.log(1 + mp.exp(beta * h)) / beta,
     "scale": lambda h, beta: beta * h,
     "identity": lambda h, beta: h,
 }
