@@ -15,18 +15,21 @@ import numpy as np
 
 try:
     from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
+    from sklearn.model_selection import train_test_split
     from sklearn.preprocessing import LabelEncoder
     from sklearn.utils import check_random_state
     from sklearn.utils.multiclass import check_classification_targets
-    from sklearn.utils.validation import check_is_fitted, validate_data
+    from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 except ImportError as error:
     message = 'minifnn.sklearn needs scikit-learn 1.6 or newer: pip install "scikit-learn>=1.6"'
     raise ImportError(message) from error
 
 from ._util.typing import Array, ArrayLike, Engine
-from ._util.validation import check_count, check_list
+from ._util.validation import check_count, check_flag, check_list, check_number, expect, helpful
+from .activations import Activation
 from .hessian import hessian
 from .initialise import mlp
+from .losses import Loss
 from .network import check_problem
 from .optimise import Adam
 from .train import History, train
@@ -35,11 +38,12 @@ from .train import History, train
 class _Estimator(BaseEstimator):
     """What both have in common: the settings, the training and the Hessian."""
 
+    @helpful
     def __init__(
         self,
         *,
         hidden_layer_sizes: Sequence[int] | np.ndarray = (10,),
-        hidden: str | Sequence[str] = "esp",
+        hidden: str | Activation | Sequence[str | Activation] = "esp",
         init: str = "xavier",
         beta: float | tuple[str, float] = 1.0,
         trainable_beta: bool | Sequence[bool] | None = None,
@@ -47,6 +51,10 @@ class _Estimator(BaseEstimator):
         rate: float | Callable[[int], float] = 0.01,
         decay: tuple[float, float] | None = None,
         batch_size: int | None = None,
+        alpha: float = 0.0,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 50,
         engine: Engine = "numba",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -59,11 +67,18 @@ class _Estimator(BaseEstimator):
         self.rate = rate
         self.decay = decay
         self.batch_size = batch_size
+        self.alpha = alpha
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
         self.engine = engine
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Train a fresh network on X (N, D) and y: labels (N,), or values (N,) or (N, K)."""
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Train a fresh network on X (N, D) and y: labels (N,), or values (N,) or (N, K).
+
+        With weights (N,) the loss is the weighted mean over the samples, computed in NumPy.
+        """
         samples, targets = self._check(X, y, reset=True)
         try:
             random = check_random_state(self.random_state)
@@ -74,23 +89,59 @@ class _Estimator(BaseEstimator):
         hidden = [check_count(f"hidden_layer_sizes[{i}]", size) for i, size in enumerate(hidden)]
         sizes = [samples.shape[1], *hidden, targets.shape[1]]
         start = self.init, self.beta, self.trainable_beta, self.seed_
-        network = mlp(sizes, self.hidden, self._output, *start)
-        batch_size, N = self.batch_size, len(samples)
+
+        used, held_out = [samples, targets, _check_sample_weight(sample_weight, samples)], []
+        if check_flag("early_stopping", self.early_stopping):
+            fraction = check_number("validation_fraction", self.validation_fraction, 0, below=1)
+            check_count("n_iter_no_change", self.n_iter_no_change)
+            labels = y if isinstance(self, ClassifierMixin) else None
+            options = {"test_size": fraction, "random_state": random, "stratify": labels}
+            parts = train_test_split(*used, **options)
+            used, held_out = parts[::2], parts[1::2]
+        N, weights = len(used[0]), used[2]
+        fits = weights.min() >= 0 and weights.any()
+        expect(fits, "sample_weight", "numbers of at least 0, not all 0", sample_weight)
+        l2 = check_number("alpha", self.alpha, at_least=0) / weights.sum()
+        network = trained = mlp(sizes, self.hidden, self._output, *start, l2=l2)
+        if sample_weight is not None:
+            loss = weighted(network.loss_function, self._losses)
+            trained = mlp(sizes, self.hidden, self._output, *start, loss=loss, l2=l2)
+            for part in filter(None, (used, held_out)):
+                part[1] = np.hstack([part[1], part[2][:, None] / weights.mean()])
+        batch_size = self.batch_size
         if batch_size is not None and check_count("batch_size", batch_size) > N:
             warn(f"batch_size: {batch_size} is clipped to the {N} samples there are", stacklevel=2)
             batch_size = N
         settings: dict[str, Any] = {"batch_size": batch_size, "engine": self.engine}
-        settings |= {"optimizer": Adam(self.rate, decay=self.decay), "seed": self.seed_}
+        settings |= {"seed": self.seed_}
+        best = [np.inf, 0, trained.theta.copy()]  # the validation loss, its epoch, theta
+
+        def no_better(epoch, _):
+            """Whether the validation loss was lowest too many epochs ago."""
+            history = trained.history
+            del history._rows[-1]["theta"]  # of every epoch it would be much
+            if history["test_loss"][-1] < best[0]:
+                best[:] = history["test_loss"][-1], epoch, trained.theta.copy()
+            return epoch - best[1] >= self.n_iter_no_change
+
+        if self.early_stopping:
+            epochs = range(check_count("epochs", self.epochs))
+            settings |= {"record": epochs, "progress": no_better}
+        adam, done = Adam(self.rate, decay=self.decay), self.epochs
         try:
-            train(network, samples, targets, self.epochs, **settings)
-            done = self.epochs
+            train(trained, *used[:2], self.epochs, adam, *held_out[:2], **settings)
+            interrupted = False
         except KeyboardInterrupt:
-            if network.history is None:  # not begun
+            if trained.history is None:  # not begun
                 raise
             warn("Training interrupted by user.", stacklevel=2)  # as scikit-learn says it
-            done = network.history["epoch"][-1] + 1 if len(network.history) else 0
-        columns = {n: column for n, column in dict(network.history).items() if n != "theta"}
-        self.history_ = History(columns, network.history.seconds)  # for a pickle of sensible size
+            interrupted = True
+        if interrupted or self.early_stopping:
+            done = trained.history["epoch"][-1] + 1 if len(trained.history) else 0
+        network.theta = best[2] if self.early_stopping else trained.theta
+        columns = {n: column for n, column in dict(trained.history).items() if n != "theta"}
+        self.history_ = History(columns, trained.history.seconds)  # for a pickle of sensible size
+        network.history = trained.history
         self.network_, self.n_iter_ = network, int(done)
         return self
 
@@ -110,11 +161,42 @@ class _Estimator(BaseEstimator):
         return hessian(self.network_, X, Y, engine=self.engine)
 
 
+def weighted(loss: Loss, losses: Callable[[Array, Array], Array]) -> Loss:
+    """A loss with a weight per sample, of mean 1, in the last column of the targets.
+
+    Parameters
+    ----------
+    loss : Loss
+    losses : callable
+        (o, y) -> the loss of each sample, (N,), whose mean is the loss's value.
+
+    Returns
+    -------
+    Loss
+    """
+    return Loss(
+        f"weighted {loss.name}",
+        loss.predict,
+        lambda o, y: (losses(o, y[:, :-1]) * y[:, -1]).mean(),
+        lambda o, y: loss.gradient(o, y[:, :-1]) * y[:, -1:],
+        lambda o, y: loss.curvature(o, y[:, :-1]) * y[:, -1:, None],
+    )
+
+
+def _log_proba(o):
+    """The logarithms of probabilities (N, K), of logits (N, K), or of one for two classes."""
+    o = np.hstack([0 * o, o]) if o.shape[1] == 1 else o
+    top = o.max(axis=1, keepdims=True)
+    odds = np.exp(o - top)
+    odds[np.arange(len(o)), o.argmax(axis=1)] = 0.0  # without the largest, which is 1
+    return o - top - np.log1p(odds.sum(axis=1, keepdims=True))
+
+
 class FNNClassifier(ClassifierMixin, _Estimator):
     """A feed-forward network that tells classes apart.
 
     For two classes it has one sigmoid output, for more a softmax output per class. The loss is
-    the mean cross-entropy, without regularisation.
+    the mean cross-entropy, plus what `alpha` adds.
 
     Parameters
     ----------
@@ -128,6 +210,15 @@ class FNNClassifier(ClassifierMixin, _Estimator):
         As in `minifnn.GradientDescent`, for Adam.
     batch_size, engine
         As in `minifnn.train`, but that a batch_size of more samples than there are is clipped.
+    alpha : float, optional
+        Adds alpha/(2N) times the sum of all squared weights to the loss, for N samples, or, with
+        `sample_weight`, the sum of theirs. It is scikit-learn's alpha, of full batches.
+    early_stopping : bool, optional
+        Hold out a `validation_fraction` of the samples, stop when their loss has not been
+        lower for `n_iter_no_change` epochs, and keep the weights with which it was lowest.
+    validation_fraction, n_iter_no_change
+        See `early_stopping`. Without `batch_size` an epoch is one step: 10, as scikit-learn has
+        it, would be few.
     random_state : int, RandomState or None, optional
         Where the seed is drawn from. None gives other weights at every fit.
 
@@ -135,12 +226,13 @@ class FNNClassifier(ClassifierMixin, _Estimator):
     ----------
     network_ : minifnn.Network
     history_ : minifnn.History
-        The loss and more, but theta, at recorded epochs: ``history_["loss"]``.
+        The loss and more, but theta, at recorded epochs, with `early_stopping` at all:
+        ``history_["loss"]``, and ``history_["test_loss"]`` of what is held out.
     classes_ : ndarray
         The labels, sorted: the columns of `predict_proba`.
     n_iter_ : int
-        The epochs trained. After Ctrl-C, which ends `fit` with a warning, those of ``history_``:
-        ``network_`` may be a few steps further.
+        The epochs trained, also those after the best. After Ctrl-C, which ends `fit` with a
+        warning, those of ``history_``: ``network_`` may be a few steps further.
     seed_ : int
         The seed drawn, for `minifnn.mlp` and `minifnn.train`.
 
@@ -188,18 +280,29 @@ class FNNClassifier(ClassifierMixin, _Estimator):
             o = np.hstack([-o, o])  # sigma(-o) = 1 - sigma(o), without the cancellation
         return self.network_.loss_function.predict(o)
 
+    def predict_log_proba(self, X: ArrayLike) -> Array:
+        """Return their logarithms (N, K), finite also where a probability is 0."""
+        return _log_proba(self._logits(X))
+
+    def _losses(self, o, y):
+        """The loss of each sample, (N,)."""
+        y = np.hstack([1 - y, y]) if y.shape[1] == 1 else y
+        return -(y * _log_proba(o)).sum(axis=1)
+
 
 class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
     """A feed-forward network that predicts one or several values per sample.
 
     The output is linear. The loss is the mean over the samples of |prediction - y|^2 / 2,
-    without regularisation.
+    plus what `alpha` adds.
 
     Parameters
     ----------
     hidden_layer_sizes, hidden, init, beta, trainable_beta
         As in `FNNClassifier`.
     epochs, rate, decay, batch_size, engine, random_state
+        As in `FNNClassifier`.
+    alpha, early_stopping, validation_fraction, n_iter_no_change
         As in `FNNClassifier`.
 
     Attributes
@@ -232,3 +335,7 @@ class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
         """Return the values for X (N, D), of the shape (N,) or (N, K) that y had."""
         o = self._logits(X)
         return o[:, 0] if self._one_value else o
+
+    def _losses(self, o, y):
+        """The loss of each sample, (N,)."""
+        return ((o - y) ** 2).sum(axis=1) / 2

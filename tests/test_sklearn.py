@@ -2,6 +2,7 @@
 
 import doctest
 import os
+import pickle
 import subprocess
 import sys
 
@@ -13,8 +14,9 @@ import minifnn as mf
 pytest.importorskip("sklearn", minversion="1.6")
 from sklearn.base import clone
 from sklearn.datasets import load_iris, make_moons
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score, learning_curve
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -62,7 +64,8 @@ def waves(K):
 
 def same_training(model, output, X, Y, **options):
     """Is the fit what `mlp` and `train` give by hand?"""
-    net = mf.mlp([X.shape[1], 5, Y.shape[1]], "tanh", output, "he", 0.9, True, seed=model.seed_)
+    sizes, l2 = [X.shape[1], 5, Y.shape[1]], 0.6 / len(X)
+    net = mf.mlp(sizes, "tanh", output, "he", 0.9, True, seed=model.seed_, l2=l2)
     options = {"batch_size": 16, "seed": model.seed_, "engine": "numpy", **options}
     history = mf.train(net, X, Y, 30, mf.Adam(0.02, decay=(0.9, 10)), **options)
     assert np.array_equal(history["loss"], model.history_["loss"])
@@ -72,7 +75,8 @@ def same_training(model, output, X, Y, **options):
 SETTINGS = {
     "hidden_layer_sizes": [5], "hidden": "tanh", "init": "he", "beta": 0.9, "trainable_beta": True,
     "epochs": 30, "rate": 0.02, "decay": (0.9, 10), "batch_size": 16, "engine": "numpy",
-    "random_state": 4,
+    "random_state": 4, "alpha": 0.6, "early_stopping": False, "validation_fraction": 0.2,
+    "n_iter_no_change": 7,
 }  # fmt: skip
 
 
@@ -213,6 +217,8 @@ def test_a_clone_has_the_settings_and_nothing_else():
         ("rate", -1, ValueError),
         ("decay", 0.9, ValueError),
         ("batch_size", 0, ValueError),
+        ("alpha", -1.0, ValueError),
+        ("early_stopping", "yes", TypeError),
         ("engine", "gpu", ValueError),
         ("random_state", "dice", ValueError),
     ],
@@ -225,6 +231,145 @@ def test_a_wrong_setting_is_named_when_fitting(name, value, error):
             model.fit(X, y)
         with pytest.raises(NotFittedError):
             model.predict(X)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        ("validation_fraction", 1.0, ValueError),
+        ("validation_fraction", 0, ValueError),
+        ("n_iter_no_change", 0, ValueError),
+        ("n_iter_no_change", 2.5, TypeError),
+    ],
+)
+def test_a_wrong_setting_of_early_stopping_is_named(name, value, error):
+    X, y = moons()
+    with pytest.raises(error, match=rf"^{name}\b"):
+        FNNClassifier(early_stopping=True, **{name: value}).fit(X, y)
+
+
+def test_alpha_is_that_of_scikit_learn():
+    X, y = waves(0)
+    theirs = MLPRegressor(
+        hidden_layer_sizes=[5], alpha=3.0, learning_rate_init=1e-300, max_iter=1, random_state=0
+    )
+    with pytest.warns(ConvergenceWarning):
+        theirs.fit(X, y)
+    ours = FNNRegressor(hidden_layer_sizes=[5], hidden="relu", alpha=3.0, epochs=1).fit(X, y)
+    for name, value in zip(("W1", "W2"), theirs.coefs_):
+        ours.network_.parameters[name] = value
+    for name, value in zip(("b1", "b2"), theirs.intercepts_):
+        ours.network_.parameters[name] = value
+    assert ours.network_.loss(X, y) == pytest.approx(theirs.loss_, rel=1e-14)
+    assert ours.network_.penalty > 0.1 * theirs.loss_
+
+
+DATA = {
+    "two classes": (FNNClassifier, moons),
+    "three classes": (FNNClassifier, lambda: load_iris(return_X_y=True)),
+    "values": (FNNRegressor, lambda: waves(2)),
+}
+ESTIMATORS = pytest.mark.parametrize(("estimator", "data"), DATA.values(), ids=DATA)
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("batch_size", [None, 16])
+def test_a_weight_counts_as_so_many_samples(estimator, data, batch_size):
+    X, y = data()
+    weights = np.random.default_rng(0).integers(0, 4, len(X))
+    options = {"alpha": 0.5, "epochs": 100, "random_state": 0}
+    model = estimator(**options).fit(X, y, sample_weight=weights)
+    repeated = np.repeat(np.arange(len(X)), weights)
+    other = estimator(**options).fit(X[repeated], y[repeated])
+    assert np.allclose(model.network_.theta, other.network_.theta, rtol=0, atol=1e-11)
+    assert np.allclose(model.history_["loss"], other.history_["loss"], rtol=1e-11)
+    ones = estimator(batch_size=batch_size, **options).fit(X, y, sample_weight=np.full(len(X), 7.0))
+    plain = estimator(batch_size=batch_size, **options | {"alpha": 0.5 / 7}).fit(X, y)
+    assert np.allclose(ones.network_.theta, plain.network_.theta, rtol=0, atol=1e-11)
+
+
+@ESTIMATORS
+def test_derivatives_of_a_weighted_loss_are_exact(estimator, data):
+    X, y = data()
+    model = estimator(hidden_layer_sizes=[3], epochs=3, random_state=0).fit(X, y)
+    net = model.network_
+    loss = estimators.weighted(net.loss_function, model._losses)
+    weighted = mf.mlp(net.sizes, net.hidden, net.output, trainable_beta=True, loss=loss, seed=5)
+    _, targets = model._check(X, y, reset=False)
+    weights = np.random.default_rng(0).exponential(size=len(X))
+    targets = np.hstack([targets, weights[:, None] / weights.mean()])
+    assert mf.check.gradient(weighted, X, targets).ok
+    assert mf.check.hessian(weighted, X, targets).ok  # to 1e-13
+    assert mf.check.hessian(weighted, X, targets, by="columns").ok
+
+
+def test_weights_are_checked():
+    X, y = moons()
+    for bad in (np.zeros(60), np.linspace(-1, 1, 60)):
+        with pytest.raises(ValueError, match=r"[Ss]ample.weight"):
+            FNNClassifier(epochs=1).fit(X, y, sample_weight=bad)
+
+
+def test_a_network_of_a_weighted_fit_is_an_ordinary_one(tmp_path):
+    X, y = moons()
+    model = FNNClassifier(epochs=5).fit(X, y, sample_weight=np.arange(60))
+    model.network_.save(tmp_path / "net.npz")
+    assert np.isfinite(model.network_.loss(X, y)) and model.hessian(X, y).shape == (52, 52)
+    assert np.array_equal(pickle.loads(pickle.dumps(model)).predict(X), model.predict(X))
+
+
+@ESTIMATORS
+@pytest.mark.parametrize("weighted", [False, True])
+def test_early_stopping_keeps_the_best_of_what_is_held_out(estimator, data, weighted):
+    X, y = data()
+    weights = np.random.default_rng(0).exponential(size=len(X)) if weighted else None
+    options = {"epochs": 400, "rate": 0.1, "random_state": 0, "validation_fraction": 0.3}
+    model = estimator(early_stopping=True, n_iter_no_change=5, **options)
+    model.fit(X, y, sample_weight=weights)
+    losses = model.history_["test_loss"]
+    best = losses.argmin()
+    assert model.n_iter_ == len(losses) == len(model.history_["loss"]) < 400
+    assert len(losses) == best + 1 + 5 and "theta" not in model.history_
+    shorter = estimator(early_stopping=True, n_iter_no_change=400, **options | {"epochs": best + 1})
+    shorter.fit(X, y, sample_weight=weights)
+    assert np.array_equal(shorter.network_.theta, model.network_.theta)
+    assert np.array_equal(shorter.history_["test_loss"], losses[: best + 1])
+
+
+def test_what_is_held_out_has_all_classes():
+    X, y = load_iris(return_X_y=True)
+    model = FNNClassifier(early_stopping=True, epochs=2, validation_fraction=0.02)
+    with pytest.raises(ValueError, match="should be greater or equal to the number of classes"):
+        model.set_params(validation_fraction=0.01).fit(X, y)
+    assert model.set_params(validation_fraction=0.02).fit(X, y).n_iter_ == 2
+
+
+@ESTIMATORS
+def test_logarithms_of_probabilities(estimator, data):
+    if estimator is FNNRegressor:
+        assert not hasattr(FNNRegressor, "predict_log_proba")
+        return
+    X, y = data()
+    model = FNNClassifier(epochs=50, random_state=0).fit(X, y)
+    assert np.allclose(model.predict_log_proba(X), np.log(model.predict_proba(X)), rtol=1e-13)
+    model.network_.theta *= 1e4  # some probabilities are 0, but their logarithms are not
+    logarithms = model.predict_log_proba(X)
+    assert np.isfinite(logarithms).all() and (model.predict_proba(X) == 0).any()
+    assert (logarithms <= 0).all() and (
+        logarithms.argmax(1) == model.predict_proba(X).argmax(1)
+    ).all()
+
+
+def test_an_activation_of_ones_own_serves_in_an_estimator():
+    X, y = moons()
+    sine = mf.Activation(
+        "sine",
+        lambda h, beta: np.sin(h),
+        lambda h, beta: (np.cos(h), 0.0),
+        lambda h, beta: (-np.sin(h), 0.0, 0.0),
+    )
+    model = clone(FNNClassifier(hidden=sine, random_state=0)).fit(X, y)
+    assert model.score(X, y) == 1.0 and model.network_.hidden == (model.hidden,)
 
 
 def test_one_class_is_refused():
