@@ -11,11 +11,11 @@ from typing import Any
 from . import activations, check, datasets, energy, initialise, losses, optimise
 from .activations import Activation
 from .curvature.newton import DampedNewton
-from .curvature.operator import hessian_operator
-from .curvature.parts import layer_hessians, residual_part
+from .curvature.operator import hessian_operator, hvp
+from .curvature.parts import gauss_newton, layer_hessians, residual_part
 from .curvature.spectrum import Spectrum, inertia, spectrum
 from .curvature.theorems import structural_zeros
-from .hessian import gauss_newton, hessian, hvp
+from .hessian import hessian
 from .initialise import load, mlp
 from .losses import Loss
 from .network import Network

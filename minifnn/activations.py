@@ -35,21 +35,16 @@ Derivatives = namedtuple("Derivatives", "f h beta hh hbeta betabeta")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Activation(Named):
-    """An activation function f(h, beta) and its derivatives; also one of your own.
+    """An activation function f(h, beta) and its derivatives, also one of your own.
 
-    Its functions take h (N, units) and beta (units,), and must hold for complex h and beta too,
-    for `minifnn.check`: write ``h.real > 0`` where a sign decides. There is no compiled code for
-    it, so that networks with it are computed in NumPy; and no file can hold it.
+    Its functions take arrays h (N, units) and beta (units,); for `minifnn.check` complex ones
+    too, so that ``h.real`` decides on signs. One's own is computed in NumPy, with either engine.
 
     Parameters
     ----------
     name : str
-    value : callable
-        (h, beta) -> f.
-    slopes : callable
-        (h, beta) -> (f_h, f_beta); a constant may be a number.
-    curvatures : callable
-        (h, beta) -> (f_hh, f_hbeta, f_betabeta).
+    value, slopes, curvatures : callable
+        From (h, beta) to f; to (f_h, f_beta); to (f_hh, f_hbeta, f_betabeta).
 
     Examples
     --------

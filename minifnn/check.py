@@ -120,11 +120,11 @@ def gradient(
     value, o = net.loss_function.value, net.logits(X)
     once, twice = value(o, Y), value(np.vstack([o, o]), np.vstack([Y, Y]))
     is_mean = abs(once - twice) <= 1e-9 * abs(once)
-    expect(is_mean, "loss", f"a mean over samples: {once} also if each is there twice", twice)
+    expect(is_mean, "loss", f"a mean, {once} also of all samples twice", twice)
 
     def loss(theta):
         moved = net.with_theta(theta)
-        return value(moved.forward(X), Y) + moved.penalty
+        return value(moved.forward(X), Y) + (net.ridge * theta) @ theta / 2
 
     derivative, usual = METHODS[check_choice("method", method, METHODS)]
     tolerance = _expected_error(net, X, Y, usual) if tolerance is None else tolerance

@@ -10,7 +10,8 @@ H within a layer is one of them times the inputs, summed over samples. Between l
 k < l it is S Pi or T Pi, with Pi = dh_l/dh_k, and for weights the term delta J as well,
 with J = da_(l-1)/dh_k. The bias is a weight on an input of 1.
 
-H = Gauss-Newton + residual part: the same sum with g = 0, or with G = 0, at the output.
+H = Gauss-Newton + residual part: the same sum with g = 0, or with G = 0, at the output. Those
+by themselves are in `curvature.parts`, and H v in `curvature.operator`.
 """
 
 from typing import Literal
@@ -80,57 +81,6 @@ def hessian(
     if asymmetry > 1e-8 * np.abs(H).max():
         warn(f"H by columns and its transpose differ by {asymmetry:.1e}", RuntimeWarning, 2)
     return (H + H.T) / 2
-
-
-def gauss_newton(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
-    """Return the part of H without second derivatives of the network, positive semidefinite.
-
-    Parameters
-    ----------
-    net, X, Y, engine
-        As in `hessian`.
-
-    Returns
-    -------
-    ndarray, shape (P, P)
-
-    Examples
-    --------
-    >>> import minifnn as mf
-    >>> net, X, Y = mf.mlp([1, 2, 1], seed=1), [[1.0], [3.0]], [[0.0], [1.0]]
-    >>> print(mf.spectrum(mf.gauss_newton(net, X, Y)).alpha)
-    0.0
-    """
-    X, Y = check_problem(net, X, Y)
-    check_memory(net.n_parameters)
-    return choose(engine, by_blocks, net)(net, X, Y, curvature=1, residual=0)
-
-
-def hvp(net: Network, X: ArrayLike, Y: ArrayLike, V: ArrayLike, engine: Engine = "numba") -> Array:
-    """Return H V without forming H; `hessian_operator` is faster for many products.
-
-    Parameters
-    ----------
-    net, X, Y
-        As in `hessian`.
-    V : array_like, shape (P,) or (P, R)
-        One direction, or R of them.
-    engine
-        As in `hessian`.
-
-    Returns
-    -------
-    ndarray, of V's shape
-
-    Examples
-    --------
-    >>> import minifnn as mf
-    >>> net = mf.mlp([1, 1], output="linear")
-    >>> print(mf.hvp(net, [[1.0], [3.0]], [[0.0], [0.0]], [1.0, -1.0]))
-    [3. 1.]
-    """
-    X, Y = check_problem(net, X, Y)
-    return hessian_times(net, X, Y, engine, keep=False)(V)
 
 
 def by_blocks(

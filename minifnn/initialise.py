@@ -141,10 +141,10 @@ def mlp(
     initialise = INITIALISERS[check_choice("init", init, INITIALISERS)]
     trained = check_trainable(trainable_beta, gates, output)
     kind, size = check_start_of_beta(beta)
-    usual, built_in = OUTPUTS[output][1], {each for _, each in OUTPUTS.values()}
-    is_own = isinstance(loss, Loss) and loss not in built_in
+    loss = None if loss is OUTPUTS[output][1] else loss
+    is_own = isinstance(loss, Loss) and loss not in {built_in for _, built_in in OUTPUTS.values()}
     what = "a Loss of your own, or None, for output says which of the built-in ones it is"
-    expect(is_own or loss in (None, usual), "loss", what, loss, TypeError)
+    expect(is_own or loss is None, "loss", what, loss, TypeError)
     l2 = check_number("l2", l2, at_least=0)
     rng = np.random.default_rng(check_count("seed", seed, at_least=0))
     (noise,) = rng.spawn(1)  # so that a seed's weights are the same whatever the betas
@@ -157,8 +157,7 @@ def mlp(
         else:
             betas.append(noise.normal(0.0, size, units) if is_trained else np.ones(units))
         theta += [betas[-1]] if is_trained else []
-    own = loss if is_own else None
-    return Network(sizes, gates, output, trained, own, l2, np.concatenate(theta), betas)
+    return Network(sizes, gates, output, trained, loss, l2, np.concatenate(theta), betas)
 
 
 def load(path: PathLike) -> Network:

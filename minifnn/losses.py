@@ -19,32 +19,28 @@ from .activations import sigmoid
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Loss(Named):
-    """A loss of outputs o (N, K) and targets y (N, K), a mean over samples; also one of your own.
+    """A loss of outputs o (N, K) and targets y (N, K), a mean over samples, also one of your own.
 
-    The targets of one's own loss may have more columns than K, such as a weight per sample. There
-    is no compiled code for it, so that networks with it are computed in NumPy; and no file can
-    hold it. Its functions must hold for complex o too, for `minifnn.check`.
+    One's own is computed in NumPy, with either engine; `minifnn.check` gives it complex o too.
+    Its y may have more columns than K, such as a weight per sample.
 
     Parameters
     ----------
     name : str
     predict : callable
-        o -> what the outputs stand for, such as probabilities, (N, K).
-    value : callable
-        (o, y) -> the loss, a number.
-    gradient : callable
-        (o, y) -> d loss/do, (N, K): with the 1/N of the mean.
-    curvature : callable
-        (o, y) -> d2 loss/do do' within each sample, (N, K, K): with the 1/N too.
+        From o to what it stands for, such as probabilities, (N, K).
+    value, gradient, curvature : callable
+        From (o, y) to the loss; to d loss/do (N, K); to d2 loss/do do' (N, K, K). All have the
+        1/N of the mean.
 
     Examples
     --------
-    Counts, such as calls per hour: o is the logarithm of the rate (Poisson regression).
+    Of counts, such as calls per hour, o is the logarithm of the rate:
 
     >>> import minifnn as mf, numpy as np
     >>> poisson = mf.Loss(
     ...     "Poisson",
-    ...     predict=lambda o: np.exp(o),
+    ...     predict=np.exp,
     ...     value=lambda o, y: (np.exp(o) - y * o).sum() / len(o),
     ...     gradient=lambda o, y: (np.exp(o) - y) / len(o),
     ...     curvature=lambda o, y: mf.losses.diagonal(np.exp(o) / len(o)),
@@ -70,10 +66,9 @@ def score(output: str, o: Array, Y: Array) -> float:
     """The metric of an output: of o (N, K) for classes, else of values; see `Network.score`."""
     if not np.isfinite(o).all():
         return float("nan")
-    if output == "softmax":
-        return float((o.argmax(axis=1) == Y.argmax(axis=1)).mean())
-    if output == "sigmoid":
-        return float(((o > 0) == (Y > 0.5)).mean())
+    if output in ("sigmoid", "softmax"):
+        one = output == "softmax"  # class per sample
+        return float((o.argmax(1) == Y.argmax(1) if one else (o > 0) == (Y > 0.5)).mean())
     Y, o = Y - Y[0], o - Y[0]  # without rounding 0 where a target never changes
     unit = np.abs(Y).max() or np.nan  # so that no square overflows
     rest, spread = (((p - Y) / unit) ** 2 for p in (o, Y.mean(axis=0)))

@@ -5,9 +5,7 @@
 Layer l holds W_l (fan_in, units), b_l and, where it is trained, beta_l, in this
 order and row-major in theta. The last gate is the scale o = beta h, whose output
 is the logit, or an activation if the network is to give a value.
-
-What is minimised is the mean loss over samples plus l2/2 times the sum of all W^2, which is
-the sum of ridge theta^2 / 2: ridge (P,) is l2 for weights and 0 for biases and betas.
+What is minimised is the mean loss over samples plus l2/2 times the sum of all W^2.
 
 `forward` and `backward` leave what they saw in the layers, to be looked at. All else runs on fresh
 layers over the same theta: no call leaves state that another call reads.
@@ -59,9 +57,8 @@ class Network(Closed):
         The inverse noise of each layer's units, trained or not.
     layers : tuple of Layer
         Pairs (dense, gate), through which `forward` and `backward` run.
-    l2 : float
-        How much the weights cost: l2/2 times the sum of their squares is in `loss`, `gradient` and
-        the Hessian. `ridge`, (P,), has it for each weight, and 0 for biases and betas.
+    ridge : ndarray, shape (P,)
+        What l2 adds to the diagonal of the Hessian: l2 for weights, 0 for biases and betas.
     history : History or None
         What the last training recorded, also if it was interrupted or failed.
 
@@ -142,8 +139,7 @@ class Network(Closed):
 
     def copy(self) -> "Network":
         """Return an independent copy."""
-        make, own = self.__reduce__()
-        return make(*own)
+        return self.with_theta(self.theta.copy())
 
     def __reduce__(self):
         # views do not survive pickle and deepcopy: the layers are built anew
@@ -173,11 +169,6 @@ class Network(Closed):
         """d loss/d theta, (P,): forward, loss, backward, and what pulls at the weights."""
         g = self.loss_function.gradient(self.forward(X), Y)
         return self.backward(g) + self.ridge * self.theta
-
-    @property
-    def penalty(self) -> Any:
-        """l2/2 times the sum of all W^2."""
-        return (self.ridge * self.theta) @ self.theta / 2
 
     def forward_dot(self, x_dot: Array, direction: Array) -> Array:
         """How the output changes with theta along a direction (P,), and with X along x_dot."""
@@ -216,23 +207,23 @@ class Network(Closed):
         return self.fresh().outputs(X, self.loss_function.predict)
 
     def predict_labels(self, X: ArrayLike) -> IntArray:
-        """Return the likeliest class of each sample of X (N, D).
-
-        "softmax": 0 to K-1, (N,). "sigmoid": 0 or 1 for each output, (N, K), or (N,) of one.
-        """
+        """Return the likeliest class of each sample, (N,), or (N, K) of several sigmoids."""
         known = self.output in ("sigmoid", "softmax")
         expect(known, "output", "sigmoid or softmax, which have labels", self.output)
         o = self.logits(X)
         check_finite("logits", o)
-        labels = o.argmax(axis=1) if self.output == "softmax" else (o > 0).astype(int)
-        return labels[:, 0] if labels.shape[1:] == (1,) else labels
+        if self.output == "softmax":
+            return o.argmax(axis=1)
+        labels = (o > 0).astype(int)
+        return labels[:, 0] if self.sizes[-1] == 1 else labels
 
     def loss(self, X: ArrayLike, Y: ArrayLike) -> float:
         """Return the mean loss over X (N, D) with targets or labels Y, plus what l2 costs."""
         X, Y = check_problem(self, X, Y)
-        net, value = self.fresh(), self.loss_function.value
+        net, value, pull = self.fresh(), self.loss_function.value, self.ridge * self.theta
         shares = chunks(X, Y, 8 * sum(self.sizes))
-        return float(sum(s * value(net.forward(x), y) for s, x, y in shares) + self.penalty)
+        means = sum(share * value(net.forward(x), y) for share, x, y in shares)
+        return float(means + pull @ self.theta / 2)
 
     def gradient(self, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
         """Return d loss/d theta, (P,), by one forward and one backward pass."""
@@ -250,8 +241,7 @@ class Network(Closed):
 
     def score_of(self, o: Array, Y: Array) -> float:
         """What `score` measures of o (N, K), on which the loss acts."""
-        of_classes = self.output in ("sigmoid", "softmax")
-        values = o if of_classes else self.loss_function.predict(o)
+        values = o if self.output in ("sigmoid", "softmax") else self.loss_function.predict(o)
         return losses.score(self.output, values, Y[:, : o.shape[1]])
 
     def summary(self) -> None:

@@ -51,11 +51,11 @@ class _Estimator(BaseEstimator):
         rate: float | Callable[[int], float] = 0.01,
         decay: tuple[float, float] | None = None,
         batch_size: int | None = None,
+        engine: Engine = "numba",
         alpha: float = 0.0,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 50,
-        engine: Engine = "numba",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -104,7 +104,7 @@ class _Estimator(BaseEstimator):
         l2 = check_number("alpha", self.alpha, at_least=0) / weights.sum()
         network = trained = mlp(sizes, self.hidden, self._output, *start, l2=l2)
         if sample_weight is not None:
-            loss = weighted(network.loss_function, self._losses)
+            loss = _weighted(network.loss_function, self._losses)
             trained = mlp(sizes, self.hidden, self._output, *start, loss=loss, l2=l2)
             for part in filter(None, (used, held_out)):
                 part[1] = np.hstack([part[1], part[2][:, None] / weights.mean()])
@@ -112,9 +112,11 @@ class _Estimator(BaseEstimator):
         if batch_size is not None and check_count("batch_size", batch_size) > N:
             warn(f"batch_size: {batch_size} is clipped to the {N} samples there are", stacklevel=2)
             batch_size = N
-        settings: dict[str, Any] = {"batch_size": batch_size, "engine": self.engine}
-        settings |= {"seed": self.seed_}
-        best = [np.inf, 0, trained.theta.copy()]  # the validation loss, its epoch, theta
+        names = ("X", "Y", "X_test", "Y_test")
+        settings: dict[str, Any] = dict(zip(names, used[:2] + held_out[:2]))
+        settings |= {"optimizer": Adam(self.rate, decay=self.decay), "epochs": self.epochs}
+        settings |= {"batch_size": batch_size, "engine": self.engine, "seed": self.seed_}
+        best: list[Any] = [np.inf, 0, trained.theta]  # the validation loss, its epoch, theta
 
         def no_better(epoch, _):
             """Whether the validation loss was lowest too many epochs ago."""
@@ -127,22 +129,20 @@ class _Estimator(BaseEstimator):
         if self.early_stopping:
             epochs = range(check_count("epochs", self.epochs))
             settings |= {"record": epochs, "progress": no_better}
-        adam, done = Adam(self.rate, decay=self.decay), self.epochs
+        all_recorded = self.early_stopping
         try:
-            train(trained, *used[:2], self.epochs, adam, *held_out[:2], **settings)
-            interrupted = False
+            train(trained, **settings)
         except KeyboardInterrupt:
             if trained.history is None:  # not begun
                 raise
             warn("Training interrupted by user.", stacklevel=2)  # as scikit-learn says it
-            interrupted = True
-        if interrupted or self.early_stopping:
-            done = trained.history["epoch"][-1] + 1 if len(trained.history) else 0
+            all_recorded = True
+        history = network.history = trained.history
         network.theta = best[2] if self.early_stopping else trained.theta
-        columns = {n: column for n, column in dict(trained.history).items() if n != "theta"}
-        self.history_ = History(columns, trained.history.seconds)  # for a pickle of sensible size
-        network.history = trained.history
-        self.network_, self.n_iter_ = network, int(done)
+        columns = {n: column for n, column in dict(history).items() if n != "theta"}
+        self.history_ = History(columns, history.seconds)  # for a pickle of sensible size
+        last = int(history["epoch"][-1]) + 1 if len(history) else 0
+        self.network_, self.n_iter_ = network, last if all_recorded else self.epochs
         return self
 
     def _logits(self, X) -> Array:
@@ -161,19 +161,8 @@ class _Estimator(BaseEstimator):
         return hessian(self.network_, X, Y, engine=self.engine)
 
 
-def weighted(loss: Loss, losses: Callable[[Array, Array], Array]) -> Loss:
-    """A loss with a weight per sample, of mean 1, in the last column of the targets.
-
-    Parameters
-    ----------
-    loss : Loss
-    losses : callable
-        (o, y) -> the loss of each sample, (N,), whose mean is the loss's value.
-
-    Returns
-    -------
-    Loss
-    """
+def _weighted(loss, losses):
+    """The loss with weights of mean 1 in the last column of y; losses(o, y) gives each sample's."""
     return Loss(
         f"weighted {loss.name}",
         loss.predict,
@@ -300,9 +289,9 @@ class FNNRegressor(MultiOutputMixin, RegressorMixin, _Estimator):
     ----------
     hidden_layer_sizes, hidden, init, beta, trainable_beta
         As in `FNNClassifier`.
-    epochs, rate, decay, batch_size, engine, random_state
+    epochs, rate, decay, batch_size, engine
         As in `FNNClassifier`.
-    alpha, early_stopping, validation_fraction, n_iter_no_change
+    alpha, early_stopping, validation_fraction, n_iter_no_change, random_state
         As in `FNNClassifier`.
 
     Attributes

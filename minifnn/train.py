@@ -168,7 +168,6 @@ def train(
     -------
     History
         Also ``net.history``, which after Ctrl-C, or an error, has what was recorded until then.
-        After a stop by `progress` it ends there too.
 
     Raises
     ------

@@ -28,22 +28,20 @@ TREE = {  # each folder and its files, beside __init__.py
     "_util": "validation views archives checkpoint threads files progress typing",
 }
 LINES = {  # at most, all together
-    "__init__": 65,
+    "__init__": 70,
     "__main__": 230,  # with who is how far, and what goes on to JupyterLab
-    "activations": 130,
+    "activations": 180,  # with softplus, and an example of one's own
     "layers": 110,
-    "losses": 125,
-    "network": 255,
+    "losses": 155,  # with an example of one's own
+    "network": 295,  # with l2, labels, a summary
     "optimise": 185,
     "train": 275,  # half of it the docstrings of what it offers, History among them
-    "hessian": 210,
-    "energy initialise datasets check": 690,  # with mlp and load, in initialise
-    "sklearn torch": 415,  # what an interrupted fit keeps, and batches of few samples
+    "hessian": 155,
+    "energy initialise datasets check": 720,  # with mlp and load, in initialise
+    "sklearn torch": 520,  # with stopping early, weights, what an interrupted fit keeps
     "backend": 45,
-    # with H v in shares of the samples, damped Newton, layers by themselves, inertia at any scale
-    "curvature/": 920,
-    # with the passes of H v, what orders, gathers, announces, survives and runs side by side
-    "compiled/": 905,
+    "curvature/": 980,  # with H v in shares of the samples, parts of H, damped Newton, inertia
+    "compiled/": 905,  # with the passes of H v, what orders, gathers, announces and survives
     "plots/": 650,
     "lesson/": 1490,  # half of it says what is wrong with an answer; and who is how far
     "experiments/": 815,  # with the one class of the digits, and how to go on
@@ -51,7 +49,7 @@ LINES = {  # at most, all together
     "experiments/replication/": 800,
     # resuming to the same bits, hostile files, errors that name the argument, memory that is free,
     # what may be assigned: numbers that go into theta, and nothing else; Ctrl-C while it compiles
-    "_util/": 890,
+    "_util/": 950,  # and suggestions, for keywords of other libraries too
 }
 # Each imports from those before it only. It is the order of reading, but that `network` asks
 # `backend` who computes, `hessian` has a faster file for H v, and `train` records what H says.
@@ -152,19 +150,20 @@ def test_the_budgets_cover_every_file():
 
 
 def test_what_one_reads_fits_an_evening():
-    assert sum(map(length, map(at_top, EVENING))) <= 1250
+    assert sum(map(length, map(at_top, EVENING))) <= 1350
 
 
 def test_the_package_stays_small():
     # 8,500 but for the diagnosis of wrong answers, for nothing being silently wrong, and for
-    # the first hour: Ctrl-C while it compiles, who is how far
-    assert sum(map(length, FILES)) <= 9955
+    # the first hour: Ctrl-C while it compiles, who is how far; 300 more for one's own work, of
+    # which every third line is a public docstring
+    assert sum(map(length, FILES)) <= 10255
 
 
-def test_the_first_backward_pass_comes_within_two_hundred_lines():
+def test_the_first_backward_pass_comes_soon():
     layers = at_top("layers").read_text(encoding="utf-8").splitlines()
     before = next(n for n, line in enumerate(layers) if "def backward" in line)
-    assert length(at_top("activations")) + before <= 200
+    assert length(at_top("activations")) + before <= 215
 
 
 def test_tests_lie_in_folders_of_the_same_names():

@@ -65,15 +65,13 @@ def check_choice(name: str, value: Any, choices: Collection[str]) -> str:
     raise ValueError(f"{name}: expected one of {names}, got {value!r}{suggestion}")
 
 
-HABITS = {  # what other libraries call it: what it is here
-    **dict.fromkeys(("lr", "learning_rate", "learning_rate_init"), "rate"),
-    **dict.fromkeys(("activation", "activations"), "hidden"),
-    **dict.fromkeys(("hidden_layer_sizes", "layers"), "sizes"),
-    **dict.fromkeys(("max_iter", "n_epochs", "num_epochs"), "epochs"),
-    **dict.fromkeys(("weight_decay", "alpha"), "l2"),
-    **dict.fromkeys(("callback", "callbacks", "early_stopping", "verbose"), "progress"),
-    **{"random_state": "seed", "validation_data": "X_test", "loss_function": "loss"},
-}
+HABITS = dict(  # what other libraries call it, and what it is here
+    words.split(":")
+    for words in "lr:rate learning_rate:rate learning_rate_init:rate activation:hidden "
+    "hidden_layer_sizes:sizes max_iter:epochs n_epochs:epochs weight_decay:l2 alpha:l2 "
+    "callbacks:progress early_stopping:progress verbose:progress random_state:seed "
+    "validation_data:X_test".split()
+)
 ELSEWHERE = {name: f"mf.mlp(..., {name}=...)" for name in ("hidden", "sizes", "loss", "l2", "init")}
 ELSEWHERE |= {"rate": "optimizer=mf.Adam(rate=...)", "seed": "random_state"}
 
@@ -84,7 +82,7 @@ def helpful(function: Function) -> Function:
 
     @wraps(function)
     def call(*arguments, **options):
-        for word in options.keys() - {*known, "self"}:
+        for word in options.keys() - {*known}:
             name = HABITS.get(word, word)
             near = get_close_matches(name, known, n=1)
             meant = name if name in known else ELSEWHERE.get(name) or "".join(near)
@@ -266,21 +264,18 @@ def check_targets(name: str, Y: Any, N: int, K: int, output: str, own: bool = Fa
     Y = as_array(name, Y)
     if output == "softmax" and Y.shape in ((N,), (N, 1)):
         labels = check_array(name, Y).ravel()
-        fraction = labels[labels % 1 != 0]
-        expect(not fraction.size, name, "whole numbers as class labels", fraction.tolist()[:1])
+        parts = labels[labels % 1 != 0].tolist()
+        expect(not parts, name, "whole numbers as class labels", parts[:1])
         _check_range(name, "class labels", labels, K - 1)
         return np.eye(K)[labels.astype(int)]
-    one = Y.shape == (N,) and K == 1
-    wide = own and Y.ndim == 2 and Y.shape[1] > K
-    also = {"softmax": f", or ({N},) of class labels"}.get(output, f", or ({N},)" if K == 1 else "")
-    fits = Y.shape == (N, K) or one or (wide and len(Y) == N)
-    expect(fits, name, f"shape ({N}, {K}){also}", Y.shape)
-    Y = check_array(name, Y[:, None] if one else Y)
-    if own:
-        return Y
-    if output in ("sigmoid", "softmax"):
+    one, also = (N,) if K == 1 else (N, K), " of class labels" if output == "softmax" else ""
+    wide = own and Y.ndim == 2 and len(Y) == N and Y.shape[1] > K
+    what = f"shape ({N}, {K})" + (f", or ({N},){also}" if K == 1 or also else "")
+    expect(Y.shape in ((N, K), one) or wide, name, what, Y.shape)
+    Y = check_array(name, Y.reshape(N, -1))
+    if output in ("sigmoid", "softmax") and not own:
         _check_range(name, "numbers", Y, 1)
-    if output == "softmax":
+    if output == "softmax" and not own:
         sums = Y.sum(axis=1)
         worst = sums[np.abs(sums - 1).argmax()]
         expect(abs(worst - 1) <= 1e-9, name, "rows that sum to 1", worst.item())

@@ -1,4 +1,4 @@
-"""Parts of the Hessian: what is not Gauss-Newton, and the block of each layer."""
+"""Parts of the Hessian: Gauss-Newton and what is not, and the block of each layer."""
 
 import numpy as np
 
@@ -8,6 +8,30 @@ from .._util.validation import expect
 from ..backend import choose
 from ..hessian import add_blocks, by_blocks
 from ..network import Network, check_problem
+
+
+def gauss_newton(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:
+    """Return the part of H without second derivatives of the network, positive semidefinite.
+
+    Parameters
+    ----------
+    net, X, Y, engine
+        As in `minifnn.hessian`.
+
+    Returns
+    -------
+    ndarray, shape (P, P)
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> net, X, Y = mf.mlp([1, 2, 1], seed=1), [[1.0], [3.0]], [[0.0], [1.0]]
+    >>> print(mf.spectrum(mf.gauss_newton(net, X, Y)).alpha)
+    0.0
+    """
+    X, Y = check_problem(net, X, Y)
+    check_memory(net.n_parameters)
+    return choose(engine, by_blocks, net)(net, X, Y, curvature=1, residual=0)
 
 
 def residual_part(net: Network, X: ArrayLike, Y: ArrayLike, engine: Engine = "numba") -> Array:

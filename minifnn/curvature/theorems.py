@@ -9,7 +9,6 @@ Zeros that a theorem counts, and how many eigenvalues are negative at most:
 - A gauge is a change of several parameters that leaves the network's output as it is, such as
   (w, b, beta, v) -> (c w, c b, beta/c, v/c) of an ESP unit. With xi = D theta its generator,
   H xi = -D gradient: zero at a critical point, and near one as small as the gradient.
-- With l2 a direction that changes a weight is no zero; what is said here is of the others.
 - Where all units are ReLU, the diagonal block of each layer is Gauss-Newton, so positive
   semidefinite, which leaves room for few negative eigenvalues.
 """
@@ -21,9 +20,9 @@ import numpy as np
 
 from .._util.typing import Array, ArrayLike, BoolArray
 from .._util.validation import check_array
-from ..hessian import hvp
 from ..losses import bernoulli, categorical, squared_error
 from ..network import Network, check_network, check_problem
+from .operator import hvp
 
 CONVEX = bernoulli, categorical, squared_error
 UNDONE_BY = {  # what makes up for a factor on W and b of layer l
@@ -74,11 +73,9 @@ def structural_zeros(net: Network, X: ArrayLike, Y: ArrayLike) -> StructuralZero
     3 3
     """
     X, Y = check_problem(net, X, Y)
-    dead = dead_parameters(net, X) & (net.ridge == 0)
-    shifts, generators = (
-        np.where(dead[:, None], 0.0, columns[:, net.ridge @ abs(columns) == 0])
-        for columns in (_shifts(net), gauges(net)[1])
-    )
+    dead = dead_parameters(net, X) & (net.ridge == 0)  # with l2 no change of a weight is free
+    both = (columns[:, net.ridge @ abs(columns) == 0] for columns in (_shifts(net), gauges(net)[1]))
+    shifts, generators = (np.where(dead[:, None], 0.0, columns) for columns in both)
     if net.trainable_beta[-1]:
         generators, shifts = np.hstack([generators, shifts]), shifts[:, :0]
     Z = _basis(shifts)

@@ -17,10 +17,10 @@ from .. import plots
 from .._util.files import write_text
 from .._util.typing import PathLike
 from .._util.validation import check_path
-from ..curvature.parts import residual_part
+from ..curvature.parts import gauss_newton, residual_part
 from ..curvature.spectrum import inertia, spectrum
 from ..curvature.theorems import most_negative, structural_zeros
-from ..hessian import gauss_newton, hessian
+from ..hessian import hessian
 from .figures import figures, save, start_films
 from .paper import PUBLISHED, TASKS, Result, write_csv
 from .sweep import Outcome, worker_processes

@@ -9,9 +9,9 @@ from matplotlib.ticker import NullLocator
 from .._util.typing import ArrayLike
 from .._util.validation import check_array, check_flag, check_number, expect
 from ..activations import ACTIVATIONS
-from ..curvature.parts import residual_part
+from ..curvature.parts import gauss_newton, residual_part
 from ..curvature.spectrum import spectrum
-from ..hessian import gauss_newton, hessian
+from ..hessian import hessian
 from ..network import Network, check_network, check_problem
 from . import style
 
