@@ -17,7 +17,7 @@ DRAWN = ("tests/test_gradient.py", "tests/test_hessian.py", "tests/curvature/tes
 USE = """
 import numpy as np, minifnn as mf
 X, Y = np.random.default_rng(0).normal(size=(20, 2)), np.ones((20, 1))
-net = mf.mlp([2, 10, 1], hidden="softplus", output="sigmoid", seed=1)
+net = mf.mlp([2, 10, 1], hidden="gaussian", output="sigmoid", seed=1)
 history = mf.train(net, X, Y, epochs=50)
 net.save("net.npz")
 assert np.array_equal(mf.load("net.npz").predict(X), net.predict(X))
@@ -68,7 +68,7 @@ def test_networks_of_the_new_gate_learn_and_are_exact(copy):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("choice", [("-k", "softplus", *BY_NAME), DRAWN], ids=["by name", "drawn"])
+@pytest.mark.parametrize("choice", [("-k", "gaussian", *BY_NAME), DRAWN], ids=["by name", "drawn"])
 def test_every_property_test_covers_it_unedited(copy, choice):
     done = run(copy[0], "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *choice)
     assert done.returncode == 0, done.stdout[-3000:]
