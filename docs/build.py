@@ -45,6 +45,7 @@ ACTIVATIONS = {  # objects, not functions: one line each
     "sigmoid": "σ(βh): the mean state of a gate that is 0 or 1, (1.5).",
     "tanh": "tanh(βh): the mean state of a gate that is -1 or 1, (1.4).",
     "esp": "h σ(βh): the expected signal of a gate, (2.1).",
+    "softplus": "log(1 + exp(βh))/β: ESP plus the entropy over β, (2.11); no value at β = 0.",
     "relu": "max(h, 0): the limit of ESP without noise, (2.9). β changes nothing.",
     "scale": "βh: an output that is scaled, not bent.",
     "identity": "h: no activation at all.",

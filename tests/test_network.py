@@ -239,7 +239,7 @@ def test_mlp_names_the_argument(arguments, error, message):
         (np.ones((0, 2)), ValueError, "X: expected an array that is not empty"),
         ([[1.0, np.nan]], ValueError, r"X: expected .*finite numbers.*, got nan at \(0, 1\)"),
         ([[np.inf, 1.0]], ValueError, r"X: expected .*finite numbers.*, got inf at \(0, 0\)"),
-        ([["a", "b"]], TypeError, r"X: expected real numbers .*, got 'a' at \(0, 0\)"),
+        ([["a", "b"]], TypeError, r"X: expected real numbers, got 'a' at \(0, 0\)"),
         (None, TypeError, r"X: expected .*an array.*, got None"),
         ([[1.0, 2.0], [3.0]], ValueError, "X: expected an array"),
         (

@@ -75,7 +75,7 @@ def test_nobody_elses_file_is_overwritten():
 def test_a_checkpoint_that_does_not_fit_is_refused_and_changes_nothing(tmp_path, change, message):
     path = tmp_path / "c.npz"
     trained(11, checkpoint=path)
-    arrays = {**read_arrays(path, "minifnn checkpoint 4"), **change}
+    arrays = {**read_arrays(path, "minifnn checkpoint 5"), **change}
     write_arrays(path, {name: array for name, array in arrays.items() if array is not None})
     net = mf.mlp([2, 6, 1], seed=1)
     before = net.theta.copy()

@@ -121,7 +121,8 @@ def as_array(name: str, value: Any) -> np.ndarray:
     if array.dtype.kind in "OUS" and array.size:  # such as nullable columns of pandas
         for place, item in np.ndenumerate(array.astype(object)):
             if not isinstance(item, Real):
-                what = "real numbers" + " (minifnn.sklearn takes text)" * isinstance(item, str)
+                is_label = isinstance(item, str) and name[0] == "Y"
+                what = "real numbers" + " (minifnn.sklearn takes text)" * is_label
                 raise TypeError(f"{name}: expected {what}, got {item!r} at {place}")
         array = np.array(array.tolist())
     return array

@@ -69,7 +69,7 @@ def training(**spoiled):
         (ValueError, f"path: {PATH}, got 'a\\x00b'",
          lambda: v.check_path("path", "a\0b")),
         (TypeError, "X: expected an array, got None", lambda: v.check_array("X", None, (2,))),
-        (TypeError, "X: expected real numbers (minifnn.sklearn takes text), got 'a' at (0,)",
+        (TypeError, "X: expected real numbers, got 'a' at (0,)",
          lambda: v.check_array("X", ["a"], (1,))),
         (ValueError, "X: expected shape (any, 3), got (3, 2)",
          lambda: v.check_array("X", np.ones((3, 2)), (None, 3))),

@@ -80,7 +80,7 @@ def test_the_network_and_the_points_of_the_plane_are_checked(made):
     with pytest.raises(ValueError, match="X"):
         plots.decision_boundary(net, X.T, Y)
     with pytest.raises(ValueError, match="Y"):
-        plots.decision_boundary(net, X, Y[:, 0])
+        plots.decision_boundary(net, X, Y[:-1])
     assert plt.get_fignums() == []
 
 
