@@ -95,7 +95,7 @@ def mlp(
         Inputs, units of each hidden layer, outputs: ``[2, 10, 1]``.
     hidden : str, Activation, or sequence of them, optional
         "sigmoid", "tanh", "relu", "esp" (also "swish", "silu"), "softplus", "identity" or an
-        `Activation` of your own: one, or one per hidden layer.
+        `Activation` of your own, which NumPy computes: one, or one per hidden layer.
     output : str, optional
         "sigmoid" for K independent binary outputs, "softmax" for one class of K, "linear" for
         values; "esp", "relu", "tanh" for values of that gate.

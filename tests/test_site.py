@@ -117,10 +117,17 @@ def test_a_slider_becomes_the_picture_that_it_holds(build):
     assert build.still(picture, states) == [picture]
 
 
+OWN_DATA = """
+from sklearn.datasets import load_iris
+from sklearn.model_selection import train_test_split
+X, X_test, y, y_test = train_test_split(*load_iris(return_X_y=True), random_state=0)
+"""
+
+
 def test_start_here_runs_as_it_is_written():
     blocks = re.findall(r"^```python\n(.*?)^```", (DOCS / "start.md").read_text(), re.M | re.S)
-    assert len(blocks) == 3
-    code = "".join(blocks).replace("progress=True", "progress=False")
+    assert len(blocks) == 5
+    code = "".join([OWN_DATA, *blocks]).replace("progress=True", "progress=False")
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={**os.environ, "MPLBACKEND": "Agg"}
     )

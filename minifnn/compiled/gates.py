@@ -14,14 +14,14 @@ from numba.core import event
 from numba.extending import intrinsic
 
 from .._util.threads import to_the_end
-from ..activations import esp, identity, relu, scale, sigmoid, tanh
+from ..activations import esp, identity, relu, scale, sigmoid, softplus, tanh
 
 if numba.config.DISABLE_JIT:
     raise ModuleNotFoundError("Numba's compiler is switched off", name="numba")
 
 # an activation that is not among these has no kernel, and its networks use the reference
-GATES = (sigmoid, tanh, esp, relu, scale, identity)
-SIGMOID, TANH, ESP, RELU, SCALE, _ = range(6)
+GATES = (sigmoid, tanh, esp, relu, scale, identity, softplus)
+SIGMOID, TANH, ESP, RELU, SCALE, _, SOFTPLUS = range(7)
 
 # what a kernel is cached with: the state of all files here, for it calls kernels of others
 FILES = [(path.name, path.stat()) for path in sorted(Path(__file__).parent.glob("*.py"))]
@@ -155,6 +155,14 @@ def slopes(gate, beta, h, f, f_h, f_beta, B):
             w = c * c * (e * q * q)
             f[n] = math.copysign(f[n] * q, u) if gate == TANH else (q if u >= 0 else e * q)
             f_h[n], f_beta[n] = beta * w, h[n] * w  # (2.3)
+    elif gate == SOFTPLUS:
+        for n in range(B):
+            u = clipped(beta * h[n])
+            e, _ = decay(u)
+            q, log = 1.0 / (1.0 + e), math.log1p(e)
+            f[n], f_h[n] = (h[n], q) if u >= 0 else (0.0, e * q)
+            f[n] += log / beta  # (2.11)
+            f_beta[n] = -(log + abs(u) * e * q) / beta / beta  # (2.10)
     else:
         for n in range(B):
             slope = beta if gate == SCALE else 0.0 if gate == RELU and not h[n] > 0 else 1.0
@@ -173,6 +181,10 @@ def curvatures(gate, beta, h, f_hh, f_hbeta, f_betabeta, B):
         turn = cube * ((d - m) + (d + m) * e)  # w (d + u (1-2s))
         if gate == ESP:  # (2.8)
             f_hh[n], f_hbeta[n], f_betabeta[n] = beta * turn, x * turn, bend * x * x * x
+        elif gate == SOFTPLUS:
+            w, S = e / (1.0 + e) ** 2, math.log1p(e) + m * e / (1.0 + e)  # (2.10)
+            f_hh[n], f_hbeta[n] = w * beta, w * x
+            f_betabeta[n] = (2.0 * S + u * u * w) / beta / beta / beta
         elif gate < ESP:  # (2.5)
             f_hh[n], f_hbeta[n], f_betabeta[n] = c * bend * beta * beta, turn, c * bend * x * x
         else:
