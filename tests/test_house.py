@@ -41,7 +41,7 @@ LINES = {  # at most, all together
     "sklearn torch": 520,  # with stopping early, weights, what an interrupted fit keeps
     "backend": 45,
     "curvature/": 980,  # with H v in shares of the samples, parts of H, damped Newton, inertia
-    "compiled/": 905,  # with the passes of H v, what orders, gathers, announces and survives
+    "compiled/": 920,  # with the passes of H v, what orders, gathers, announces and survives
     "plots/": 650,
     "lesson/": 1490,  # half of it says what is wrong with an answer; and who is how far
     "experiments/": 815,  # with the one class of the digits, and how to go on
