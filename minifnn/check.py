@@ -119,8 +119,8 @@ def gradient(
     X, Y = check_problem(net, X, Y)
     value, o = net.loss_function.value, net.logits(X)
     once, twice = value(o, Y), value(np.vstack([o, o]), np.vstack([Y, Y]))
-    is_mean = abs(once - twice) <= 1e-9 * abs(once)
-    expect(is_mean, "loss", f"a mean, {once} also of all samples twice", twice)
+    is_sum = abs(once - twice) > 1e-9 * abs(once)
+    expect(not is_sum, "loss", f"a mean, {once} also of all samples twice", twice)
 
     def loss(theta):
         moved = net.with_theta(theta)
