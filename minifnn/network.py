@@ -21,6 +21,7 @@ import numpy as np
 
 from . import losses
 from ._util.archives import write_arrays
+from ._util.html import table
 from ._util.progress import chunks, in_chunks
 from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, IntArray, PathLike
@@ -150,6 +151,12 @@ class Network(Closed):
         layers = "-".join(map(str, self.sizes))
         gates = ", ".join(dict.fromkeys(map(str, self.hidden))) or "no hidden layer"
         return f"<Network {layers}, {gates}, output {self.output}, P = {self.n_parameters}>"
+
+    def _repr_html_(self):
+        names = (*self.hidden, f"output {self.output}")
+        layers = zip(pairwise(self.sizes), names, self.trainable_beta)
+        rows = [(f"{n} → {m}", name, (n + 1 + beta) * m) for (n, m), name, beta in layers]
+        return table(repr(self)[1:-1], ("layer", "activation", "parameters"), *rows)
 
     @quiet()
     def forward(self, a: Array) -> Array:

@@ -25,7 +25,7 @@ TREE = {  # each folder and its files, beside __init__.py
     "experiments": "paper sweep figures report",
     "experiments/seeds": "run tables statistics figures",
     "experiments/replication": "record unpickle compare report",
-    "_util": "validation views archives checkpoint threads files progress typing",
+    "_util": "validation views archives checkpoint threads files progress html typing",
 }
 LINES = {  # at most, all together
     "__init__": 70,

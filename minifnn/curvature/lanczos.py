@@ -66,6 +66,10 @@ class LanczosSpectrum:
     eps: float = EPS
     method = "lanczos"
 
+    def __repr__(self):
+        facts = f"alpha about {self.alpha.value:.2g}, sharpness = {self.sharpness:.4g}"
+        return f"<LanczosSpectrum, P = {self.n_parameters}, {facts}>"
+
     @property
     def sharpness(self) -> float:
         """The largest eigenvalue."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 
+from .._util.html import table
 from .._util.threads import quiet, single_threaded_blas
 from .._util.typing import Array, ArrayLike, Floats
 from .._util.validation import as_array, check_array, check_number, expect, floats_of
@@ -59,6 +60,17 @@ class Spectrum:
     tolerance: float
     n_zero_rows: int = 0
     method = "exact"
+
+    def __repr__(self):
+        low, high = (f"{share:.3g}" for share in self.alpha_bounds)
+        alpha = low if low == high else f"{low} to {high}"
+        facts = f"gamma = {self.gamma:.3g}, sharpness = {self.sharpness:.4g}"
+        return f"<Spectrum, P = {len(self.eigenvalues)}, alpha = {alpha}, {facts}>"
+
+    def _repr_html_(self):
+        ends = ("smallest", self.eigenvalues[0]), ("largest", self.sharpness)
+        rest = ("sum", self.trace), ("tolerance", self.tolerance)
+        return table(repr(self)[1:-1], ("eigenvalues", ""), *ends, *rest)
 
     @property
     def alpha(self) -> float:

@@ -2,8 +2,9 @@
 
 Shared by all functions:
 
-- `histories`, `spectra`, `networks`, `curves`: what to draw, in a dict by the name of the
-  activation. A history needs ``curvature=True`` where the figure shows eigenvalues.
+- `histories`, `spectra`, `networks`, `curves`: what to draw, one object or a dict of them by
+  label: any text or number, such as ``{"Adam": history}``. A history needs ``curvature=True``
+  where the figure shows eigenvalues.
 - `net`, `X`, `Y`: a network and its data, as in `minifnn.hessian`.
 - `ax`: Matplotlib axes to draw on. By default there is a new figure.
 - `colorbar`: whether to draw the bar that explains the colours.
@@ -11,9 +12,10 @@ Shared by all functions:
 A TypeError or ValueError names the argument that does not fit. A cost of exactly 0 has no
 place on a log scale and is left out.
 
-The same activation has the same colour, line and marker in every figure: safe for
-colour-blind readers, and readable in grey. No global setting is changed; with an `ax` of a
-bare `matplotlib.figure.Figure`, pyplot is not even imported.
+A label that names an activation ("esp") has the same colour, line and marker in every figure;
+others take theirs in turn: safe for colour-blind readers, and readable in grey. A new figure is
+transparent, readable on white and on black, unless a style of Matplotlib was chosen. No global
+setting is changed; with an `ax` of a bare `matplotlib.figure.Figure`, pyplot is not imported.
 """
 
 from .networks import (
@@ -32,6 +34,7 @@ from .training import (
     bands,
     cost_against_epoch,
     gamma_against_cost,
+    learning_curve,
     sharpness_against_epoch,
     zero_residuals_against_epoch,
 )
@@ -57,6 +60,7 @@ __all__ = [
     "eigenvectors",
     "gamma_against_cost",
     "gamma_curve",
+    "learning_curve",
     "sharpness_against_epoch",
     "weight_histogram",
     "zero_residuals_against_epoch",

@@ -1,7 +1,7 @@
 """Figures of eigenvalues: the fraction of zeros, histograms, and a film of training."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,28 +16,29 @@ from . import style
 if TYPE_CHECKING:  # it would import pyplot
     from matplotlib.animation import FuncAnimation
 
+Spectra = Spectrum | Mapping[Any, Spectrum]
+
 EIGENVALUE = "eigenvalue of the Hessian, λ"
 EIGENVALUES = "number of eigenvalues"
 WINDOW = (0.1, 99.9)  # percentiles of the eigenvalues, between which all are in the window
 LINEAR = 1e-5  # share of the window within which the eigenvalue axis is linear
 
 
-def gamma_curve(spectra: Mapping[str, Spectrum], ax: Axes | None = None) -> Axes:
+def gamma_curve(spectra: Spectra, ax: Axes | None = None) -> Axes:
     """Draw the fraction of eigenvalues with |lambda| <= r |H| against r."""
-    style.check_named("spectra", spectra, Spectrum)
-    ax = style.axes(ax)
+    drawn, ax = style.named("spectra", spectra, Spectrum), style.axes(ax)
     r = np.logspace(-16, 0, 321)
-    for name, s in spectra.items():
-        style.line(ax, name, r, s.flat(r), drawstyle="steps-post")
-    rounding = max(len(s.eigenvalues) for s in spectra.values()) * np.finfo(float).eps
-    ax.axvspan(1e-16, rounding, color="0.9", zorder=0, label="rounding")
+    for look, s in drawn:
+        style.line(ax, look, r, s.flat(r), drawstyle="steps-post")
+    rounding = max(len(s.eigenvalues) for _, s in drawn) * np.finfo(float).eps
+    ax.axvspan(1e-16, rounding, color=style.TEXT, alpha=0.2, zorder=0, label="rounding")
     ax.set(xscale="log", xlim=(1e-16, 1), xlabel="share of the largest eigenvalue, $r$")
     style.fraction_axis(ax, r"eigenvalues with $|\lambda| \leq r\,|H|$")
     return style.legend(ax, columns=3)
 
 
 def eigenvalue_histogram(
-    spectra: Mapping[str, Spectrum],
+    spectra: Spectra,
     ax: Axes | None = None,
     limits: tuple[float, float] | None = None,
     bins: int = 60,
@@ -47,67 +48,65 @@ def eigenvalue_histogram(
     `limits` and `bins` are as in `eigenvalue_bins`. The legend says which share of the
     eigenvalues lies inside the window.
     """
-    style.check_named("spectra", spectra, Spectrum)
-    all_eigenvalues = np.concatenate([s.eigenvalues for s in spectra.values()])
+    drawn = style.named("spectra", spectra, Spectrum)
+    all_eigenvalues = np.concatenate([s.eigenvalues for _, s in drawn])
     edges, unit = eigenvalue_bins(all_eigenvalues, limits, bins)
     ax, most = style.axes(ax), 1
-    for name, s in spectra.items():
+    for look, s in drawn:
         counts = np.histogram(s.eigenvalues, edges)[0]
-        share = _share(counts.sum(), len(s.eigenvalues))
-        style.steps(ax, name, counts, edges, label=f"{style.NAMES[name]}, {share} inside")
+        label = f"{look.label}, {_share(counts.sum(), len(s.eigenvalues))} inside"
+        style.steps(ax, look, counts, edges, label.removeprefix(", "))  # of a bare spectrum
         most = max(most, counts.max())
     _histogram_axes(ax, edges, unit, 1.5 * most)
     return style.legend(ax, columns=2)
 
 
-def eigenvalue_film(histories: Mapping[str, History]) -> "FuncAnimation":
+def eigenvalue_film(histories: History | Mapping[Any, History]) -> "FuncAnimation":
     """Film how the eigenvalues of the Hessian move during training.
 
-    One frame per record, four per second, and one panel per activation; the axes stay the
+    One frame per record, four per second, and one panel per label; the axes stay the
     same for the whole film. Show it in a notebook with ``HTML(film.to_jshtml())``.
     """
     from matplotlib.animation import FuncAnimation  # only here: it imports pyplot
 
-    style.check_histories(histories, "epoch", "loss", "eigenvalues")
-    epochs, *others = (history["epoch"] for history in histories.values())
+    drawn = style.histories(histories, "epoch", "loss", "eigenvalues")
+    epochs, *others = (history["epoch"] for _, history in drawn)
     same = all(np.array_equal(other, epochs) for other in others)
     expect(same, "histories", "the same epochs in all", histories)
-    spectra = {name: history["eigenvalues"] for name, history in histories.items()}
-    edges, unit = eigenvalue_bins(np.concatenate([rows.ravel() for rows in spectra.values()]))
-    counts = {
-        name: np.array([np.histogram(row, edges)[0] for row in rows])
-        for name, rows in spectra.items()
-    }
-    figure, panels = _film_panels(counts, edges, unit)
+    spectra = [history["eigenvalues"] for _, history in drawn]
+    edges, unit = eigenvalue_bins(np.concatenate([rows.ravel() for rows in spectra]))
+    counts = [np.array([np.histogram(row, edges)[0] for row in rows]) for rows in spectra]
+    figure, panels = _film_panels([look for look, _ in drawn], counts, edges, unit)
 
     def show(k):
         figure.suptitle(f"epoch {epochs[k]}")
-        for name, (ax, bars, note) in panels.items():
-            cost, inside = histories[name]["loss"][k], counts[name][k]
-            ax.set_title(f"{style.NAMES[name]}, cost {cost:.2g} nats", fontsize=10, y=1.02)
-            bars.set_data(inside)
-            note.set_text(f"{_share(inside.sum(), spectra[name].shape[1])} in the window")
+        for (look, history), rows, (ax, bars, note) in zip(drawn, counts, panels):
+            cost, total = history["loss"][k], history["eigenvalues"].shape[1]
+            title = f"{look.label}, cost {cost:.2g} nats".removeprefix(", ")
+            ax.set_title(title, fontsize=10, y=1.02)
+            bars.set_data(rows[k])
+            note.set_text(f"{_share(rows[k].sum(), total)} in the window")
 
     show(0)
     return FuncAnimation(figure, show, frames=len(epochs), interval=250)
 
 
-def _film_panels(counts, edges, unit):
-    """Return the figure and, by activation, the axes, bars and note of each panel."""
+def _film_panels(looks, counts, edges, unit):
+    """Return the figure, and the axes, bars and note of each panel."""
     width = 3.0 * len(counts)
     figure = Figure(figsize=(width, 3), dpi=80)
     figure.set_layout_engine("none")  # no new layout in each frame
     figure.subplots_adjust(0.6 / width, 0.17, 1 - 0.15 / width, 0.8, wspace=0.08)
-    most = max(1, max(rows.max() for rows in counts.values()))
-    panels = {}
-    for ax, (name, rows) in zip(figure.subplots(1, len(counts), squeeze=False)[0], counts.items()):
-        bars = ax.stairs(rows[0], edges, fill=True, color=style.COLOURS[name])
+    most = max(1, max(rows.max() for rows in counts))
+    panels = []
+    for ax, look, rows in zip(figure.subplots(1, len(counts), squeeze=False)[0], looks, counts):
+        bars = ax.stairs(rows[0], edges, fill=True, color=look.colour)
         ax.axvline(0, ymax=0.88, color="0.4", linewidth=0.6)
         _histogram_axes(ax, edges, unit, 3 * most)
         ax.tick_params(labelsize=8, labelleft=not panels)
         ax.set(xlabel="", ylabel="")
         note = ax.text(0.97, 0.96, "", fontsize=8, ha="right", va="top", transform=ax.transAxes)
-        panels[name] = ax, bars, note
+        panels.append((ax, bars, note))
     figure.supxlabel(EIGENVALUE, fontsize=10, y=0.02)
     figure.supylabel(EIGENVALUES, fontsize=10, x=0.06 / width)
     return figure, panels
@@ -122,13 +121,6 @@ def eigenvalue_bins(
     it, so that the few large eigenvalues leave room for the many small ones. `limits` is the
     window, (low, high); by default it holds nearly all eigenvalues, and zero lies in the
     middle of a bin. `eigenvalue_film` uses these defaults.
-
-    Examples
-    --------
-    >>> from minifnn.plots import eigenvalue_bins
-    >>> edges, unit = eigenvalue_bins([-0.1, 0.0, 2.0], limits=(-1.0, 1.0), bins=4)
-    >>> print(edges.round(3), unit)
-    [-1.    -0.002  0.     0.002  1.   ] 1e-05
     """
     eigenvalues = check_array("eigenvalues", eigenvalues, (None,))
     check_count("bins", bins, at_least=2)

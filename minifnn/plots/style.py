@@ -1,58 +1,79 @@
-"""How all figures look: one colour, line and marker per activation; curves, axes and legends."""
+"""How all figures look: one colour, line and marker per label; curves, axes and legends."""
 
 from collections.abc import Mapping
-from typing import Any
+from itertools import cycle
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from .._util.typing import Array
-from .._util.validation import check_choice, expect
+from .._util.validation import expect
 from ..train import History
 
-LOOKS: dict[str, tuple[str, str, Any, str]] = {  # name, colour, line, marker
-    "esp": ("ESP", "#D55E00", "-", "o"),
-    "relu": ("ReLU", "#0072B2", "--", "s"),
-    "sigmoid": ("sigmoid", "#009E73", "-.", "^"),
-    "tanh": ("tanh", "#CC79A7", ":", "D"),
-    "identity": ("identity", "#7F7F7F", (0, (8, 2)), "v"),
+
+class Look(NamedTuple):
+    """How that is drawn which has one label: its text in the legend, colour, line and marker."""
+
+    label: str
+    colour: str
+    line: Any
+    marker: str
+
+
+LOOKS = {  # of the activations
+    "esp": Look("ESP", "#D55E00", "-", "o"),
+    "relu": Look("ReLU", "#0072B2", "--", "s"),
+    "sigmoid": Look("sigmoid", "#009E73", "-.", "^"),
+    "tanh": Look("tanh", "#CC79A7", ":", "D"),
+    "identity": Look("identity", "#7F7F7F", (0, (8, 2)), "v"),
 }
-NAMES = {activation: look[0] for activation, look in LOOKS.items()}
+NAMES = {activation: look.label for activation, look in LOOKS.items()}
 # of Okabe and Ito, but grey for black, which is not seen on a dark background
-COLOURS = {activation: look[1] for activation, look in LOOKS.items()}
-LINES = {activation: look[2] for activation, look in LOOKS.items()}
-MARKERS = {activation: look[3] for activation, look in LOOKS.items()}
+COLOURS = {activation: look.colour for activation, look in LOOKS.items()}
+LINES = {activation: look.line for activation, look in LOOKS.items()}
+MARKERS = {activation: look.marker for activation, look in LOOKS.items()}
+# of all other labels, in turn: six colours and five lines, so that thirty differ
+OTHERS = ("#4477AA", "#C77E00", "#AA3377", "#228833", "#EE6677", "#0E93A8")
 
 COST = "cost (nats)"
 COST_RUNS = "cost (nats); training runs to the right"
+TEXT = "#767676"  # as readable on white as on black
+FAINT: dict[str, Any] = {"color": TEXT, "alpha": 0.4, "linewidth": 0.8, "zorder": 0}
+INKS = ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color")
+PAPERS = ("figure.facecolor", "axes.facecolor")
+ON_ANY_PAGE: Any = dict.fromkeys(INKS, TEXT) | dict.fromkeys(PAPERS, "none")
 
 
 def axes(ax: Axes | None) -> Axes:
-    """Return the axes to draw on: those given, or those of a new figure."""
+    """Return the axes to draw on: those given, or those of a new figure for any background."""
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt  # only here: it keeps global state
 
-    return plt.subplots(figsize=(5.6, 3.8), layout="constrained")[1]
+    chosen = plt.rcParams["figure.facecolor"] != "white"  # the reader's own style
+    with plt.rc_context({} if chosen else ON_ANY_PAGE):
+        return plt.subplots(figsize=(5.6, 3.8), layout="constrained")[1]
 
 
-def line(ax: Axes, name: str, x: Any, y: Any, **changes: Any) -> None:
-    """Draw one curve in the style of its activation, with about eight markers."""
-    look = {"color": COLOURS[name], "linestyle": LINES[name], "marker": MARKERS[name]}
-    look |= {"label": NAMES[name], "linewidth": 1.5, "markersize": 4.5}
-    ax.plot(x, y, markevery=max(1, len(x) // 8), **look | changes)
+def line(ax: Axes, look: Look, x: Any, y: Any, **changes: Any) -> None:
+    """Draw one curve, with about eight markers."""
+    own = {"label": look.label, "color": look.colour, "linestyle": look.line}
+    own |= {"marker": look.marker, "linewidth": 1.5, "markersize": 4.5}
+    ax.plot(x, y, markevery=max(1, len(x) // 8), **own | changes)
 
 
-def band(ax: Axes, name: str, x: Array, lower: Array, upper: Array) -> None:
-    """Fill the area between two curves in the colour of the activation."""
-    ax.fill_between(x, lower, upper, color=COLOURS[name], alpha=0.18, linewidth=0)
+def band(ax: Axes, look: Look, x: Array, lower: Array, upper: Array) -> None:
+    """Fill the area between two curves."""
+    ax.fill_between(x, lower, upper, color=look.colour, alpha=0.18, linewidth=0)
 
 
-def steps(ax: Axes, name: str, counts: Array, edges: Array, label: str) -> None:
+def steps(ax: Axes, look: Look, counts: Array, edges: Array, label: str) -> None:
     """Draw one histogram: a faint area and its outline."""
-    ax.stairs(counts, edges, fill=True, color=COLOURS[name], alpha=0.12)
-    ax.stairs(counts, edges, color=COLOURS[name], linestyle=LINES[name], linewidth=1.3, label=label)
+    ax.stairs(counts, edges, fill=True, color=look.colour, alpha=0.12)
+    own = {"color": look.colour, "linestyle": look.line, "linewidth": 1.3}
+    ax.stairs(counts, edges, label=label, **own)
 
 
 def positive(values: Array) -> Array:
@@ -80,16 +101,28 @@ def fraction_axis(ax: Axes, of_what: str) -> None:
 
 
 def legend(ax: Axes, columns: int = 4) -> Axes:
-    """Make room above the data, put the legend there, and return the axes."""
+    """Make room above the data, put the legend there, if there are labels, and return the axes."""
     labels = ax.get_legend_handles_labels()[1]
-    rows = -(-len(labels) // columns)
+    if not labels:
+        return ax
+    inches = np.array(ax.bbox.size) / ax.figure.dpi
+    columns = min(columns, max(1, int(inches[0] / (0.42 + 0.066 * max(map(len, labels))))))
+    share = min(0.8, (0.12 + 0.175 * -(-len(labels) // columns)) / inches[1])  # of the height
     scale = ax.yaxis.get_transform()
     low, high = scale.transform(ax.get_ylim())
-    high += (high - low) * (0.05 + 0.07 * rows)
+    high += (high - low) * share / (1 - share)
     ax.set_ylim(*scale.inverted().transform((low, high)))
     look = {"fontsize": "small", "frameon": False, "columnspacing": 1.2, "handletextpad": 0.5}
-    ax.legend(loc="upper center", ncols=columns, **look)
+    ax.legend(loc="upper center", ncols=columns, labelcolor=ax.xaxis.label.get_color(), **look)
     return ax
+
+
+def colour_bar(ax: Axes, image: Any, label: str, **options: Any) -> None:
+    """Draw the bar that explains the colours."""
+    bar, text = ax.figure.colorbar(image, ax=ax, **options), ax.xaxis.label.get_color()
+    bar.set_label(label, color=text)
+    bar.ax.tick_params(colors=text)
+    bar.outline.set_edgecolor(text)
 
 
 def as_math(value: float) -> str:
@@ -100,20 +133,27 @@ def as_math(value: float) -> str:
     return ("" if mantissa == "1" else rf"{mantissa}\cdot ") + f"10^{{{int(exponent)}}}"
 
 
-def check_named(argument: str, values: Any, kind: type) -> None:
-    """Raise unless the values are a dict from names of activations to objects of one kind."""
-    expect(isinstance(values, Mapping), argument, "a dict by activation", values, TypeError)
-    expect(values, argument, "at least one activation", values)
-    for name, value in values.items():
-        check_choice(argument, name, COLOURS)
-        what = f"a {kind.__name__}"
-        expect(isinstance(value, kind), f"{argument}[{name!r}]", what, value, TypeError)
-
-
-def check_histories(histories: Mapping[str, History], *columns: str) -> None:
-    """Raise unless the histories are a dict by activation, and each has these columns."""
-    check_named("histories", histories, History)
-    for name, history in histories.items():
+def named(argument: str, values: Any, kind: type, *columns: str) -> list[tuple[Look, Any]]:
+    """Return (look, object) pairs of a dict by label, or of one object; histories with columns."""
+    bare, what = isinstance(values, kind), f"a {kind.__name__}"
+    values = {"": values} if bare else values
+    is_dict, either = isinstance(values, Mapping), f"{what}, or a dict of them by label"
+    expect(is_dict, argument, either, values, TypeError)
+    expect(values, argument, "at least one label", values)
+    for label, value in values.items():
+        name = argument if bare else f"{argument}[{label!r}]"
+        expect(isinstance(value, kind), name, what, value, TypeError)
         for column in columns:
-            what = f"a record of {column!r} (of the Hessian: train with curvature=True)"
-            expect(column in history, f"histories[{name!r}]", what, history)
+            record = f"a record of {column!r} (of the Hessian: train with curvature=True)"
+            expect(column in value, name, record, value)
+    others = zip(cycle(OTHERS), cycle(LINES.values()), cycle(MARKERS.values()))
+    texts = [
+        f" {label}" if str(label)[:1] == "_" else str(label) for label in values
+    ]  # else hidden
+    looks = [LOOKS.get(key) or Look(text, *next(others)) for key, text in zip(values, texts)]
+    return list(zip(looks, values.values()))
+
+
+def histories(values: Any, *columns: str) -> list[tuple[Look, History]]:
+    """The same of histories."""
+    return named("histories", values, History, *columns)

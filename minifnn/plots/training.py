@@ -1,6 +1,7 @@
 """Figures of training: what the histories recorded, against the epoch or the cost."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,103 +11,106 @@ from .._util.validation import check_array
 from ..train import History
 from . import style
 
+Histories = History | Mapping[Any, History]
+TEST: dict[str, Any] = {"linestyle": "--", "markerfacecolor": "none", "label": None}
 
-def cost_against_epoch(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
-    """Draw the cost on a log scale against the epoch.
 
-    Examples
-    --------
-    >>> import minifnn as mf
-    >>> data, histories = mf.datasets.linear(), {}
-    >>> for name in ("esp", "relu"):
-    ...     net = mf.mlp([2, 3, 1], hidden=name)
-    ...     histories[name] = mf.train(net, data.X_train, data.Y_train, 30, engine="numpy")
-    >>> ax = mf.plots.cost_against_epoch(histories)
-    >>> ax.get_ylabel(), [line.get_label() for line in ax.get_lines()]
-    ('cost (nats)', ['ESP', 'ReLU'])
-    """
-    style.check_histories(histories, "epoch", "loss")
-    ax = style.axes(ax)
-    for name, history in histories.items():
-        style.line(ax, name, history["epoch"], style.positive(history["loss"]))
+def cost_against_epoch(histories: Histories, ax: Axes | None = None) -> Axes:
+    """Draw the cost on a log scale against the epoch."""
+    drawn, ax = style.histories(histories, "epoch", "loss"), style.axes(ax)
+    for look, history in drawn:
+        style.line(ax, look, history["epoch"], style.positive(history["loss"]))
     ax.set(xlabel="epoch", ylabel=style.COST, yscale="log")
     return style.legend(ax)
 
 
-def accuracy_against_cost(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
+def learning_curve(histories: Histories, ax: Axes | None = None) -> Axes:
+    """Draw the loss against the epoch, solid; dashed that of test data, where it was recorded.
+
+    The axis is logarithmic unless a loss is negative. `History.plot` draws this of one history.
+    """
+    drawn, ax = style.histories(histories, "epoch", "loss"), style.axes(ax)
+    is_log = all(history["loss"].min() >= 0 for _, history in drawn)
+    shown = style.positive if is_log else np.asarray
+    ax.set(xlabel="epoch", ylabel="loss", yscale="log" if is_log else "linear")
+    for look, history in drawn:
+        style.line(ax, look, history["epoch"], shown(history["loss"]), linestyle="-")
+        if "test_loss" in history and np.isfinite(history["test_loss"]).any():
+            style.line(ax, look, history["epoch"], shown(history["test_loss"]), **TEST)
+            ax.set_ylabel("loss (solid: training, dashed: test)")
+    return style.legend(ax)
+
+
+def accuracy_against_cost(histories: Histories, ax: Axes | None = None) -> Axes:
     """Draw the accuracy on training (solid) and test data (dashed) against the cost."""
-    style.check_histories(histories, "loss", "train_score", "test_score")
-    ax = style.axes(ax)
-    for name, history in histories.items():
+    drawn, ax = style.histories(histories, "loss", "train_score", "test_score"), style.axes(ax)
+    for look, history in drawn:
         cost = style.positive(history["loss"])
-        style.line(ax, name, cost, history["train_score"], linestyle="-")
-        test = {"linestyle": "--", "markerfacecolor": "white", "label": None}
-        style.line(ax, name, cost, history["test_score"], **test)
+        style.line(ax, look, cost, history["train_score"], linestyle="-")
+        style.line(ax, look, cost, history["test_score"], **TEST)
     style.cost_axis(ax)
     ax.set_ylabel("accuracy (solid: training, dashed: test)")
     return style.legend(ax)
 
 
-def alpha_against_cost(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
+def alpha_against_cost(histories: Histories, ax: Axes | None = None) -> Axes:
     """Draw the fraction of negative eigenvalues of the Hessian against the cost.
 
     The line counts those that are certainly negative. The band reaches up to those whose
     sign rounding leaves undecided.
     """
-    style.check_histories(histories, "loss", "alpha", "alpha_bounds")
-    ax = style.axes(ax)
-    for name, history in histories.items():
+    drawn, ax = style.histories(histories, "loss", "alpha", "alpha_bounds"), style.axes(ax)
+    for look, history in drawn:
         cost = style.positive(history["loss"])
-        style.line(ax, name, cost, history["alpha"])
+        style.line(ax, look, cost, history["alpha"])
         if np.isfinite(cost).any():
-            style.band(ax, name, cost, *history["alpha_bounds"].T)
+            style.band(ax, look, cost, *history["alpha_bounds"].T)
     style.cost_axis(ax)
     style.fraction_axis(ax, "negative eigenvalues, $\\alpha$\n(band: rounding may hide a sign)")
     return style.legend(ax)
 
 
-def gamma_against_cost(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
+def gamma_against_cost(histories: Histories, ax: Axes | None = None) -> Axes:
     """Draw the fraction of eigenvalues that rounding cannot tell from zero against the cost."""
-    style.check_histories(histories, "loss", "gamma")
-    ax = style.axes(ax)
-    for name, history in histories.items():
-        style.line(ax, name, style.positive(history["loss"]), history["gamma"])
+    drawn, ax = style.histories(histories, "loss", "gamma"), style.axes(ax)
+    for look, history in drawn:
+        style.line(ax, look, style.positive(history["loss"]), history["gamma"])
     style.cost_axis(ax)
     style.fraction_axis(ax, "zero eigenvalues, $\\gamma$\n($|\\lambda| \\leq \\tau$)")
     return style.legend(ax)
 
 
-def zero_residuals_against_epoch(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
+def zero_residuals_against_epoch(histories: Histories, ax: Axes | None = None) -> Axes:
     """Draw the fraction of residuals with |prediction - y| <= 1e-5 against the epoch."""
-    style.check_histories(histories, "epoch", "zero_residuals")
-    ax = style.axes(ax)
-    for name, history in histories.items():
-        style.line(ax, name, history["epoch"], history["zero_residuals"])
-    top = max(0.01, *(history["zero_residuals"].max() for history in histories.values()))
+    drawn, ax = style.histories(histories, "epoch", "zero_residuals"), style.axes(ax)
+    for look, history in drawn:
+        style.line(ax, look, history["epoch"], history["zero_residuals"])
+    top = max(0.01, *(history["zero_residuals"].max() for _, history in drawn))
     ax.set_ylim(-0.03 * top, 1.03 * top)
     ax.set(xlabel="epoch", ylabel=r"fraction with $|\mathrm{prediction} - y| \leq 10^{-5}$")
     return style.legend(ax)
 
 
-def sharpness_against_epoch(histories: Mapping[str, History], ax: Axes | None = None) -> Axes:
+def sharpness_against_epoch(histories: Histories, ax: Axes | None = None) -> Axes:
     """Draw the largest eigenvalue of the Hessian on a log scale against the epoch."""
-    style.check_histories(histories, "epoch", "eigenvalues")
-    ax = style.axes(ax)
-    for name, history in histories.items():
-        style.line(ax, name, history["epoch"], style.positive(history["eigenvalues"][:, -1]))
+    drawn, ax = style.histories(histories, "epoch", "eigenvalues"), style.axes(ax)
+    for look, history in drawn:
+        style.line(ax, look, history["epoch"], style.positive(history["eigenvalues"][:, -1]))
     ax.set(xlabel="epoch", ylabel="largest eigenvalue, $\\lambda_{max}$", yscale="log")
     return style.legend(ax)
 
 
-def bands(curves: Mapping[str, tuple[ArrayLike, ...]], ax: Axes | None = None) -> Axes:
+def bands(curves: Mapping[Any, tuple[ArrayLike, ...]], ax: Axes | None = None) -> Axes:
     """Draw medians with a band between the quartiles; labels and legend are the caller's.
 
-    By activation, `curves` holds the tuple (x, lower, median, upper), each of shape (n,).
+    By label, `curves` holds the tuple (x, lower, median, upper), each of shape (n,).
     """
-    style.check_named("curves", curves, tuple)
-    checked = {name: check_array(f"curves[{name!r}]", curves[name], (4, None)) for name in curves}
+    found = style.named("curves", curves, tuple)
+    drawn = [
+        (look, check_array(f"curves[{look.label!r}]", curve, (4, None))) for look, curve in found
+    ]
     ax = style.axes(ax)
-    for name, (x, lower, median, upper) in checked.items():
-        style.band(ax, name, x, lower, upper)
-        style.line(ax, name, x, median)
+    for look, (x, lower, median, upper) in drawn:
+        style.band(ax, look, x, lower, upper)
+        style.line(ax, look, x, median)
     return ax

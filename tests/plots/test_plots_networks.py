@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 
 import minifnn as mf
 from minifnn import plots
@@ -68,6 +69,37 @@ def test_a_network_that_is_sure_everywhere_has_no_boundary(N):
     ax = plots.decision_boundary(net, np.zeros((N, 2)), np.ones((N, 1)))
     assert len(ax.collections) == 3  # the area and the points
     assert ax.dataLim.width > 0 and ax.dataLim.height > 0  # even around a single point
+
+
+@pytest.mark.parametrize("K", [2, 3, 7])
+def test_each_of_several_classes_has_a_region_points_and_a_line_in_the_legend(K):
+    rng = np.random.default_rng(K)
+    net = mf.mlp([2, 8, K], hidden="tanh", output="softmax", seed=K)
+    net.theta *= 5
+    X, labels = rng.normal(size=(70, 2)), np.arange(70) % K
+    ax = plots.decision_boundary(net, X, labels)
+    (image,), points = ax.images, [c for c in ax.collections if isinstance(c, PathCollection)]
+    assert len(points) == K
+    for k, group in enumerate(points):
+        assert np.array_equal(group.get_offsets(), X[labels == k])
+    for boundary in set(ax.collections) - set(points):
+        p = np.sort(net.predict(np.concatenate([path.vertices for path in boundary.get_paths()])))
+        assert np.abs(p[:, -1] - p[:, -2]).max() < 0.05
+    shown, (left, right, low, high) = image.get_array(), image.get_extent()
+    grid = [np.linspace(a, b, 200) for a, b in ((left, right), (low, high))]
+    p = net.predict(np.stack(np.meshgrid(*grid), axis=-1).reshape(-1, 2)).reshape(200, 200, K)
+    sure = p.max(axis=2) > 0.99
+    for k, group in enumerate(points):
+        region = np.asarray(shown)[sure & (p.argmax(axis=2) == k)]
+        assert np.all(np.abs(region - (0.5 + 0.5 * group.get_facecolor()[0, :3])) < 0.02)
+    assert sure.any()
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        f"class {k}" for k in range(K)
+    ]
+    ax.figure.draw_without_rendering()
+    box, page = ax.figure.get_tightbbox(), ax.figure.get_size_inches()
+    assert box.x0 >= 0 and box.x1 <= page[0]
+    assert plots.decision_boundary(net, X, labels, colorbar=False).get_legend() is None
 
 
 def test_the_network_and_the_points_of_the_plane_are_checked(made):

@@ -119,6 +119,17 @@ def test_the_film_has_a_frame_per_record_and_a_panel_per_activation(made):
     assert any(np.any(shown[0][1][1][2] != panels[1][2]) for _, panels in shown)  # it moves
 
 
+def test_the_film_takes_one_history_or_any_labels(made):
+    history = made.histories["esp"]
+    (((title, *_),),) = (panels for _, panels in frames(plots.eigenvalue_film(history))[:1])
+    assert title == f"cost {history['loss'][0]:.2g} nats"
+    of_two = frames(plots.eigenvalue_film({"Adam": history, 7: made.histories["tanh"]}))
+    assert [title.split(", ")[0] for title, *_ in of_two[0][1]] == ["Adam", "7"]
+    for wrong in ([history], None):
+        with pytest.raises(TypeError, match="histories: expected a History, or a dict"):
+            plots.eigenvalue_film(wrong)
+
+
 def test_the_film_counts_what_lies_in_its_window_and_says_so():
     rows = np.tile(np.linspace(-1, 1, 2000), (8, 1))
     rows[3, -500:] = 1e6  # in one frame a quarter, so that the window is wide: 3 % of all

@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from matplotlib import colors
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from minifnn import plots
+from minifnn.plots import style
 
 FIGURES = {  # name: (call, what the axes must say)
     "cost": (lambda m, ax: plots.cost_against_epoch(m.histories, ax), "epoch", "cost"),
+    "learning": (lambda m, ax: plots.learning_curve(m.histories, ax), "epoch", "loss"),
     "accuracy": (lambda m, ax: plots.accuracy_against_cost(m.histories, ax), "cost", "accuracy"),
     "alpha": (lambda m, ax: plots.alpha_against_cost(m.histories, ax), "cost", "\\alpha"),
     "gamma": (lambda m, ax: plots.gamma_against_cost(m.histories, ax), "cost", "\\tau"),
@@ -92,15 +95,18 @@ def test_pyplot_is_not_imported_and_no_setting_changed():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def colour_of(drawn):
+    """The colour of a line, or of the outline of an area."""
+    return drawn.get_color() if hasattr(drawn, "get_color") else drawn.get_edgecolor()
+
+
 def test_an_activation_has_one_colour_and_one_line_everywhere(made):
     for draw, _, _ in FIGURES.values():
         handles = dict(zip(*draw(made, None).get_legend_handles_labels()[::-1]))
         for name in made.nets:
             (handle,) = (h for text, h in handles.items() if text.startswith(plots.NAMES[name]))
-            is_line = hasattr(handle, "get_color")
-            colour = handle.get_color() if is_line else handle.get_edgecolor()
-            assert colors.same_color(colour, plots.COLOURS[name])
-            if is_line:
+            assert colors.same_color(colour_of(handle), plots.COLOURS[name])
+            if hasattr(handle, "get_color"):
                 assert handle.get_marker() == plots.MARKERS[name]
             else:
                 assert handle.get_linestyle() == plots.LINES[name]
@@ -112,24 +118,70 @@ def test_colours_lines_and_markers_differ():
         assert len(set(looks.values())) == len(looks)
 
 
-@pytest.mark.parametrize(
+ONE_OR_MANY = pytest.mark.parametrize(
     ("draw", "argument", "good"),
     [
         (plots.cost_against_epoch, "histories", "histories"),
-        (plots.eigenvalue_film, "histories", "histories"),
+        (plots.accuracy_against_cost, "histories", "histories"),
+        (plots.alpha_against_cost, "histories", "histories"),
         (plots.gamma_curve, "spectra", "spectra"),
         (plots.eigenvalue_histogram, "spectra", "spectra"),
         (plots.weight_histogram, "networks", "nets"),
     ],
 )
-def test_what_is_no_dict_by_activation_is_refused(made, draw, argument, good):
+
+
+@ONE_OR_MANY
+def test_what_is_neither_one_nor_a_dict_of_them_is_refused(made, draw, argument, good):
     value = getattr(made, good)["esp"]
-    for kind, wrong in ((ValueError, {"softplus": value}), (ValueError, {}), (TypeError, value)):
-        with pytest.raises(kind, match=argument):
+    with pytest.raises(ValueError, match=f"{argument}: expected at least one label"):
+        draw({})
+    for wrong in ([value], None, 3.0, np.ones(3)):
+        kind = f"{argument}: expected a {type(value).__name__}, or a dict of them by label, got"
+        with pytest.raises(TypeError, match=kind):
             draw(wrong)
-    with pytest.raises(TypeError, match=rf"{argument}\['esp'\]"):
-        draw({"esp": np.ones(3)})
+    with pytest.raises(
+        TypeError, match=rf"{argument}\['Adam'\]: expected a {type(value).__name__}"
+    ):
+        draw({"Adam": np.ones(3)})
     assert plt.get_fignums() == []  # nothing half drawn is left
+
+
+def drawn(ax):
+    """The coordinates of all lines and histograms."""
+    steps = [patch.get_path() for patch in ax.patches if hasattr(patch, "get_data")]
+    return [line.get_xydata() for line in ax.get_lines()] + [path.vertices for path in steps]
+
+
+@ONE_OR_MANY
+def test_one_object_by_itself_is_drawn_as_in_a_dict_and_needs_no_label(made, draw, argument, good):
+    value = getattr(made, good)["relu"]
+    bare, named = draw(value), draw({"relu": value})
+    assert all(map(np.array_equal, drawn(bare), drawn(named)))
+    labels = bare.get_legend_handles_labels()[1]
+    assert not [label for label in labels if label not in ("rounding", "100 % inside")]
+
+
+@ONE_OR_MANY
+def test_any_label_will_do_and_no_two_look_alike(made, draw, argument, good):
+    labels = ["Adam", 0, 2.5, "_private", "esp", ("a", 1), None, "SGD, rate 0.1, of a long name"]
+    many = {label: value for label in labels for value in getattr(made, good).values()}
+    ax = draw(many)
+    handles, found = ax.get_legend_handles_labels()
+    shown = [label.removesuffix(", 100 % inside") for label in found if label != "rounding"]
+    assert shown == ["Adam", "0", "2.5", " _private", "ESP", "('a', 1)", "None", labels[-1]]
+    for handle, label in zip(handles, shown):
+        colour = colour_of(handle)
+        assert colors.same_color(colour, plots.COLOURS["esp"]) == (label == "ESP")
+    ax.figure.draw_without_rendering()
+    text, page = ax.get_legend().get_window_extent(), ax.get_window_extent()
+    assert page.x0 <= text.x0 and text.x1 <= page.x1 and page.y0 <= text.y0 and text.y1 <= page.y1
+
+
+def test_thirty_labels_differ_in_colour_or_line():
+    looks = [look for look, _ in style.named("x", dict.fromkeys(range(30), 1.0), float)]
+    assert len({(look.colour, look.line) for look in looks}) == 30
+    assert len({look.colour for look in looks[:6]}) == 6
 
 
 def contrast(a, b):
@@ -147,17 +199,45 @@ def contrast(a, b):
     return (bright + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("style", ["default", "dark_background", "grayscale", "Solarize_Light2"])
+@pytest.mark.parametrize("theme", ["default", "dark_background", "grayscale", "Solarize_Light2"])
 @pytest.mark.parametrize("draw", [draw for draw, _, _ in ALL.values()], ids=ALL)
-def test_every_curve_is_seen_on_a_light_and_on_a_dark_background(made, draw, style):
-    with plt.style.context(style):
+def test_every_curve_is_seen_on_a_light_and_on_a_dark_background(made, draw, theme):
+    with plt.style.context(theme):
         ax = draw(made, None)
         handles, _ = ax.get_legend_handles_labels()
         for handle in handles:
             if hasattr(handle, "get_color"):
-                assert contrast(handle.get_color(), ax.get_facecolor()) >= 2.4, handle
+                for page in pages(ax):
+                    assert contrast(handle.get_color(), page) >= 2.4, handle
 
 
-def test_every_activation_is_seen_on_black_and_on_white():
-    for name, colour in plots.COLOURS.items():
-        assert min(contrast(colour, "black"), contrast(colour, "white")) >= 2.9, name
+def pages(ax):
+    """The backgrounds on which these axes may be seen: their own, or any if they have none."""
+    return [ax.get_facecolor()] if ax.get_facecolor()[3] else ["white", "black"]
+
+
+@pytest.mark.parametrize("draw", [draw for draw, _, _ in ALL.values()], ids=ALL)
+def test_a_new_figure_is_transparent_and_its_text_is_read_on_white_and_on_black(made, draw):
+    figure = draw(made, None).figure
+    figure.draw_without_rendering()
+    assert figure.get_facecolor()[3] == 0
+    for ax in figure.axes:
+        for text in ax.findobj(Text):
+            if text.get_text():
+                assert min(contrast(text.get_color(), page) for page in ("white", "black")) >= 4.5
+        for line in [*ax.spines.values(), *ax.xaxis.get_ticklines(), *ax.yaxis.get_ticklines()]:
+            if line.get_visible():
+                colour = colour_of(line)
+                assert min(contrast(colour, page) for page in ("white", "black")) >= 4.5
+
+
+def test_a_style_that_was_chosen_is_kept(made):
+    with plt.style.context("dark_background"):
+        ax = plots.cost_against_epoch(made.histories)
+    assert colors.same_color(ax.figure.get_facecolor(), "black")
+    assert colors.same_color(ax.get_legend().get_texts()[0].get_color(), "white")
+
+
+def test_every_label_is_seen_on_black_and_on_white():
+    for colour in (*plots.COLOURS.values(), *style.OTHERS):
+        assert min(contrast(colour, "black"), contrast(colour, "white")) >= 2.9, colour

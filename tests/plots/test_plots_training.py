@@ -10,6 +10,7 @@ from minifnn import plots
 
 DRAWN = {  # x and y of the first curve of each activation
     plots.cost_against_epoch: ("epoch", "loss"),
+    plots.learning_curve: ("epoch", "loss"),
     plots.accuracy_against_cost: ("loss", "train_score"),
     plots.alpha_against_cost: ("loss", "alpha"),
     plots.gamma_against_cost: ("loss", "gamma"),
@@ -34,6 +35,32 @@ def test_the_test_accuracy_is_there_too_in_the_same_colour(made):
     assert np.array_equal(test.get_ydata(), made.histories["relu"]["test_score"])
     assert test.get_color() == train.get_color()
     assert (train.get_linestyle(), test.get_linestyle()) == ("-", "--")
+
+
+def test_a_history_draws_its_losses_of_training_and_of_test_data(made):
+    history = made.histories["esp"]
+    ax = changed(history, test_loss=2 * history["loss"]).plot()
+    train, test = ax.get_lines()
+    assert np.array_equal(train.get_data(), (history["epoch"], history["loss"]))
+    assert np.array_equal(test.get_data(), (history["epoch"], 2 * history["loss"]))
+    assert (train.get_linestyle(), test.get_linestyle()) == ("-", "--")
+    assert (ax.get_yscale(), "dashed: test" in ax.get_ylabel(), ax.get_legend()) == (
+        "log",
+        True,
+        None,
+    )
+    given = Figure().subplots()
+    untested = changed(history, test_loss=np.nan * history["loss"])
+    assert untested.plot(given) is given and len(given.get_lines()) == 1
+    assert given.get_ylabel() == "loss"
+
+
+def test_a_loss_below_zero_makes_the_axis_linear(made):
+    history = made.histories["esp"]
+    below = changed(history, loss=history["loss"] - 0.5)
+    ax = plots.learning_curve({"own": below})
+    assert ax.get_yscale() == "linear"
+    assert np.array_equal(ax.get_lines()[0].get_ydata(), below["loss"])
 
 
 @every_figure

@@ -127,7 +127,7 @@ def _speed(groups, setting, ax):
         reached = np.sort(group["to_half"][np.isfinite(group["to_half"])])
         x = np.maximum([0, *reached, epochs], 10)
         y = np.array([*range(len(reached) + 1), len(reached)]) / len(group["seed"])
-        style.line(ax, activation, x, y, drawstyle="steps-post", marker="")
+        style.line(ax, style.LOOKS[activation], x, y, drawstyle="steps-post", marker="")
     ax.set(xscale="log", xlim=(10, epochs), xlabel="epoch (log scale)")
     style.fraction_axis(ax, "seeds with at most half of\na constant predictor's cost")
     style.legend(ax)
@@ -177,7 +177,9 @@ def _rates(groups, setting, ax):
         if len(found) > 1:
             costs = [np.median(groups[key]["cost"]) for key in found]
             thin = {"markerfacecolor": "white", "linewidth": 0.9} if beta == "trained" else {}
-            style.line(ax, activation, [key.rate for key in found], costs, label=name, **thin)
+            style.line(
+                ax, style.LOOKS[activation], [key.rate for key in found], costs, label=name, **thin
+            )
     label = f"median end {style.COST}"
     ax.set(xscale="log", yscale="log", xlabel="first rate of Adam", ylabel=label)
     ax.axvline(RATE, color="0.8", zorder=0)
