@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.textpath import TextPath
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from .._util.typing import Array
@@ -102,12 +103,13 @@ def fraction_axis(ax: Axes, of_what: str) -> None:
 
 def legend(ax: Axes, columns: int = 4) -> Axes:
     """Make room above the data, put the legend there, if there are labels, and return the axes."""
-    labels = ax.get_legend_handles_labels()[1]
-    if not labels:
+    texts = [TextPath((0, 0), text, 8.5) for text in ax.get_legend_handles_labels()[1]]
+    if not texts:
         return ax
-    inches = np.array(ax.bbox.size) / ax.figure.dpi
-    columns = min(columns, max(1, int(inches[0] / (0.42 + 0.066 * max(map(len, labels))))))
-    share = min(0.8, (0.12 + 0.175 * -(-len(labels) // columns)) / inches[1])  # of the height
+    widths = [0.43 + text.get_extents().width / 72 for text in texts]  # inches, with its line
+    width, height = np.array(ax.bbox.size) / ax.figure.dpi
+    columns = next((n for n in range(columns, 1, -1) if _total(widths, n) < 1.05 * width), 1)
+    share = min(0.8, (0.12 + 0.175 * -(-len(texts) // columns)) / height)
     scale = ax.yaxis.get_transform()
     low, high = scale.transform(ax.get_ylim())
     high += (high - low) * share / (1 - share)
@@ -115,6 +117,12 @@ def legend(ax: Axes, columns: int = 4) -> Axes:
     look = {"fontsize": "small", "frameon": False, "columnspacing": 1.2, "handletextpad": 0.5}
     ax.legend(loc="upper center", ncols=columns, labelcolor=ax.xaxis.label.get_color(), **look)
     return ax
+
+
+def _total(widths, columns):
+    """How wide all columns of a legend are, each as wide as its widest entry."""
+    rows = -(-len(widths) // columns)
+    return sum(max(widths[i : i + rows]) for i in range(0, len(widths), rows))
 
 
 def colour_bar(ax: Axes, image: Any, label: str, **options: Any) -> None:
