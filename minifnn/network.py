@@ -152,12 +152,6 @@ class Network(Closed):
         gates = ", ".join(dict.fromkeys(map(str, self.hidden))) or "no hidden layer"
         return f"<Network {layers}, {gates}, output {self.output}, P = {self.n_parameters}>"
 
-    def _repr_html_(self):
-        names = (*self.hidden, f"output {self.output}")
-        layers = zip(pairwise(self.sizes), names, self.trainable_beta)
-        rows = [(f"{n} → {m}", name, (n + 1 + beta) * m) for (n, m), name, beta in layers]
-        return table(repr(self)[1:-1], ("layer", "activation", "parameters"), *rows)
-
     @quiet()
     def forward(self, a: Array) -> Array:
         """From X (N, D) to what the loss acts on, (N, K)."""
@@ -253,13 +247,20 @@ class Network(Closed):
 
     def summary(self) -> None:
         """Print what each layer has: the shapes of its arrays, its gate, how many parameters."""
-        row = "{:7}{:14}{:9}{:9}{:16}{:>10}".format
-        print(row("layer", "W", "b", "beta", "gate", "parameters"))
+        for row in self._rows():
+            print("{:7}{:14}{:9}{:9}{:16}{:>10}".format(*row))
+
+    def _repr_html_(self):
+        return table(repr(self)[1:-1], *self._rows())
+
+    def _rows(self):
+        """The rows of both."""
+        yield "layer", "W", "b", "beta", "gate", "parameters"
         for l, (_, gate) in enumerate(self.layers, start=1):
             shapes = [self.shapes.get(f"{name}{l}", ()) for name in ("W", "b", "beta")]
             number = sum(prod(shape) for shape in shapes if shape)
-            print(row(str(l), *(str(s or "fixed") for s in shapes), gate.activation.name, number))
-        print(row("all", "", "", "", f"{self.output} output", self.n_parameters))
+            yield str(l), *(str(s or "fixed") for s in shapes), gate.activation.name, number
+        yield "all", "", "", "", f"{self.output} output", self.n_parameters
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return everything that makes this network, as named arrays."""

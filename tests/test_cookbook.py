@@ -31,4 +31,4 @@ def test_it_prints_what_the_page_says(recipe, tmp_path, monkeypatch, capsys):
 def test_it_is_short(recipe):
     (code,) = blocks(recipe, "python")
     lines = [line for line in code.splitlines() if line.strip()]
-    assert len(lines) <= 12 and max(map(len, lines)) <= 100
+    assert len(lines) <= 12 and max(map(len, lines)) <= 92

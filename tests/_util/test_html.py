@@ -24,17 +24,19 @@ def test_every_text_is_escaped():
     assert cells(html) == (wild, [[wild, "b"], ["1", wild]])
 
 
-@pytest.mark.parametrize("hidden", ["tanh", "esp", ["relu", "esp"]])
-def test_a_network_shows_its_layers_and_all_parameters(hidden):
+@pytest.mark.parametrize("hidden", ["tanh", ["relu", "esp"], "own"])
+def test_a_network_shows_what_its_summary_prints(hidden, capsys):
+    own = mf.Activation("<b>", *(3 * [mf.activations.tanh.value]))
+    hidden = [own, "esp"] if hidden == "own" else hidden
     net = mf.mlp([2, 5, 4, 3], hidden=hidden, output="softmax", seed=1)
-    title, (head, *rows) = cells(net._repr_html_())
+    title, rows = cells(net._repr_html_())
     assert f"<{title}>" == repr(net)
-    assert head == ["layer", "activation", "parameters"]
-    assert [row[0] for row in rows] == ["2 → 5", "5 → 4", "4 → 3"]
-    assert [row[1] for row in rows] == [*net.hidden, "output softmax"]
-    for l, row in enumerate(rows, start=1):
-        own = [name for name in net.shapes if name.endswith(str(l))]
-        assert int(row[2]) == sum(net.parameters[name].size for name in own)
+    net.summary()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines] == [" ".join(row).split() for row in rows]
+    counts = [int(row[-1]) for row in rows[1:]]
+    assert sum(counts[:-1]) == counts[-1] == net.n_parameters
+    assert [row[4] for row in rows[1:3]] == [str(gate) for gate in net.hidden]
 
 
 def test_a_history_shows_where_its_numbers_began_and_ended():
