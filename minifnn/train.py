@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ._util.checkpoint import Checkpoint
-from ._util.html import table
+from ._util.html import ends
 from ._util.progress import check_memory, progress_bar
 from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, IntArray, PathLike
@@ -63,8 +63,7 @@ class History:
         return f"<History, {len(self)} records of {', '.join(self.keys())}>"
 
     def _repr_html_(self):
-        rows = [(name, v[0], v[-1]) for name, v in dict(self).items() if v.ndim == 1]
-        return table(f"History, {len(self)} records", ("", "first", "last"), *rows)
+        return ends(f"History, {len(self)} records", dict(self))
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the loss, and that of test data, on Matplotlib axes (new ones by default)."""

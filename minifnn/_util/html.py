@@ -1,7 +1,9 @@
 """Tables for notebooks, as HTML in which every text is escaped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
+
+import numpy as np
 
 
 def table(title: str, *rows: Iterable[object]) -> str:
@@ -10,6 +12,12 @@ def table(title: str, *rows: Iterable[object]) -> str:
     lines[0] = lines[0].replace("td>", "th>")
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     return f"<p>{escape(title)}</p><table>{body}</table>"
+
+
+def ends(title: str, columns: Mapping[str, np.ndarray]) -> str:
+    """A table of the first and the last entry of each column of numbers."""
+    rows = [(name, v[0], v[-1]) for name, v in columns.items() if v.ndim == 1]
+    return table(title, ("", "first", "last"), *rows)
 
 
 def _text(value):

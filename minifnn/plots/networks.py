@@ -33,7 +33,7 @@ def activations(ax: Axes | None = None, beta: float = 1.0) -> Axes:
 
 def weight_histogram(networks: Network | Mapping[Any, Network], ax: Axes | None = None) -> Axes:
     """Draw a histogram of the weights W of all layers."""
-    drawn, ax = style.named("networks", networks, Network), style.axes(ax)
+    drawn, ax = style.named("networks", Network, networks), style.axes(ax)
     weights = [_weights(net) for _, net in drawn]
     edges = np.histogram_bin_edges(np.concatenate(weights), bins=40)
     for (look, _), w in zip(drawn, weights):

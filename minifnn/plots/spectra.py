@@ -26,7 +26,7 @@ LINEAR = 1e-5  # share of the window within which the eigenvalue axis is linear
 
 def gamma_curve(spectra: Spectra, ax: Axes | None = None) -> Axes:
     """Draw the fraction of eigenvalues with |lambda| <= r |H| against r."""
-    drawn, ax = style.named("spectra", spectra, Spectrum), style.axes(ax)
+    drawn, ax = style.named("spectra", Spectrum, spectra), style.axes(ax)
     r = np.logspace(-16, 0, 321)
     for look, s in drawn:
         style.line(ax, look, r, s.flat(r), drawstyle="steps-post")
@@ -48,7 +48,7 @@ def eigenvalue_histogram(
     `limits` and `bins` are as in `eigenvalue_bins`. The legend says which share of the
     eigenvalues lies inside the window.
     """
-    drawn = style.named("spectra", spectra, Spectrum)
+    drawn = style.named("spectra", Spectrum, spectra)
     all_eigenvalues = np.concatenate([s.eigenvalues for _, s in drawn])
     edges, unit = eigenvalue_bins(all_eigenvalues, limits, bins)
     ax, most = style.axes(ax), 1

@@ -1,6 +1,7 @@
 """How all figures look: one colour, line and marker per label; curves, axes and legends."""
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import cycle
 from typing import Any, NamedTuple
 
@@ -141,7 +142,7 @@ def as_math(value: float) -> str:
     return ("" if mantissa == "1" else rf"{mantissa}\cdot ") + f"10^{{{int(exponent)}}}"
 
 
-def named(argument: str, values: Any, kind: type, *columns: str) -> list[tuple[Look, Any]]:
+def named(argument: str, kind: type, values: Any, *columns: str) -> list[tuple[Look, Any]]:
     """Return (look, object) pairs of a dict by label, or of one object; histories with columns."""
     bare, what = isinstance(values, kind), f"a {kind.__name__}"
     values = {"": values} if bare else values
@@ -162,6 +163,4 @@ def named(argument: str, values: Any, kind: type, *columns: str) -> list[tuple[L
     return list(zip(looks, values.values()))
 
 
-def histories(values: Any, *columns: str) -> list[tuple[Look, History]]:
-    """The same of histories."""
-    return named("histories", values, History, *columns)
+histories = partial(named, "histories", History)

@@ -105,7 +105,7 @@ def bands(curves: Mapping[Any, tuple[ArrayLike, ...]], ax: Axes | None = None) -
 
     By label, `curves` holds the tuple (x, lower, median, upper), each of shape (n,).
     """
-    found = style.named("curves", curves, tuple)
+    found = style.named("curves", tuple, curves)
     drawn = [
         (look, check_array(f"curves[{look.label!r}]", curve, (4, None))) for look, curve in found
     ]

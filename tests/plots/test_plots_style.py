@@ -179,7 +179,7 @@ def test_any_label_will_do_and_no_two_look_alike(made, draw, argument, good):
 
 
 def test_thirty_labels_differ_in_colour_or_line():
-    looks = [look for look, _ in style.named("x", dict.fromkeys(range(30), 1.0), float)]
+    looks = [look for look, _ in style.named("x", float, dict.fromkeys(range(30), 1.0))]
     assert len({(look.colour, look.line) for look in looks}) == 30
     assert len({look.colour for look in looks[:6]}) == 6
 
