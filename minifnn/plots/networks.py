@@ -98,7 +98,7 @@ def _regions(ax, x1, x2, p, X, Y, colorbar):
     ax.imshow(0.5 + 0.5 * np.clip(p @ colours, 0, 1), interpolation="bilinear", **box)
     for k, colour, marker in zip(range(len(colours)), colours, cycle(style.MARKERS.values())):
         _points(ax, X[Y.argmax(axis=1) == k], colour, marker, label=f"class {k}")
-        lead = p[:, :, k] - np.delete(p, k, axis=2).max(axis=2, initial=0)
+        lead = p[:, :, k] - np.delete(p, k, axis=2).max(axis=2)
         if lead.min() < 0 < lead.max():
             ax.contour(x1, x2, lead, [0], colors="black", linewidths=1.2)
     if colorbar:

@@ -82,7 +82,9 @@ def test_each_of_several_classes_has_a_region_points_and_a_line_in_the_legend(K)
     assert len(points) == K
     for k, group in enumerate(points):
         assert np.array_equal(group.get_offsets(), X[labels == k])
-    for boundary in set(ax.collections) - set(points):
+    boundaries = set(ax.collections) - set(points)
+    assert len(boundaries) >= 2
+    for boundary in boundaries:
         p = np.sort(net.predict(np.concatenate([path.vertices for path in boundary.get_paths()])))
         assert np.abs(p[:, -1] - p[:, -2]).max() < 0.05
     shown, (left, right, low, high) = image.get_array(), image.get_extent()
