@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from html import escape
 
-import numpy as np
-
 
 def table(title: str, *rows: Iterable[object]) -> str:
     """A title above a table; the first row is its head."""
@@ -14,7 +12,7 @@ def table(title: str, *rows: Iterable[object]) -> str:
     return f"<p>{escape(title)}</p><table>{body}</table>"
 
 
-def ends(title: str, columns: Mapping[str, np.ndarray]) -> str:
+def ends(title: str, columns: Mapping) -> str:
     """A table of the first and the last entry of each column of numbers."""
     rows = [(name, v[0], v[-1]) for name, v in columns.items() if v.ndim == 1]
     return table(title, ("", "first", "last"), *rows)
