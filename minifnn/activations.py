@@ -1,21 +1,21 @@
 """Activation functions f(h, beta) and their first and second derivatives, by hand.
 
 A unit has a pre-activation h (also called its field) and an inverse noise beta.
-With u = beta h, s = sigma(u) and w = s(1-s):
+With u = beta h, p = sigma(u) and w = p(1-p):
 
 =========  ==========  ========  =========  =================  ==============  ===============
 name       f           f_h       f_beta     f_hh               f_hbeta         f_betabeta
 =========  ==========  ========  =========  =================  ==============  ===============
-sigmoid    s           beta w    h w        beta^2 w(1-2s)     w(1+u(1-2s))    h^2 w(1-2s)
-esp        h s         s + u w   h^2 w      beta w(2+u(1-2s))  h w(2+u(1-2s))  h^3 w(1-2s)
-softplus   esp+S/beta  s         -S/beta^2  beta w             h w             (2S+u^2w)/beta^3
+sigmoid    p           beta w    h w        beta^2 w(1-2p)     w(1+u(1-2p))    h^2 w(1-2p)
+esp        h p         p + u w   h^2 w      beta w(2+u(1-2p))  h w(2+u(1-2p))  h^3 w(1-2p)
+softplus   esp+S/beta  p         -S/beta^2  beta w             h w             (2S+u^2w)/beta^3
 relu       max(h, 0)   [h > 0]   0          0                  0               0
 scale      u           beta      h          0                  1               0
 identity   h           1         0          0                  0               0
 =========  ==========  ========  =========  =================  ==============  ===============
 
 and tanh is the sigmoid at doubled u: tanh(u) = 2 sigma(2u) - 1.               (2.4)
-Softplus is log(1 + exp(u))/beta, and S the entropy of s: beta must not be 0.  (2.11)
+Softplus is log(1 + exp(u))/beta; S is the gate's entropy; beta must not be 0.  (2.11)
 Only exp(-|u|) is computed, and products begin with w, which is 0 where |u| is huge, so
 that results are finite. For complex u (in `minifnn.check`) its real part decides the sign.
 """
@@ -79,15 +79,15 @@ class Activation(Named):
 
 
 def _gate(h, beta, c=1.0):
-    """u = c beta h, s = sigma(u) and w = s(1-s), each of the broadcast shape."""
+    """u = c beta h, p = sigma(u) and w = p(1-p), each of the broadcast shape."""
     u = c * np.clip(beta * h, -1e3, 1e3)  # beyond, exp(-|u|) is 0 anyway
     e = np.exp(np.where(u.real < 0, u, -u))  # exp(-|u|)
-    s = np.where(u.real < 0, e, 1.0) / (1.0 + e)  # (1.5)
-    return u, s, e / (1.0 + e) ** 2  # (2.2)
+    p = np.where(u.real < 0, e, 1.0) / (1.0 + e)  # (1.5)
+    return u, p, e / (1.0 + e) ** 2  # (2.2)
 
 
 def _curved(h, beta, c=1.0):
-    """u, w and w(1-2s), where 1-2s = -tanh(u/2) keeps its digits for small u."""
+    """u, w and w(1-2p), where 1-2p = -tanh(u/2) keeps its digits for small u."""
     u, _, w = _gate(h, beta, c)
     return u, w, -w * np.tanh(u / 2)
 
@@ -125,8 +125,8 @@ def _esp(h, beta):
 
 
 def _esp_slopes(h, beta):
-    u, s, w = _gate(h, beta)
-    return s + u * w, w * h * h  # (2.6)
+    u, p, w = _gate(h, beta)
+    return p + u * w, w * h * h  # (2.6)
 
 
 def _esp_curvatures(h, beta):
@@ -149,8 +149,8 @@ def _softplus(h, beta):
 
 
 def _softplus_slopes(h, beta):
-    u, s, _ = _gate(h, beta)
-    return s, -_entropy(u) / beta / beta
+    u, p, _ = _gate(h, beta)
+    return p, -_entropy(u) / beta / beta
 
 
 def _softplus_curvatures(h, beta):

@@ -30,8 +30,7 @@ class Loss(Named):
     predict : callable
         From o to what it stands for, such as probabilities, (N, K).
     value, gradient, curvature : callable
-        From (o, y) to the loss; to d loss/do (N, K); to d2 loss/do do' (N, K, K). All have the
-        1/N of the mean.
+        From (o, y) to the mean loss; to its d loss/do (N, K); to its d2 loss/do do' (N, K, K).
 
     Examples
     --------

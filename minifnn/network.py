@@ -21,11 +21,11 @@ import numpy as np
 
 from . import losses
 from ._util.archives import write_arrays
-from ._util.html import table
+from ._util.html import layer_rows, table
 from ._util.progress import chunks, in_chunks
 from ._util.threads import quiet
 from ._util.typing import Array, ArrayLike, Engine, IntArray, PathLike
-from ._util.validation import check_array, check_finite, check_targets, expect, plain
+from ._util.validation import check_array, check_finite, check_number, check_targets, expect, plain
 from ._util.views import Closed, Parameters, write
 from .activations import ACTIVATIONS
 from .backend import choose
@@ -58,8 +58,8 @@ class Network(Closed):
         The inverse noise of each layer's units, trained or not.
     layers : tuple of Layer
         Pairs (dense, gate), through which `forward` and `backward` run.
-    ridge : ndarray, shape (P,)
-        What l2 adds to the diagonal of the Hessian: l2 for weights, 0 for biases and betas.
+    l2 : float
+        Adds l2/2 times the sum of all squared weights (not biases, not betas) to the loss.
     history : History or None
         What the last training recorded, also if it was interrupted or failed.
 
@@ -73,6 +73,7 @@ class Network(Closed):
     """
 
     history: Any = None
+    l2: float = 0.0
 
     def __init__(
         self,
@@ -85,8 +86,8 @@ class Network(Closed):
         theta: Array,
         betas: Sequence[Array],
     ) -> None:
-        self._architecture = tuple(sizes), tuple(hidden), output, tuple(trainable_beta), loss, l2
-        self.sizes, self.hidden, self.output, self.trainable_beta, *_ = self._architecture
+        self._architecture = tuple(sizes), tuple(hidden), output, tuple(trainable_beta), loss
+        self.sizes, self.hidden, self.output, self.trainable_beta, _ = self._architecture
         self._theta, self.l2 = plain(theta, complex if theta.dtype.kind == "c" else float), l2
         last_gate, usual = OUTPUTS[output]
         self.loss_function = loss or usual
@@ -99,7 +100,7 @@ class Network(Closed):
         self.shapes: Mapping = MappingProxyType(shapes)
         self.slices: Mapping = MappingProxyType(dict(zip(shapes, map(slice, ends, ends[1:]))))
         self.n_parameters = ends[-1]
-        self.ridge = np.repeat([l2 * (name[0] == "W") for name in shapes], np.diff(ends))
+        self._is_weight = np.repeat([name[0] == "W" for name in shapes], np.diff(ends))
         views, layers = self.split(self.theta), []
         self.parameters = Parameters(views)
         for l, (gate, beta) in enumerate(zip(self.gate_names, betas), start=1):
@@ -119,6 +120,11 @@ class Network(Closed):
         write("theta", self._theta, values)
 
     @property
+    def ridge(self) -> Array:
+        """What l2 adds to the diagonal of the Hessian, (P,)."""
+        return self.l2 * self._is_weight
+
+    @property
     def labels(self) -> list[str]:
         """One name per parameter, in the order of theta: "W1[0,3]", "b1[2]", and so on."""
         places = [(name, i) for name, shape in self.shapes.items() for i in np.ndindex(shape)]
@@ -132,11 +138,11 @@ class Network(Closed):
         """Return a network like this one over another theta, or a copy if it is no float64 (P,)."""
         fits = getattr(theta, "shape", None) == self.theta.shape and theta.dtype.kind in "fc"
         expect(fits, "theta", f"floats of shape {self.theta.shape}", theta)
-        return type(self)(*self._architecture, theta, [beta.copy() for beta in self.betas])
+        return type(self)(*self._architecture, self.l2, theta, [beta.copy() for beta in self.betas])
 
     def fresh(self) -> "Network":
         """Return new layers over the same theta."""
-        return type(self)(*self._architecture, self.theta, self.betas)
+        return type(self)(*self._architecture, self.l2, self.theta, self.betas)
 
     def copy(self) -> "Network":
         """Return an independent copy."""
@@ -145,7 +151,7 @@ class Network(Closed):
     def __reduce__(self):
         # views do not survive pickle and deepcopy: the layers are built anew
         betas = [beta.copy() for beta in self.betas]
-        return type(self), (*self._architecture, self.theta.copy(), betas)
+        return type(self), (*self._architecture, self.l2, self.theta.copy(), betas)
 
     def __repr__(self):
         layers = "-".join(map(str, self.sizes))
@@ -247,20 +253,11 @@ class Network(Closed):
 
     def summary(self) -> None:
         """Print what each layer has: the shapes of its arrays, its gate, how many parameters."""
-        for row in self._rows():
+        for row in layer_rows(self):
             print("{:7}{:14}{:9}{:9}{:16}{:>10}".format(*row))
 
     def _repr_html_(self):
-        return table(repr(self)[1:-1], *self._rows())
-
-    def _rows(self):
-        """The rows of both."""
-        yield "layer", "W", "b", "beta", "gate", "parameters"
-        for l, (_, gate) in enumerate(self.layers, start=1):
-            shapes = [self.shapes.get(f"{name}{l}", ()) for name in ("W", "b", "beta")]
-            number = sum(prod(shape) for shape in shapes if shape)
-            yield str(l), *(str(s or "fixed") for s in shapes), gate.activation.name, number
-        yield "all", "", "", "", f"{self.output} output", self.n_parameters
+        return table(repr(self)[1:-1], *layer_rows(self))
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return everything that makes this network, as named arrays."""
@@ -286,6 +283,7 @@ def check_network(net: Any, kinds: str = "f") -> Network:
     expect(isinstance(net, Network), "net", "a Network", net, TypeError)
     expect(net.theta.dtype.kind in kinds, "theta", "real numbers", net.theta.dtype, TypeError)
     check_finite("theta", net.theta)
+    check_number("l2", net.l2, at_least=0)
     if not all(net.trainable_beta):
         check_finite("betas", np.concatenate(net.betas))
     return net

@@ -28,8 +28,7 @@ class History:
 
     Names: "epoch", "loss", "train_score", "test_loss", "test_score", "zero_residuals", "theta";
     with curvature also "alpha", "alpha_bounds", "gamma", "sharpness", "published_alpha",
-    "published_gamma", "tolerance", "eigenvalues". Both losses are without what l2 adds, so that
-    they compare with each other, and with those of another l2.
+    "published_gamma", "tolerance", "eigenvalues". Both losses are without what l2 adds.
 
     Attributes
     ----------
@@ -134,6 +133,7 @@ def train(
     optimizer: GradientDescent | None = None,
     X_test: ArrayLike | None = None,
     Y_test: ArrayLike | None = None,
+    l2: float | None = None,
     batch_size: int | None = None,
     record: ArrayLike | None = None,
     curvature: bool = False,
@@ -157,6 +157,8 @@ def train(
         its settings, and leaves it as it is; `checkpoint` is for what shall go on.
     X_test, Y_test : array_like, optional
         For the test loss and score; NaN without them.
+    l2 : float, optional
+        Becomes ``net.l2``, which draws the weights towards zero; None leaves it as it is.
     batch_size : int, optional
         Samples per step, in an order drawn anew each epoch; all of them if None.
     record : sequence of int, optional
@@ -200,7 +202,8 @@ def train(
     expect(is_one, "optimizer", "an optimizer, such as mf.Adam(0.01)", optimizer, TypeError)
     optimizer = optimizer.fresh()
     record = recorded_epochs(epochs) if record is None else record
-    recorded, batch_size = check_training(epochs, record, batch_size, curvature, seed, len(X))
+    recorded, batch_size = check_training(epochs, record, batch_size, curvature, seed, len(X), l2)
+    net.l2 = net.l2 if l2 is None else float(l2)
     rng = np.random.default_rng(seed)
     check_memory(net.n_parameters if curvature or optimizer.needs_hessian else 0)
     settings = dict(batch_size=batch_size, curvature=curvature, seed=seed, engine=engine)

@@ -35,7 +35,7 @@ LINES = {  # at most, all together
     "losses": 155,  # with an example of one's own
     "network": 300,  # with l2, labels, a summary
     "optimise": 185,
-    "train": 280,  # half of it the docstrings of what it offers, History among them
+    "train": 285,  # half of it the docstrings of what it offers, History among them
     "hessian": 155,
     "energy initialise datasets check": 720,  # with mlp and load, in initialise
     "sklearn torch": 520,  # with stopping early, weights, what an interrupted fit keeps
@@ -49,7 +49,7 @@ LINES = {  # at most, all together
     "experiments/replication/": 800,
     # resuming to the same bits, hostile files, errors that name the argument, memory that is free,
     # what may be assigned: numbers that go into theta, and nothing else; Ctrl-C while it compiles
-    "_util/": 965,  # and suggestions, for keywords of other libraries too; tables in notebooks
+    "_util/": 975,  # and suggestions, for keywords of other libraries too; tables in notebooks
 }
 # Each imports from those before it only. It is the order of reading, but that `network` asks
 # `backend` who computes, `hessian` has a faster file for H v, and `train` records what H says.
@@ -157,7 +157,7 @@ def test_the_package_stays_small():
     # 8,500 but for the diagnosis of wrong answers, for nothing being silently wrong, and for
     # the first hour: Ctrl-C while it compiles, who is how far; 420 more for one's own work, of
     # which every third line is a public docstring, and every fourth draws and shows
-    assert sum(map(length, FILES)) <= 10375
+    assert sum(map(length, FILES)) <= 10385
 
 
 def test_the_first_backward_pass_comes_soon():

@@ -286,8 +286,28 @@ def test_l2_goes_through_files_and_is_checked(tmp_path):
     for bad, error in ((-1, ValueError), ("0.1", TypeError), (np.nan, ValueError)):
         with pytest.raises(error, match="l2: expected a"):
             mf.mlp([2, 1], l2=bad)
-    with pytest.raises(TypeError, match="l2: expected to stay as it is"):
-        net.l2 = 0.1
+        with pytest.raises(error, match="l2: expected a"):
+            mf.train(net, [[1.0, 2.0]], [[1.0]], l2=bad)
+    assert net.l2 == 0.25  # as it was
+    net.l2 = -1.0
+    with pytest.raises(ValueError, match="l2: expected a"):
+        net.gradient([[1.0, 2.0]], [[1.0]])
+
+
+def test_train_gives_the_network_its_l2(tmp_path):
+    """So that what one computes afterwards is of the same loss."""
+    X, Y = np.random.default_rng(0).normal(size=(20, 2)), np.ones((20, 1))
+    for engine in ("numba", "numpy"):
+        nets = [mf.mlp([2, 3, 1], l2=l2, seed=1) for l2 in (0.3, 0.0, 0.7)]
+        for net, l2 in zip(nets, (None, 0.3, 0.3)):
+            mf.train(net, X, Y, epochs=20, l2=l2, engine=engine)
+            assert net.l2 == 0.3 and np.array_equal(net.theta, nets[0].theta)
+            assert np.array_equal(
+                mf.hessian(net, X, Y, engine=engine).diagonal(),
+                mf.hessian(nets[0], X, Y, engine=engine).diagonal(),
+            )
+    mf.train(net, X, Y, epochs=1, l2=0.0)
+    assert net.l2 == 0 == np.abs(net.ridge).max()
 
 
 @pytest.mark.parametrize("hidden", ["relu", "esp"])
@@ -434,7 +454,7 @@ def test_a_summary_has_layers_shapes_and_parameters(capsys):
         (lambda: mf.mlp([2, 8, 1], weight_decay=1), "did you mean l2?"),
         (lambda: mf.mlp([2, 8, 1], random_state=1), "did you mean seed?"),
         (lambda: mf.train(None, X, LABELS, lr=0.1), "did you mean optimizer=mf.Adam(rate=...)?"),
-        (lambda: mf.train(None, X, LABELS, l2=0.1), "did you mean mf.mlp(..., l2=...)?"),
+        (lambda: mf.train(None, X, LABELS, loss="own"), "did you mean mf.mlp(..., loss=...)?"),
         (lambda: mf.train(None, X, LABELS, bach_size=5), "did you mean batch_size?"),
         (lambda: mf.train(None, X, LABELS, max_iter=5), "did you mean epochs?"),
         (lambda: mf.train(None, X, LABELS, validation_data=()), "did you mean X_test?"),

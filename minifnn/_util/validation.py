@@ -72,7 +72,7 @@ HABITS = dict(  # what other libraries call it, and what it is here
     "callbacks:progress early_stopping:progress verbose:progress random_state:seed "
     "validation_data:X_test".split()
 )
-ELSEWHERE = {name: f"mf.mlp(..., {name}=...)" for name in ("hidden", "sizes", "loss", "l2", "init")}
+ELSEWHERE = {name: f"mf.mlp(..., {name}=...)" for name in ("hidden", "sizes", "loss", "init")}
 ELSEWHERE |= {"rate": "optimizer=mf.Adam(rate=...)", "seed": "random_state"}
 
 
@@ -289,7 +289,7 @@ def _check_range(name, what, array, last):
 
 
 def check_training(
-    epochs: Any, record: Any, batch_size: Any, curvature: Any, seed: Any, N: int
+    epochs: Any, record: Any, batch_size: Any, curvature: Any, seed: Any, N: int, l2: Any = None
 ) -> tuple[set[int], int]:
     """Return the epochs to record and the number of samples per step, of all N for None."""
     check_count("epochs", epochs)
@@ -301,6 +301,7 @@ def check_training(
     expect(size <= N, "batch_size", f"at most {N}, the number of samples", size)
     check_flag("curvature", curvature)
     check_count("seed", seed, at_least=0)
+    check_number("l2", 0.0 if l2 is None else l2, at_least=0)
     return record, size
 
 
