@@ -1,0 +1,554 @@
+/* The page: its settings, its link, what hands and keys do, and the loop that trains and draws. */
+"use strict";
+
+const GATE_NAMES = Object.fromEntries(Object.entries(GATES).map(([key, { name }]) => [key, name]));
+
+/* Every setting: {kind, label, values or names, from: what it begins anew}. What changes the data or
+ * the network starts afresh; what changes the training goes on from where the network is. */
+const SETTINGS = {
+  data: { group: "Data", label: "points", fresh: true,
+    names: { spirals: "two spirals", moons: "two moons", nonlinear: "an arch", linear: "two blobs", own: "my own" } },
+  n: { group: "Data", label: "how many", fresh: true, values: [10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 500] },
+  noise: { group: "Data", label: "noise", fresh: true, values: [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1] },
+  test: { group: "Data", label: "share for testing", fresh: true, values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], show: percent },
+  draw: { group: "Data", label: "draw", fresh: true, values: upTo(1, 40) },
+  gate: { group: "Network", label: "units", fresh: true, names: GATE_NAMES },
+  units1: { group: "Network", label: "first layer", fresh: true, values: upTo(1, 10) },
+  units2: { group: "Network", label: "second layer", fresh: true, values: upTo(0, 10), show: (v) => v || "none" },
+  trained: { group: "Network", label: "β is", fresh: true, names: { 1: "trained", 0: "fixed" } },
+  beta: { group: "Network", label: "β at the start", fresh: true, values: [0.01, 0.03, 0.1, 0.3, 0.5, 1, 2, 3, 5, 10, 30, 100] },
+  init: { group: "Network", label: "weights", fresh: true, names: { xavier: "Xavier", he: "He", conserving: "conserving" } },
+  seed: { group: "Network", label: "seed", fresh: true, values: upTo(1, 40) },
+  other: { group: "Network", label: "beside it", fresh: true, names: { none: "nothing", ...GATE_NAMES } },
+  opt: { group: "Training", label: "steps by", names: { gd: "gradient descent", momentum: "momentum", adam: "Adam" } },
+  rate: { group: "Training", label: "rate", values: [0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 6, 10] },
+  decay: { group: "Training", label: "rate, per 1000 steps", values: [1, 0.9, 0.7, 0.5, 0.3, 0.1], show: (v) => `× ${v}` },
+  batch: { group: "Training", label: "points per step", names: { 0: "all", 64: "64", 32: "32", 16: "16", 8: "8", 4: "4" } },
+  l2: { group: "Training", label: "weight decay", values: [0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1] },
+  speed: { group: "", label: "speed", values: [0.1, 0.5, 1, 4, 16], show: (v) => `${60 * v} steps/s` },
+};
+const DEFAULTS = { data: "spirals", n: 300, noise: 0.05, test: 0.2, draw: 1, gate: "esp", units1: 10, units2: 0,
+  trained: "1", beta: 1, init: "xavier", seed: 2, other: "none", opt: "adam", rate: 0.03, decay: 1, batch: "0",
+  l2: 0, speed: 1 };
+
+function upTo(from, to) {
+  return Array.from({ length: to - from + 1 }, (_, k) => from + k);
+}
+
+function percent(v) {
+  return `${Math.round(100 * v)} %`;
+}
+
+// ------------------------------------------------------------- from settings to runs
+
+function settingsOf(gate) {
+  const { S } = lab;
+  const sizes = [2, S.units1, ...(S.units2 ? [S.units2] : []), 1];
+  return { ...S, gate, sizes, trained: S.trained === "1", batch: Number(S.batch) };
+}
+
+/** New points, new weights, step 0. */
+function startAfresh() {
+  pause();
+  const { S } = lab;
+  lab.points = makePoints({ ...S, dataSeed: S.draw, own: lab.own || [] });
+  const data = asData(lab.points);
+  const gates = [S.gate, ...(S.other === "none" ? [] : [S.other])];
+  lab.runs = gates.map((gate) => new Run(settingsOf(gate), data));
+  const { layers } = lab.runs[0].net, { unit } = lab;
+  if (!lab.runs[unit.run] || unit.layer > layers.length - 2 || unit.i >= layers[unit.layer].units) {
+    lab.unit = { run: 0, layer: 0, i: 0 };
+    lab.alone = false;
+  }
+  Object.assign(lab, { walk: null, gauge: null, last: 0 });
+  makeRunFigures();
+  byId("gauge").value = byId("walk").value = 0;
+}
+
+/** Go on from here with other steps, other points or other weights. */
+function goOnFrom(points = lab.points) {
+  lab.points = points;
+  const data = asData(points);
+  lab.runs.forEach((run) => {
+    run.settings = settingsOf(run.net.gate);
+    run.from({ t: run.t, ...run.net.state() });
+    run.take(data);
+  });
+}
+
+/** The figures of each run: plane, units and Hessian, from the template. */
+function makeRunFigures() {
+  const figures = lab.runs.map((run, k) => {
+    const copy = byId("run").content.cloneNode(true);
+    for (const element of copy.querySelectorAll("[id]")) element.id += `-${k}`;
+    for (const name of copy.querySelectorAll(".of")) {
+      if (lab.runs.length > 1) name.append(swatch(run.net.gate), lookOf(run).name);
+    }
+    return copy;
+  });
+  byId("runs").replaceChildren(...figures);
+  lab.runs.forEach((_, k) => {
+    makeUnits(k);
+    listenToPlane(k);
+    listenToHessian(k);
+  });
+  drawSwatches();
+}
+
+// ------------------------------------------------------------- the link
+
+/** The state as text: what differs from the defaults, the step, and what was changed by hand. */
+function asLink() {
+  const parts = Object.entries(lab.S).filter(([key, v]) => v !== DEFAULTS[key]).map(([key, v]) => [key, v]);
+  if (lab.S.data === "own") parts.push(["own", packPoints(lab.points)]);
+  const { origin, t } = lab.runs[0];
+  if (origin.t) parts.push(["at", origin.t], ["state", lab.runs.map((run) => packState(run.origin)).join(".")]);
+  else if (lab.byHand) parts.push(["at", 0], ["state", lab.runs.map((run) => packState(run.origin)).join(".")]);
+  if (t) parts.push(["t", t]);
+  return `#${parts.map(([key, v]) => `${key}=${v}`).join("&")}`;
+}
+
+/** Five letters per point: two for each coordinate, one for the class. */
+function packPoints(points) {
+  const two = (v) => Math.round(((v + EDGE) / (2 * EDGE)) * 1295).toString(36).padStart(2, "0");
+  return points.map(([x1, x2, y]) => two(x1) + two(x2) + y).join("");
+}
+
+function unpackPoints(text) {
+  const place = (two) => (parseInt(two, 36) / 1295) * 2 * EDGE - EDGE;
+  return (text.match(/.{5}/g) || []).map((five) => [place(five.slice(0, 2)), place(five.slice(2, 4)), five[4] === "1" ? 1 : 0]);
+}
+
+/** All bits of theta and of the betas that are not trained. */
+function packState({ theta, fixed: betas }) {
+  const all = Float64Array.from([...theta, ...betas.flatMap((row) => [...row])]);
+  const bytes = String.fromCharCode(...new Uint8Array(all.buffer));
+  return btoa(bytes).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+}
+
+function unpackState(text, net) {
+  const bytes = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  const all = new Float64Array(Uint8Array.from(bytes, (c) => c.charCodeAt(0)).buffer);
+  let at = net.P;
+  const betas = net.layers.map(({ units }) => all.slice(at, (at += units)));
+  if (all.length !== at || !all.every(Number.isFinite)) throw new RangeError("another network's state");
+  return { theta: all.slice(0, net.P), fixed: betas };
+}
+
+/** Take up a link's state; what it does not say is as at first. Returns the step it asks for. */
+function takeLink(text) {
+  const given = Object.fromEntries(text.replace(/^#/, "").split("&").map((part) => part.split("=")));
+  lab.S = { ...DEFAULTS };
+  for (const [key, { names, values }] of Object.entries(SETTINGS)) {
+    if (!(key in given)) continue;
+    if (names ? given[key] in names : values.includes(Number(given[key]))) {
+      lab.S[key] = names ? given[key] : Number(given[key]);
+    }
+  }
+  lab.own = unpackPoints(given.own || "");
+  lab.byHand = false;
+  startAfresh();
+  try {
+    (given.state || "").split(".").filter(Boolean).forEach((one, k) => {
+      lab.runs[k].from({ t: Number(given.at) || 0, ...unpackState(one, lab.runs[k].net) });
+      lab.byHand = true;
+    });
+  } catch {
+    startAfresh(); // a damaged link
+  }
+  showSettings();
+  return Math.min(Number(given.t) || 0, 100000);
+}
+
+let linking = 0;
+
+/** Write the state into the address, a moment later. */
+function rememberLink() {
+  clearTimeout(linking);
+  linking = setTimeout(() => {
+    if (!lab.playing && !lab.walk) history.replaceState(null, "", asLink());
+  }, 250);
+}
+
+// ------------------------------------------------------------- the settings
+
+/** A field per setting: a list of names, or a slider over a list of values. */
+function makeSettings() {
+  for (const [key, { group, label, names, values }] of Object.entries(SETTINGS)) {
+    const field = document.createElement("div");
+    field.className = names ? "field" : "slider";
+    field.innerHTML = `<label for="${key}">${label}</label>` + (names
+      ? `<select id="${key}">${Object.entries(names).map(([v, text]) => `<option value="${v}">${text}</option>`).join("")}</select>`
+      : `<output id="${key}-shown" for="${key}"></output>
+         <input type="range" id="${key}" min="0" max="${values.length - 1}" step="1">`);
+    byId(`settings-${group.toLowerCase() || "speed"}`).append(field);
+    const input = field.querySelector("select, input");
+    input.addEventListener(names ? "change" : "input", () =>
+      change({ [key]: names ? input.value : values[Number(input.value)] }));
+  }
+}
+
+function showSettings() {
+  for (const [key, { names, values, show = (v) => short1(v) }] of Object.entries(SETTINGS)) {
+    const value = lab.S[key];
+    byId(key).value = names ? value : values.indexOf(value);
+    if (!names) showValue(key, key === "draw" || key === "seed" || key === "n" ? String(value) : show(value));
+  }
+  const isOwn = lab.S.data === "own", off = { n: isOwn, noise: isOwn, draw: isOwn, trained: lab.S.gate === "relu" && lab.S.other === "none", beta: lab.S.gate === "relu" && lab.S.other === "none" };
+  for (const [key, isOff] of Object.entries(off)) byId(key).disabled = isOff;
+  byId("tools").hidden = !isOwn;
+  document.body.classList.toggle("own", isOwn);
+}
+
+/** What a slider stands at, for the eye and for the ear. */
+function showValue(id, text) {
+  byId(`${id}-shown`).textContent = text;
+  byId(id).setAttribute("aria-valuetext", text);
+}
+
+/** Change settings, and begin afresh where they ask for it. */
+function change(changes) {
+  const wasOwn = lab.S.data === "own";
+  Object.assign(lab.S, changes);
+  if (changes.data === "own" && !wasOwn) lab.own = lab.points.map(([x1, x2, y]) => [x1, x2, y]);
+  if (Object.keys(changes).some((key) => SETTINGS[key].fresh)) {
+    lab.byHand = false;
+    startAfresh();
+  } else if (!("speed" in changes)) goOnFrom();
+  showSettings();
+  redraw();
+}
+
+// ------------------------------------------------------------- playing
+
+/** Whether a loss is no number any more, or far beyond all bounds. */
+const diverged = () => lab.runs.some((run) => !(run.now.loss < 1e6));
+
+function play(goal = Infinity, perFrame = 0) {
+  if (!lab.runs[0].data.N || lab.runs[0].t >= goal) return;
+  endWalk();
+  endGauge();
+  Object.assign(lab, { playing: true, goal, perFrame, owed: 0 });
+  showPlaying();
+  if (!lab.frame) lab.frame = requestAnimationFrame(frame);
+}
+
+function pause() {
+  if (!lab.playing) return;
+  lab.playing = false;
+  showPlaying();
+}
+
+function showPlaying() {
+  byId("play").textContent = lab.playing ? "Pause" : "Play";
+  byId("play").classList.toggle("on", lab.playing);
+}
+
+const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Steps for this frame, a look at the Hessian if there is time for one, and what one sees of it. */
+function frame(now) {
+  lab.frame = 0;
+  if (!lab.playing) return;
+  lab.owed += lab.perFrame || lab.S.speed;
+  const end = performance.now() + 12;
+  let count = Math.floor(lab.owed);
+  lab.owed -= count;
+  count = Math.min(count, lab.goal - lab.runs[0].t);
+  for (; count > 0 && performance.now() < end; count--) lab.runs.forEach((run) => run.step(count === 1 || run.t % 10 === 9));
+  lab.runs.forEach((run) => { if (run.now.t !== run.t) run.measure(); });
+  if (diverged()) return stopped("The loss has left all bounds: the rate is too large. Go back, and lower it.");
+  if (lab.runs[0].t >= lab.goal) return stopped("");
+  const pace = still.matches ? 500 : 0; // less motion, if asked for
+  if (now - (lab.drawn || 0) >= pace) {
+    lab.drawn = now;
+    const isDue = now - (lab.last || 0) > Math.max(30, 6 * (lab.cost || 0), pace);
+    if (isDue) {
+      const began = performance.now();
+      lab.runs.forEach((run) => run.look());
+      lab.last = now;
+      lab.cost = performance.now() - began;
+    }
+    showStep();
+    draw(isDue);
+  }
+  lab.frame = requestAnimationFrame(frame);
+}
+
+/** The end of playing: by hand, at a goal, or because it diverged. */
+function stopped(message) {
+  pause();
+  redraw();
+  byId("said").textContent = message || inWords();
+  byId("said").classList.toggle("seen", Boolean(message));
+  const done = lab.whenDone;
+  lab.whenDone = null;
+  if (done) done();
+}
+
+/** Draw everything as it is now. */
+function redraw() {
+  showStep();
+  draw(true);
+  rememberLink();
+}
+
+function showStep() {
+  const { t } = lab.runs[0];
+  byId("step-shown").textContent = t.toLocaleString("en").replace(/,/g, "\u202f");
+  lab.latest = Math.max(t, lab.latest || 0);
+  byId("time").max = Math.max(100, lab.latest);
+  byId("time").value = t;
+  byId("time").setAttribute("aria-valuetext", `step ${t}`);
+}
+
+function inWords() {
+  return lab.runs.map((run, k) => {
+    const { loss, test, score } = run.now, seen = run.look();
+    return `${nameOf(k)}Step ${run.t}: loss ${short(loss)}, test ${short(test)}, ${fixed(100 * score, 0)} % right`
+      + (seen ? `, α ${interval(seen.alpha)}, sharpness ${short(seen.sharpness)}` : "");
+  }).join(". ") + ".";
+}
+
+/** Go to a step, backwards or forwards. */
+function goTo(t) {
+  pause();
+  endWalk();
+  endGauge();
+  lab.runs.forEach((run) => run.goTo(t));
+  stopped("");
+}
+
+function restart() {
+  lab.byHand = false;
+  lab.latest = 0;
+  startAfresh();
+  stopped("");
+}
+
+// ------------------------------------------------------------- by hand: units, cells, directions
+
+function chooseUnit(unit) {
+  const same = ["run", "layer", "i"].every((key) => lab.unit[key] === unit[key]);
+  lab.alone = !(same && lab.alone);
+  lab.unit = unit;
+  redraw();
+}
+
+function listenToHessian(k) {
+  const canvas = byId(`hessian-${k}`);
+  const show = (cell) => {
+    lab.cell = cell;
+    if (!lab.playing) drawHessian(k);
+  };
+  drag(canvas, (x, y) => show(cellAt(k, x, y)));
+  arrows(canvas, (dx, dy) => {
+    const { P } = lab.runs[k].net, { p, q } = lab.cell && lab.cell.run === k ? lab.cell : { p: 0, q: 0 };
+    const hold = (v) => Math.min(P - 1, Math.max(0, v));
+    show({ run: k, p: hold(p - dy), q: hold(q + dx) });
+    byId("said").textContent = cellInWords(k);
+  });
+}
+
+/** Choose an eigenvalue, whose direction is then "chosen". */
+function chooseRank(rank) {
+  const { P } = lab.runs[0].net;
+  endWalk();
+  lab.rank = Math.min(P - 1, Math.max(0, rank));
+  chooseWay("chosen");
+  byId("said").textContent = `Eigenvalue ${lab.rank + 1} of ${P}: ${short(lab.runs[0].look().values[lab.rank])}.`;
+}
+
+function chooseWay(way) {
+  endWalk();
+  lab.way = way;
+  for (const radio of document.getElementsByName("way")) radio.checked = radio.value === way;
+  draw(true);
+}
+
+/** Take theta a distance along the eigenvector; the network moves with it. */
+function walkTo(s) {
+  pause();
+  endGauge();
+  const run = lab.runs[0];
+  if (!landscape(run)) return;
+  lab.walk ??= { state: run.net.state(), landscape: landscape(run),
+    v: landscape(run).ways.find(({ way }) => way === lab.way).v };
+  lab.walk.s = s;
+  run.net.become(lab.walk.state);
+  lab.walk.v.forEach((v, p) => { run.net.theta[p] += s * v; });
+  run.fresh = false;
+  run.measure();
+  byId("walk").value = s;
+  showValue("walk", fixed(s, 2));
+  draw(true);
+}
+
+/** Training goes on from where the walk ended. */
+function endWalk() {
+  if (!lab.walk) return;
+  const run = lab.runs[0], { s } = lab.walk;
+  lab.walk = null;
+  if (s) {
+    run.from({ t: run.t, ...run.net.state() });
+    lab.byHand = true;
+  }
+  byId("walk").value = 0;
+  showValue("walk", "0");
+}
+
+/** Multiply what enters each hidden unit by c = 10^power, and undo it behind: the gauge. */
+function gaugeTo(power) {
+  pause();
+  endWalk();
+  lab.gauge ??= lab.runs.map((run) => run.net.state());
+  lab.runs.forEach((run, k) => {
+    run.net.become(lab.gauge[k]);
+    run.net.rescale(10 ** power);
+    run.from({ t: run.t, ...run.net.state() });
+  });
+  lab.byHand = true;
+  byId("gauge").value = power;
+  showValue("gauge", `× ${short(10 ** power)}`);
+  redraw();
+}
+
+function endGauge() {
+  if (!lab.gauge) return;
+  lab.gauge = null;
+  byId("gauge").value = 0;
+  showValue("gauge", "× 1");
+}
+
+// ------------------------------------------------------------- points of one's own
+
+const tool = () => document.querySelector("input[name=tool]:checked").value;
+
+function nearestPoint([x1, x2], within = 0.15) {
+  let best = -1, least = within ** 2;
+  lab.points.forEach(([a, b], k) => {
+    const far = (a - x1) ** 2 + (b - x2) ** 2;
+    if (far < least) [best, least] = [k, far];
+  });
+  return best;
+}
+
+/** Add, move or remove a point: the network keeps its weights and learns on. */
+function editPoints(edit) {
+  const own = lab.points.map(([x1, x2, y]) => [x1, x2, y]);
+  edit(own);
+  lab.own = own;
+  goOnFrom(makePoints({ ...lab.S, own }));
+  lab.byHand = true;
+  if (!lab.playing) redraw();
+}
+
+function listenToPlane(k) {
+  const canvas = byId(`plane-${k}`);
+  const place = (x, y) => [x, y].map((v, axis) =>
+    Math.max(-1, Math.min(1, (2 * v) / canvas.clientWidth - 1)) * (axis ? -EDGE : EDGE));
+  const isOwn = () => lab.S.data === "own";
+  const add = (at) => editPoints((own) => own.push([...at, Number(tool())]));
+  const remove = (at) => {
+    const found = nearestPoint(at, 0.3);
+    if (found >= 0) editPoints((own) => own.splice(found, 1));
+  };
+  let held = -1;
+  drag(canvas, (x, y, event, phase) => {
+    if (!isOwn() || phase === "over") return;
+    const at = place(x, y);
+    lab.cross = at;
+    if (phase === "down") {
+      if (tool() === "remove") return remove(at);
+      held = nearestPoint(at);
+      if (held < 0) {
+        add(at);
+        held = lab.points.length - 1;
+      }
+    } else if (phase === "move" && held >= 0) editPoints((own) => own.splice(held, 1, [...at, own[held][2]]));
+    else held = -1;
+  });
+  canvas.addEventListener("contextmenu", (event) => {
+    if (!isOwn()) return;
+    event.preventDefault();
+    const box = canvas.getBoundingClientRect();
+    remove(place(event.clientX - box.left, event.clientY - box.top));
+  });
+  arrows(canvas, (dx, dy) => {
+    if (!isOwn()) return;
+    const [x1, x2] = lab.cross || [0, 0], hold = (v) => Math.max(-EDGE, Math.min(EDGE, v));
+    lab.cross = [hold(x1 + 0.1 * dx), hold(x2 + 0.1 * dy)];
+    drawPlane(k);
+  });
+  canvas.addEventListener("keydown", (event) => {
+    if (!isOwn() || !["Enter", "Delete", "Backspace"].includes(event.key)) return;
+    event.preventDefault();
+    lab.cross ??= [0, 0];
+    if (event.key === "Enter" && tool() !== "remove") add(lab.cross);
+    else remove(lab.cross);
+    byId("said").textContent = `${lab.points.length} points.`;
+  });
+  canvas.addEventListener("focus", () => drawPlane(k));
+  canvas.addEventListener("blur", () => drawPlane(k));
+}
+
+// ------------------------------------------------------------- beginning
+
+function listen() {
+  byId("play").addEventListener("click", () => (lab.playing ? stopped("") : play()));
+  byId("one").addEventListener("click", () => goTo(lab.runs[0].t + 1));
+  byId("rewind").addEventListener("click", restart);
+  byId("time").addEventListener("input", () => goTo(Number(byId("time").value)));
+  byId("walk").addEventListener("input", () => walkTo(Number(byId("walk").value)));
+  byId("walk").addEventListener("change", () => { endWalk(); redraw(); });
+  byId("gauge").addEventListener("input", () => gaugeTo(Number(byId("gauge").value)));
+  byId("clear").addEventListener("click", () => editPoints((own) => own.splice(0)));
+  byId("link").addEventListener("click", copyLink);
+  for (const radio of document.getElementsByName("way")) {
+    radio.addEventListener("change", () => chooseWay(radio.value));
+  }
+  drag(byId("spectrum"), (x, y, event, phase) => {
+    if (phase !== "down" && phase !== "move") return;
+    const { clientWidth } = byId("spectrum"), { P } = lab.runs[0].net;
+    chooseRank(Math.floor((P * (x - 44)) / (clientWidth - 56)));
+  });
+  arrows(byId("spectrum"), (dx, dy) => chooseRank(lab.rank + dx + dy));
+  drag(byId("along"), (x, y, event, phase) => {
+    if (phase === "up") {
+      endWalk();
+      redraw();
+    } else if (phase !== "over") walkTo(Math.max(-3, Math.min(3, lab.alongPlot.x.back(x))));
+  });
+  document.addEventListener("keydown", (event) => {
+    const isTyping = /^(INPUT|SELECT|BUTTON|A|SUMMARY|CANVAS)$/.test(event.target.tagName);
+    if (event.key !== " " || isTyping || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    byId("play").click();
+  });
+  window.addEventListener("resize", () => { drawSwatches(); draw(true); });
+  window.addEventListener("hashchange", () => openLink(location.hash));
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    readColours();
+    drawSwatches();
+    draw(true);
+  });
+}
+
+async function copyLink() {
+  history.replaceState(null, "", asLink());
+  let text = "The address of this page is the link.";
+  try {
+    await navigator.clipboard.writeText(location.href);
+    text = "Link copied.";
+  } catch { /* from the disk a page may not copy */ }
+  byId("link").textContent = text;
+  setTimeout(() => { byId("link").textContent = "Link to this run"; }, 2500);
+}
+
+/** Open a link's run at its step. */
+function openLink(hash) {
+  lab.latest = 0;
+  const t = takeLink(hash);
+  redraw();
+  if (t > lab.runs[0].t) play(t, Math.ceil((t - lab.runs[0].t) / 60));
+}
