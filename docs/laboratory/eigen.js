@@ -9,13 +9,13 @@
 const EPS = Number.EPSILON;
 
 /** Ascending eigenvalues (n) of H (n, n), and vectors: row k of `vectors` belongs to values[k]. */
-function eigen(H, n) {
+function eigen(H, n, withVectors = true) {
   const live = []; // without rows of zeros, whose eigenvalues shall be exactly 0
   for (let i = 0; i < n; i++) if (H.subarray(i * n, i * n + n).some((v) => v !== 0)) live.push(i);
   const m = live.length, A = new Float64Array(m * m);
   live.forEach((i, r) => live.forEach((j, c) => { A[r * m + c] = H[i * n + j]; }));
-  const { d, e, V } = tridiagonal(A, m);
-  rotateAway(d, e, V, m);
+  const { d, e, V } = tridiagonal(A, m, withVectors);
+  rotateAway(d, e, V, withVectors ? m : 0, m);
   const dead = Array.from({ length: n }, (_, i) => i).filter((i) => !live.includes(i));
   const order = Array.from({ length: n }, (_, k) => k);
   const all = Float64Array.from(order, (k) => (k < m ? d[k] : 0));
@@ -29,7 +29,7 @@ function eigen(H, n) {
 }
 
 /** The diagonal d and what is beside it, e; the rows of V make A of it: A = V^T T V. */
-function tridiagonal(A, n) {
+function tridiagonal(A, n, withVectors) {
   const d = new Float64Array(n), e = new Float64Array(n), V = new Float64Array(n * n);
   const p = new Float64Array(n), reflections = [];
   for (let k = 0; k + 2 < n; k++) {
@@ -60,7 +60,7 @@ function tridiagonal(A, n) {
     e[i] = i + 1 < n ? A[(i + 1) * n + i] : 0;
     V[i * n + i] = 1;
   }
-  for (const [k, v, half] of reflections.reverse()) { // V <- V Q, of the part that is not yet 1
+  for (const [k, v, half] of withVectors ? reflections.reverse() : []) { // V <- V Q, of the part that is not yet 1
     for (let r = k + 1; r < n; r++) {
       let sum = 0;
       for (let i = k + 1; i < n; i++) sum += V[r * n + i] * v[i];
@@ -71,8 +71,8 @@ function tridiagonal(A, n) {
   return { d, e, V };
 }
 
-/** Rotate e to nothing; d become the eigenvalues, the rows of V the eigenvectors. */
-function rotateAway(d, e, V, n) {
+/** Rotate e to nothing; d become the eigenvalues, the rows of V (n, width) the eigenvectors. */
+function rotateAway(d, e, V, width, n) {
   let norm = 0;
   for (let i = 0; i < n; i++) norm = Math.max(norm, Math.abs(d[i]) + Math.abs(e[i]));
   const small = (m) => Math.abs(e[m]) <= EPS * (Math.abs(d[m]) + Math.abs(d[m + 1]) + EPS * norm);
@@ -100,7 +100,7 @@ function rotateAway(d, e, V, n) {
         p = s * turn;
         d[i + 1] = g + p;
         g = c * turn - b;
-        for (let k = 0, a = i * n, z = a + n; k < n; k++, a++, z++) {
+        for (let k = 0, a = i * n, z = a + n; k < width; k++, a++, z++) {
           const upper = V[z];
           V[z] = s * V[a] + c * upper;
           V[a] = c * V[a] - s * upper;

@@ -3,7 +3,7 @@
  * The loss sees a parameter through one number: the field h of its unit, or the unit's beta. These
  * numbers are called channels here, and M holds the second derivatives of one sample's loss with
  * respect to them. A parameter p of the channel c has dc/dp = x_p: an input for a weight, 1 for a
- * bias or a beta. So H is the sum over samples of M[c, c'] x_p x_p', and for a weight of an upper
+ * bias or a beta. So H is the sum over samples of x_p M[c, c'] x_p', and for a weight of an upper
  * layer, whose input depends on the channels below, delta J x_p' as well.
  */
 "use strict";
@@ -12,21 +12,27 @@
 function hessian(net, tape, X, l2 = 0) {
   const { P, layers } = net, { N } = tape, H = new Float64Array(P * P);
   const map = channels(net), { C, of, layerOf, unitOf, rowOf } = map;
-  const M = new Float64Array(C * C), x = new Float64Array(P), R = new Float64Array(C);
+  const M = new Float64Array(C * C), x = new Float64Array(P), Mx = new Float64Array(C * P);
   const space = layers.map(({ units, fanIn }) => ({
     S: new Float64Array(units * units), T: new Float64Array(units * units),
-    G: new Float64Array(units * units), J: new Float64Array(fanIn * C), Pi: new Float64Array(units * C),
+    G: new Float64Array(units * units), J: new Float64Array(fanIn * C), Pi: new Float64Array(units * C), row: new Float64Array(units),
   }));
   for (let n = 0; n < N; n++) {
     withinLayers(net, tape, n, map, space, M);
     betweenLayers(net, tape, n, map, space, M);
     for (let p = 0; p < P; p++) {
-      const l = layerOf[p], { fanIn, units } = layers[l], j = rowOf[p];
+      const l = layerOf[p], j = rowOf[p], { fanIn } = layers[l];
       x[p] = j < 0 ? 1 : l ? tape.layers[l - 1].a[n * fanIn + j] : X[n * fanIn + j];
-      const c = of[p] * C, first = map.first[l], delta = tape.layers[l].dh[n * units + unitOf[p]];
-      for (let k = 0; k < first + 2 * units; k++) R[k] = M[c + k] * x[p]; // (10.11) (10.12)
-      if (j >= 0 && l) for (let k = 0; k < first; k++) R[k] += delta * space[l].J[j * C + k]; // (10.12)
-      for (let q = 0, at = p * P; q <= p; q++) H[at + q] += R[of[q]] * x[q];
+    }
+    for (let c = 0; c < C; c++) { // M's columns, each times what its parameters have for x
+      for (let q = 0; q < map.stop[c]; q++) Mx[c * P + q] = M[c * C + of[q]] * x[q];
+    }
+    for (let p = 0; p < P; p++) {
+      const at = p * P, row = of[p] * P, own = x[p], l = layerOf[p], j = rowOf[p];
+      for (let q = 0; q <= p; q++) H[at + q] += own * Mx[row + q]; // (10.11) (10.12)
+      if (j < 0 || l === 0) continue;
+      const { W, units } = layers[l], { J } = space[l], delta = tape.layers[l].dh[n * units + unitOf[p]];
+      for (let q = 0; q < W; q++) H[at + q] += delta * J[j * C + of[q]] * x[q]; // (10.12)
     }
   }
   for (const { W, fanIn, units } of layers) {
@@ -39,7 +45,8 @@ function hessian(net, tape, X, l2 = 0) {
 /** The channel, layer, unit and, for a weight, input of each parameter. */
 function channels(net) {
   const [of, layerOf, unitOf, rowOf] = Array.from({ length: 4 }, () => new Int32Array(net.P));
-  const first = [], beta = []; // the first channel of each layer, and its first beta
+  const first = [], beta = []; // each layer's first channel, and the first of a beta
+  const stop = []; // of each channel, where the parameters of its layer end
   let C = 0;
   net.layers.forEach((layer, l) => {
     first.push(C);
@@ -56,9 +63,11 @@ function channels(net) {
     fill(layer.W, layer.fanIn, C, true);
     fill(layer.b, 1, C, false);
     if (layer.beta >= 0) fill(layer.beta, 1, C + layer.units, false);
-    C += layer.units * (layer.beta < 0 ? 1 : 2);
+    const size = layer.units * (layer.beta < 0 ? 1 : 2);
+    for (let c = 0; c < size; c++) stop.push(layer.W + (layer.fanIn + 1) * layer.units + size - layer.units);
+    C += size;
   });
-  return { C, of, layerOf, unitOf, rowOf, first, beta };
+  return { C, of, layerOf, unitOf, rowOf, first, beta, stop };
 }
 
 /** S, T and B of each layer, from the loss down, for sample n; they are blocks of M. */
@@ -79,21 +88,20 @@ function withinLayers(net, tape, n, { C, first, beta }, space, M) {
         M[(beta[l] + i) * C + beta[l] + k] = f_b[at + i] * g * f_b[at + k] + own * f_bb[at + i]; // (10.9)
       }
     }
-    if (l) sandwich(theta.subarray(W, W + fanIn * units), S, space[l - 1].G, fanIn, units);
+    if (l) sandwich(theta, W, S, space[l - 1].G, fanIn, units, space[l].row);
   }
 }
 
-/** G below = W S W^T. */
-function sandwich(W, S, G, fanIn, units) {
-  const row = new Float64Array(units);
+/** G below = W S W^T, with W at a place in theta. */
+function sandwich(theta, W, S, G, fanIn, units, row) {
   for (let j = 0; j < fanIn; j++) {
     for (let i = 0; i < units; i++) {
       row[i] = 0;
-      for (let k = 0; k < units; k++) row[i] += W[j * units + k] * S[k * units + i];
+      for (let k = 0; k < units; k++) row[i] += theta[W + j * units + k] * S[k * units + i];
     }
     for (let k = 0; k < fanIn; k++) {
       let sum = 0;
-      for (let i = 0; i < units; i++) sum += row[i] * W[k * units + i];
+      for (let i = 0; i < units; i++) sum += row[i] * theta[W + k * units + i];
       G[j * fanIn + k] = sum; // (10.10)
     }
   }
@@ -105,12 +113,11 @@ function betweenLayers(net, tape, n, { C, first, beta }, space, M) {
   for (let l = 1; l < layers.length; l++) {
     const { fanIn, units, W } = layers[l], { S, T, J, Pi } = space[l];
     const below = tape.layers[l - 1], at = n * fanIn;
-    for (let c = 0; c < first[l]; c++) {
-      for (let j = 0; j < fanIn; j++) { // through the gates of the layer below
-        const own = c === first[l - 1] + j ? below.f_h[at + j]
-          : beta[l - 1] >= 0 && c === beta[l - 1] + j ? below.f_b[at + j] : 0;
-        J[j * C + c] = c < first[l - 1] ? below.f_h[at + j] * space[l - 1].Pi[j * C + c] : own;
-      }
+    for (let j = 0; j < fanIn; j++) { // through the gates of the layer below
+      const row = j * C, slope = below.f_h[at + j];
+      for (let c = 0; c < first[l - 1]; c++) J[row + c] = slope * space[l - 1].Pi[row + c];
+      J[row + first[l - 1] + j] = slope; // the others of that layer stay 0
+      if (beta[l - 1] >= 0) J[row + beta[l - 1] + j] = below.f_b[at + j];
     }
     for (let c = 0; c < first[l]; c++) {
       for (let i = 0; i < units; i++) {

@@ -115,6 +115,13 @@ class Optimiser {
   }
 }
 
+/** D^-1 H D^-1. */
+function scaledBy(D, H) {
+  const P = D.length, out = new Float64Array(P * P);
+  for (let p = 0; p < P; p++) for (let q = 0; q < P; q++) out[p * P + q] = H[p * P + q] / (D[p] * D[q]);
+  return out;
+}
+
 const KEPT = 100; // every so many steps a state is kept, to go back to
 
 /** One network being trained, and what has been seen of it. */
@@ -228,10 +235,10 @@ class Run {
     net.backward(tape, data.X, data.y);
     const H = hessian(net, tape, data.X, settings.l2);
     if (settings.l2) net.addDecay(settings.l2);
-    if (!H.every(Number.isFinite)) return null;
+    if (!H.every((v) => v - v === 0)) return null; // not all finite
     const { values, vectors } = eigen(H, P), found = spectrum(values);
     const D = optimiser.scaling();
-    const scaled = D && eigen(H.map((v, k) => v / (D[Math.floor(k / P)] * D[k % P])), P).values[P - 1];
+    const scaled = D && eigen(scaledBy(D, H), P, false).values[P - 1];
     this.curvature = { H, values, vectors, gradient: net.gradient.slice(), ...found };
     const { sharpness, alpha, gamma } = found;
     while (this.curvatures.length && this.curvatures[this.curvatures.length - 1].t >= this.t) this.curvatures.pop();

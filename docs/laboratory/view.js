@@ -322,8 +322,8 @@ const short1 = (v) => String(Number(v.toPrecision(1)));
 
 // ------------------------------------------------------------- along an eigenvector
 
-const WAYS = { steepest: "steepest", negative: "most negative", chosen: "chosen" };
-const STEPS = linspace(-3, 3, 41);
+const WAYS = ["steepest", "negative", "chosen"];
+const STEPS = linspace(-3, 3, 31);
 
 /** Which eigenvector a direction is, and the side on which the loss falls first. */
 function direction(run, way) {
@@ -339,8 +339,9 @@ function landscape(run) {
   const seen = run.look();
   if (!seen) return null;
   if (lab.walk) return lab.walk.landscape;
-  if (run.landscape && run.landscape.seen === seen && run.landscape.rank === lab.rank) return run.landscape;
-  const ways = Object.keys(WAYS).map((way) => {
+  if (run.landscape && run.landscape.seen === seen && run.landscape.rank === lab.rank
+    && (lab.playing || run.landscape.ways.length === 3)) return run.landscape;
+  const ways = WAYS.filter((way) => !lab.playing || way === lab.way).map((way) => {
     const found = direction(run, way);
     return { way, ...found, losses: run.lossAlong(found.v, STEPS) };
   });
