@@ -11,7 +11,7 @@ const SETTINGS = {
   n: { group: "Data", label: "how many", fresh: true, values: [10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 500] },
   noise: { group: "Data", label: "noise", fresh: true, values: [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1] },
   test: { group: "Data", label: "share for testing", fresh: true, values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], show: percent },
-  draw: { group: "Data", label: "draw", fresh: true, values: upTo(1, 40) },
+  draw: { group: "Data", label: "sample", fresh: true, values: upTo(1, 40) },
   gate: { group: "Network", label: "units", fresh: true, names: GATE_NAMES },
   units1: { group: "Network", label: "first layer", fresh: true, values: upTo(1, 10) },
   units2: { group: "Network", label: "second layer", fresh: true, values: upTo(0, 10), show: (v) => v || "none" },
@@ -63,6 +63,8 @@ function startAfresh() {
   Object.assign(lab, { walk: null, gauge: null, last: 0 });
   makeRunFigures();
   byId("gauge").value = byId("walk").value = 0;
+  showValue("gauge", "× 1");
+  showValue("walk", "0");
 }
 
 /** Go on from here with other steps, other points or other weights. */
@@ -87,6 +89,7 @@ function makeRunFigures() {
     return copy;
   });
   byId("runs").replaceChildren(...figures);
+  document.body.classList.toggle("double", figures.length > 1);
   lab.runs.forEach((_, k) => {
     makeUnits(k);
     listenToPlane(k);
@@ -189,10 +192,10 @@ function makeSettings() {
 }
 
 function showSettings() {
-  for (const [key, { names, values, show = (v) => short1(v) }] of Object.entries(SETTINGS)) {
+  for (const [key, { names, values, show = String }] of Object.entries(SETTINGS)) {
     const value = lab.S[key];
     byId(key).value = names ? value : values.indexOf(value);
-    if (!names) showValue(key, key === "draw" || key === "seed" || key === "n" ? String(value) : show(value));
+    if (!names) showValue(key, String(show(value)));
   }
   const isOwn = lab.S.data === "own", off = { n: isOwn, noise: isOwn, draw: isOwn, trained: lab.S.gate === "relu" && lab.S.other === "none", beta: lab.S.gate === "relu" && lab.S.other === "none" };
   for (const [key, isOff] of Object.entries(off)) byId(key).disabled = isOff;
@@ -228,7 +231,7 @@ function play(goal = Infinity, perFrame = 0) {
   if (!lab.runs[0].data.N || lab.runs[0].t >= goal) return;
   endWalk();
   endGauge();
-  Object.assign(lab, { playing: true, goal, perFrame, owed: 0 });
+  Object.assign(lab, { playing: true, goal, perFrame, owed: 0, before: 0 });
   showPlaying();
   if (!lab.frame) lab.frame = requestAnimationFrame(frame);
 }
@@ -250,7 +253,8 @@ const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 function frame(now) {
   lab.frame = 0;
   if (!lab.playing) return;
-  lab.owed += lab.perFrame || lab.S.speed;
+  lab.owed += (lab.perFrame || lab.S.speed) * Math.min(6, (now - (lab.before || now)) / (1000 / 60));
+  lab.before = now;
   const end = performance.now() + 12;
   let count = Math.floor(lab.owed);
   lab.owed -= count;

@@ -31,7 +31,7 @@ function endTour() {
 function arrange({ state, until, at, unit, alone, way, gauge, pace }, done = () => {}) {
   if (state !== undefined) {
     lab.latest = 0;
-    takeLink(state);
+    takeLink(state.replace(/ /g, "&"));
     lab.alone = false;
   }
   if (at !== undefined) pointAt(at);
@@ -53,10 +53,10 @@ function pointAt(names) {
   const figures = names.split(" ").filter(Boolean).map((name) => byId(name).closest("figure, .field, .slider"));
   figures.forEach((figure) => figure.classList.add("pointed"));
   if (!figures.length) return;
-  const room = byId("tour").getBoundingClientRect(), { top, bottom } = figures[0].getBoundingClientRect();
-  const below = room.left < window.innerWidth / 3 ? room.top : window.innerHeight; // a sheet on a phone
+  const sheet = byId("tour").getBoundingClientRect(), { top, bottom } = figures[0].getBoundingClientRect();
+  const floor = sheet.width > 0.9 * window.innerWidth ? sheet.top : window.innerHeight; // on a phone
   const bar = document.querySelector(".bar").getBoundingClientRect().height + 12;
-  if (top >= bar && bottom <= below) return;
+  if (top >= bar - 4 && bottom <= floor) return;
   window.scrollBy({ top: top - bar, behavior: still.matches ? "auto" : "smooth" });
 }
 
@@ -76,7 +76,7 @@ function goToTourStep(step) {
     const mine = after[0];
     if (mine.dataset.said === undefined) {
       mine.dataset.said = "yes";
-      mine.prepend(Object.assign(document.createElement("strong"), { textContent: isRight ? "Yes. " : "Look again. " }));
+      mine.firstElementChild.prepend(Object.assign(document.createElement("strong"), { textContent: isRight ? "Yes. " : "Not this time. " }));
     }
     arrange(mine.dataset, () => {
       after.forEach((element) => { element.hidden = false; });
@@ -88,7 +88,6 @@ function goToTourStep(step) {
     });
   }));
   arrange(tour.steps[step].dataset, () => fillNumbers(article));
-  fillNumbers(article);
   card.scrollTop = 0;
   byId("tour-title").focus({ preventScroll: true });
 }
@@ -120,29 +119,38 @@ function makeChoices(list, chosen) {
 
 /* Numbers that a text may ask for by <b data-number="loss">. */
 const NUMBERS = {
-  loss: (run) => short(run.now.loss),
-  test: (run) => short(run.now.test),
-  right: (run) => `${fixed(100 * run.now.score, 0)} %`,
+  loss: ({ now }) => short(now.loss),
+  test: ({ now }) => short(now.test),
+  right: ({ now }) => percent(now.score),
   alpha: (run) => interval(run.look().alpha),
   gamma: (run) => fixed(run.look().gamma, 2),
+  flat: (run) => fixed(run.look().flat(1e-3), 2),
   sharpness: (run) => short(run.look().sharpness),
   edge: (run) => short(run.optimiser.edge()),
-  dead: (run) => String(run.net.layers[0].units && Array.from({ length: run.net.layers[0].units }, (_, i) => isDead(run, 0, i)).filter(Boolean).length),
-  zeros: (run) => String(run.look().values.filter((v) => v === 0).length),
-  slope: (run) => short(meanSlope(run)),
+  dead: (run) => String(run.net.layers[0].fixed.filter((_, i) => isDead(run, 0, i)).length),
+  beta: ({ net }) => fixed(net.betaOf(net.layers[0], lab.unit.i), 2),
+  slope: (run) => fixed(mean(slopes(run)), 2),
+  sure: (run) => {
+    const all = slopes(run), most = Math.max(...all);
+    return percent(mean(all.map((v) => (v < most / 100 ? 1 : 0))));
+  },
+  in: ({ net: { theta, layers: [{ W, units, fanIn }] } }) =>
+    fixed(Math.hypot(...linspace(0, fanIn - 1, fanIn).map((j) => theta[W + j * units + lab.unit.i])), 2),
+  out: ({ net: { theta, layers: [, { W }] } }) => fixed(Math.abs(theta[W + lab.unit.i]), 2),
 };
 
-/** The mean of |f'| over the points and the first layer's units: what learning is multiplied by. */
-function meanSlope(run) {
+/** |f'| for each point and unit of the first layer: what learning is multiplied by. */
+function slopes(run) {
   run.pass();
-  const { f_h } = run.tape.layers[0];
-  return f_h.reduce((sum, v) => sum + Math.abs(v), 0) / f_h.length;
+  return run.tape.layers[0].f_h.map(Math.abs);
 }
 
+const mean = (values) => values.reduce((sum, v) => sum + v, 0) / values.length;
+
+/** Fill in the numbers of what can be seen; each once, as it was then. */
 function fillNumbers(article) {
-  for (const place of article.querySelectorAll("[data-number]")) {
-    const run = lab.runs[Number(place.dataset.run || 0)];
-    if (run) place.textContent = NUMBERS[place.dataset.number](run);
+  for (const place of article.querySelectorAll("[data-number]:empty")) {
+    if (!place.closest("[hidden]")) place.textContent = NUMBERS[place.dataset.number](lab.runs[0]);
   }
 }
 

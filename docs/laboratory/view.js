@@ -219,7 +219,7 @@ function drawSpectrum() {
   const found = lab.runs.map((run) => run.look()), canvas = byId("spectrum");
   const scale = signedLog(found[0] ? found[0].tau : 0), decades = [1e-6, 1e-3, 1];
   const y = { range: [-100, 100], scale, ticks: [...decades, ...decades.map((v) => -v), 0] };
-  const plot = axes(canvas, { x: RANK, y, left: 44, label: "share of the eigenvalues, from the least one" });
+  const plot = axes(canvas, { x: RANK, y, left: 44, label: "share of all, from the least" });
   fill(plot, plot.left, plot.y(1e-99) - 4, plot.right - plot.left, 8, "quiet", 0.22);
   found.forEach((seen, k) => {
     if (!seen) return;
@@ -249,7 +249,7 @@ function drawGamma() {
     const seen = run.look();
     if (seen) curve(plot, powers.map((p) => [p, seen.flat(10 ** p)]), colourOf(run));
   });
-  say("gamma-now", (run, k) => `${nameOf(k)}γ(10⁻³) ${run.look() ? fixed(run.look().flat(1e-3), 2) : "–"}`);
+  say("gamma-now", (run, k) => `${nameOf(k)}${run.look() ? fixed(run.look().flat(1e-3), 2) : "–"}`);
   describe(canvas, `Fraction of flat eigenvalues against r. ${byId("gamma-now").textContent}.`);
 }
 
@@ -299,7 +299,7 @@ function drawEdge() {
   const all = rows.flat().flatMap(({ steep, edge }) => [steep, edge]).filter((v) => v > 0);
   const [low, high] = [Math.min(1, ...all) / 1.6, Math.max(1, ...all) * 1.6];
   const y = { range: [low, high], scale: (v) => Math.log10(Math.max(v, 1e-12)), ticks: logTicks(low, high), show: short1 };
-  const plot = axes(canvas, { x: stepsAxis(), y, right: 44, label: "step" }), ends = [];
+  const plot = axes(canvas, { x: stepsAxis(), y, right: 52, label: "step" }), ends = [];
   const { opt } = lab.S, name = { gd: "2/rate", momentum: "3.8/rate", adam: "38/rate" }[opt];
   lab.runs.forEach((run, k) => {
     const look = colourOf(run), row = rows[k], now = row[row.length - 1];
@@ -312,9 +312,11 @@ function drawEdge() {
   nameEnds(plot, ends);
   say("edge-now", (run, k) => {
     const now = run.curvatures[run.curvatures.length - 1];
-    return now ? `${nameOf(k)}${short(now.steep)}${k ? "" : ` of ${short(now.edge)}`}` : "–";
+    return now ? `${nameOf(k)}${short(now.steep)}` : "–";
   });
-  byId("edge-what").textContent = opt === "adam" ? "sharpness as Adam's steps see it" : "sharpness, the largest eigenvalue";
+  const last = lab.runs[0].curvatures[lab.runs[0].curvatures.length - 1];
+  byId("edge-what").textContent = `${opt === "adam" ? "sharpness as Adam's steps see it" : "sharpness, the largest eigenvalue"}; `
+    + `${name} is ${last ? short(last.edge) : "–"}`;
   describe(canvas, `${byId("edge-what").textContent}, against the step; the edge is ${name}. ${byId("edge-now").textContent}.`);
 }
 
@@ -367,7 +369,7 @@ function drawAlong() {
   const height = run.now.loss + run.net.penalty(run.settings.l2);
   marker(plot, "o", plot.x(s), Math.max(plot.top, plot.y(height)), 7, lookOf(run).colour);
   const now = found.ways.find(({ way }) => way === lab.way);
-  byId("along-now").textContent = `λ = ${short(now.value)}`;
+  byId("along-now").textContent = `move along λ = ${short(now.value)}`;
   describe(canvas, `Loss along the eigenvector with eigenvalue ${short(now.value)}, at ${fixed(s, 2)}: ${short(height)}.`);
 }
 
@@ -410,9 +412,9 @@ function drawGate() {
   nameEnds(plot, ends);
   const open = fields.reduce((sum, h) => sum + (isRelu ? (h > 0 ? 1 : 0) : sigma(spin * beta * h)), 0) / fields.length;
   const doubt = fields.reduce((sum, h) => sum + entropy(spin * beta * h), 0) / fields.length;
-  byId("unit-name").textContent = `${nameOf(k)}${unitName()}`;
-  byId("unit-now").textContent = `${isRelu ? "" : `β ${short(beta)}, `}open ${fixed(100 * open, 0)} %`
-    + `${isRelu ? "" : `, entropy ${fixed(doubt, 2)}`}${isDead(run, layer, i) ? ", dead" : ""}`;
+  byId("unit-name").textContent = `${nameOf(k)}Unit ${i + 1}${net.layers.length > 2 ? `, layer ${layer + 1}` : ""}`;
+  byId("unit-now").textContent = `${isRelu ? "" : `β ${fixed(beta, 2)} · `}open ${fixed(100 * open, 0)} %`
+    + (isRelu ? "" : ` · S ${fixed(doubt, 2)}`) + (isDead(run, layer, i) ? " · dead" : "");
   describe(canvas, `The gate of ${nameOf(k)}${unitName()}: ${byId("unit-now").textContent}. Histogram of its fields, `
     + "mean state, signal, slope and entropy against the field.");
 }
