@@ -25,7 +25,7 @@ const SETTINGS = {
   decay: { group: "Training", label: "rate, per 1000 steps", values: [1, 0.9, 0.7, 0.5, 0.3, 0.1], show: (v) => `× ${v}` },
   batch: { group: "Training", label: "points per step", names: { 0: "all", 64: "64", 32: "32", 16: "16", 8: "8", 4: "4" } },
   l2: { group: "Training", label: "weight decay", values: [0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1] },
-  speed: { group: "", label: "speed", values: [0.1, 0.5, 1, 4, 16], show: (v) => `${60 * v} steps/s` },
+  speed: { group: "", label: "steps", values: [0.1, 0.5, 1, 4, 16], show: (v) => `${60 * v} /s` },
 };
 const DEFAULTS = { data: "spirals", n: 300, noise: 0.05, test: 0.2, draw: 1, gate: "esp", units1: 10, units2: 0,
   trained: "1", beta: 1, init: "xavier", seed: 2, other: "none", opt: "adam", rate: 0.03, decay: 1, batch: "0",
@@ -370,20 +370,20 @@ function chooseWay(way) {
   draw(true);
 }
 
-/** Take theta a distance along the eigenvector; the network moves with it. */
-function walkTo(s) {
+/** Take theta along the eigenvector, by a part of the reach; the network moves with it. */
+function walkTo(part) {
   pause();
   endGauge();
   const run = lab.runs[0];
   if (!landscape(run)) return;
   lab.walk ??= { state: run.net.state(), landscape: landscape(run),
     v: landscape(run).ways.find(({ way }) => way === lab.way).v };
-  lab.walk.s = s;
+  const s = (lab.walk.s = part * lab.walk.landscape.reach);
   run.net.become(lab.walk.state);
   lab.walk.v.forEach((v, p) => { run.net.theta[p] += s * v; });
   run.fresh = false;
   run.measure();
-  byId("walk").value = s;
+  byId("walk").value = part;
   showValue("walk", fixed(s, 2));
   draw(true);
 }
@@ -521,7 +521,7 @@ function listen() {
     if (phase === "up") {
       endWalk();
       redraw();
-    } else if (phase !== "over") walkTo(Math.max(-3, Math.min(3, lab.alongPlot.x.back(x))));
+    } else if (phase !== "over") walkTo(Math.max(-1, Math.min(1, lab.alongPlot.x.back(x) / landscape(lab.runs[0]).reach)));
   });
   document.addEventListener("keydown", (event) => {
     const isTyping = /^(INPUT|SELECT|BUTTON|A|SUMMARY|CANVAS)$/.test(event.target.tagName);

@@ -57,7 +57,8 @@ function pointAt(names) {
   const floor = sheet.width > 0.9 * window.innerWidth ? sheet.top : window.innerHeight; // on a phone
   const bar = document.querySelector(".bar").getBoundingClientRect().height + 12;
   if (top >= bar - 4 && bottom <= floor) return;
-  window.scrollBy({ top: top - bar, behavior: still.matches ? "auto" : "smooth" });
+  const least = floor < window.innerHeight || top < bar ? top - bar : bottom - floor + 16;
+  window.scrollBy({ top: Math.min(least, top - bar), behavior: still.matches ? "auto" : "smooth" });
 }
 
 function goToTourStep(step) {

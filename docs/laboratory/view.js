@@ -282,7 +282,7 @@ function drawLoss() {
     if (run.data.test.N) ends.push({ y: plot.y(now.test), text: "test", colour: "quiet" });
   });
   nameEnds(plot, ends.filter((end) => Number.isFinite(end.y)));
-  say("loss-now", ({ now, data }, k) => `${nameOf(k)}${short(now.loss)}${data.test.N ? `, test ${short(now.test)}` : ""}`);
+  say("loss-now", ({ now, data }, k) => `${nameOf(k)}${short(now.loss)}${data.test.N && lab.runs.length === 1 ? `, test ${short(now.test)}` : ""}`);
   describe(canvas, `Loss against the step. ${byId("loss-now").textContent}.`);
 }
 
@@ -325,7 +325,10 @@ const short1 = (v) => String(Number(v.toPrecision(1)));
 // ------------------------------------------------------------- along an eigenvector
 
 const WAYS = ["steepest", "negative", "chosen"];
-const STEPS = linspace(-3, 3, 31);
+const STEPS = linspace(-1, 1, 31); // in units of the reach
+
+/** How far to look along an eigenvector: less where it is steep. */
+const reachFor = (value) => [3, 1, 0.3, 0.1].find((r) => Math.abs(value) * r * r < 12) || 0.03;
 
 /** Which eigenvector a direction is, and the side on which the loss falls first. */
 function direction(run, way) {
@@ -341,13 +344,14 @@ function landscape(run) {
   const seen = run.look();
   if (!seen) return null;
   if (lab.walk) return lab.walk.landscape;
-  if (run.landscape && run.landscape.seen === seen && run.landscape.rank === lab.rank
+  if (run.landscape && run.landscape.seen === seen && run.landscape.rank === lab.rank && run.landscape.way === lab.way
     && (lab.playing || run.landscape.ways.length === 3)) return run.landscape;
+  const reach = reachFor(direction(run, lab.way).value);
   const ways = WAYS.filter((way) => !lab.playing || way === lab.way).map((way) => {
     const found = direction(run, way);
-    return { way, ...found, losses: run.lossAlong(found.v, STEPS) };
+    return { way, ...found, losses: run.lossAlong(found.v, STEPS.map((s) => s * reach)) };
   });
-  return (run.landscape = { seen, rank: lab.rank, loss: run.now.loss + run.net.penalty(run.settings.l2), ways });
+  return (run.landscape = { seen, rank: lab.rank, way: lab.way, reach, loss: run.now.loss + run.net.penalty(run.settings.l2), ways });
 }
 
 function drawAlong() {
@@ -356,14 +360,15 @@ function drawAlong() {
   const all = found.ways.flatMap(({ losses }) => losses).filter(Number.isFinite), low = Math.min(...all);
   const high = Math.min(Math.max(...all), Math.max(4 * found.loss, found.loss + 0.4));
   const y = { range: [low - 0.06 * (high - low), high], ticks: roundTicks(high, 4).filter((v) => v >= low), show: short1 };
-  const x = { range: [-3, 3], ticks: [-2, 0, 2], show: (v) => fixed(v, 0) };
-  const plot = axes(canvas, { x, y, left: 42, label: "distance along the eigenvector" });
+  const { reach } = found, ticks = [-1, -0.5, 0, 0.5, 1].map((part) => part * Number(short1(reach * 0.67)));
+  const x = { range: [-reach, reach], ticks, show: (v) => String(Number(v.toPrecision(2))).replace("-", MINUS) };
+  const plot = axes(canvas, { x, y, left: 42, label: "distance along it" });
   lab.alongPlot = plot;
   const looks = { steepest: { colour: "ink" }, negative: { colour: "accent" }, chosen: { colour: "quiet", dash: [5, 3] } };
   for (const { way, losses, value, slope } of found.ways) {
     const on = way === lab.way, look = { ...looks[way], width: on ? 2.6 : 1.4, alpha: on ? 1 : 0.6 };
-    curve(plot, STEPS.map((s, k) => [s, losses[k]]), look);
-    if (on) curve(plot, STEPS.map((s) => [s, found.loss + s * slope + (s * s * value) / 2]), { ...looks[way], width: 1, dash: [2, 3] });
+    curve(plot, STEPS.map((s, k) => [s * reach, losses[k]]), look);
+    if (on) curve(plot, STEPS.map((s) => s * reach).map((s) => [s, found.loss + s * slope + (s * s * value) / 2]), { ...looks[way], width: 1, dash: [2, 3] });
   }
   const s = lab.walk ? lab.walk.s : 0;
   const height = run.now.loss + run.net.penalty(run.settings.l2);
@@ -413,8 +418,9 @@ function drawGate() {
   const open = fields.reduce((sum, h) => sum + (isRelu ? (h > 0 ? 1 : 0) : sigma(spin * beta * h)), 0) / fields.length;
   const doubt = fields.reduce((sum, h) => sum + entropy(spin * beta * h), 0) / fields.length;
   byId("unit-name").textContent = `${nameOf(k)}Unit ${i + 1}${net.layers.length > 2 ? `, layer ${layer + 1}` : ""}`;
-  byId("unit-now").textContent = `${isRelu ? "" : `β ${fixed(beta, 2)} · `}open ${fixed(100 * open, 0)} %`
-    + (isRelu ? "" : ` · S ${fixed(doubt, 2)}`) + (isDead(run, layer, i) ? " · dead" : "");
+  const isMuted = isDead(run, layer, i);
+  byId("unit-now").textContent = `${isRelu ? "" : `β ${fixed(beta, 2)} · `}open ${percent(open)}${isMuted ? " · dead" : ""}`;
+  byId("unit-what").textContent = `bars: its fields${isRelu ? "" : `; mean entropy ${fixed(doubt, 2)} nats`}`;
   describe(canvas, `The gate of ${nameOf(k)}${unitName()}: ${byId("unit-now").textContent}. Histogram of its fields, `
     + "mean state, signal, slope and entropy against the field.");
 }
