@@ -10,6 +10,8 @@ import json
 import re
 import shutil
 import subprocess
+import time
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +36,77 @@ OPTIMISERS = {  # below the edge of stability: beyond it a change of 1e-15 grows
 DECAY = 0.01  # weight decay of the Hessian that is compared
 BETAS = (0.0, 0.01, 0.3, 1.0, 2.5, 17.0, 100.0)
 FIELDS = np.linspace(-6, 6, 49)
+
+
+# ------------------------------------------------------------- without a browser
+
+
+def style(variable):
+    """A colour of the style sheet: in the light, in the dark."""
+    return re.findall(rf"{variable}: (#\w{{6}});", (PAGE / "laboratory.css").read_text())
+
+
+def luminance(colour):
+    """Relative luminance, as WCAG 2 defines it."""
+    c = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)]) / 255
+    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(one, other):
+    low, high = sorted([luminance(one), luminance(other)])
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_the_page_is_small():
+    assert sum(path.stat().st_size for path in PAGE.iterdir()) <= 150_000
+    lines = [line for path in PAGE.glob("*.js") for line in path.read_text().splitlines()]
+    assert len(lines) <= 2_500
+    assert max(map(len, lines)) <= 120
+
+
+def test_the_page_needs_no_network_and_no_build():
+    text = (PAGE / "index.html").read_text()
+    loaded = re.findall(r'(?:src|<link rel="stylesheet" href)="([^"]*)"', text)
+    assert {*loaded} == {path.name for path in PAGE.iterdir()} - {"index.html"}
+    for path in PAGE.glob("*.js"):
+        assert not re.search(r"fetch\(|XMLHttpRequest|^import |\beval\(", path.read_text(), re.M)
+    assert not re.search(r"@import|url\(", (PAGE / "laboratory.css").read_text())
+
+
+def test_contrast_in_the_light_and_in_the_dark():
+    grounds = [style(variable) for variable in ("--page", "--panel")]
+    for k in (0, 1):
+        for ground in grounds:
+            assert contrast(style("--ink")[k], ground[k]) > 7
+            assert contrast(style("--quiet")[k], ground[k]) > 4.5
+            assert contrast(style("--accent")[k], ground[k]) > 4.5
+        assert contrast(style("--accent-ink")[k], style("--accent")[k]) > 4.5
+        for name in GATES:  # lines and markers, named beside
+            assert contrast(plots.COLOURS[name], style("--panel")[k]) > 3
+
+
+def test_every_number_of_an_equation_is_defined():
+    defined = set(re.findall(r"\\tag\{([\d.]+)\}", (ROOT / "docs" / "equations.md").read_text()))
+    code = "".join(path.read_text() for path in PAGE.glob("*.js"))
+    used = {
+        n for line in re.findall(r"// (\(.*)", code) for n in re.findall(r"\((\d+\.\d+)\)", line)
+    }
+    assert len(used) >= 35
+    assert used <= defined
+
+
+def test_every_tour_has_five_steps_with_one_right_answer_each():
+    text = (PAGE / "index.html").read_text()
+    tours = re.findall(r'<template id="tour-(\w+)".*?</template>', text, flags=re.S)
+    assert tours == re.findall(r'data-tour="(\w+)"', text) and len(tours) == 6
+    for tour in re.findall(r'<template id="tour-\w+".*?</template>', text, flags=re.S):
+        steps = re.findall(r"<article.*?</article>", tour, flags=re.S)
+        assert len(steps) == 5
+        for step in steps:
+            question, answer = step.index('class="ask"'), step.index("<div")
+            assert question < step.index("<ul>") < answer
+            assert step.count("data-right") == 1
 
 
 # --------------------------------------------------------------- what is compared
@@ -211,3 +284,287 @@ def test_activations_look_as_in_every_figure(answer):
         look = answer["looks"][name]
         assert (look["name"], look["colour"]) == (plots.NAMES[name], plots.COLOURS[name])
         assert (look["dash"], look["marker"]) == (dashes[plots.LINES[name]], plots.MARKERS[name])
+
+
+# -------------------------------------------------------------- the page as it is read
+
+
+KEYS = {"Tab": 9, "Enter": 13, " ": 32, "Delete": 46}
+KEYS |= {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+
+
+class Browser:
+    """A page of a headless Chromium, spoken to by its debugging protocol."""
+
+    def __init__(self, folder):
+        websocket = pytest.importorskip("websocket")
+        command = [CHROMIUM, *FLAGS, f"--user-data-dir={folder}", "--remote-debugging-port=0"]
+        self.process = subprocess.Popen(
+            [*command, "about:blank"], stderr=subprocess.PIPE, text=True
+        )
+        line = next(line for line in self.process.stderr if "listening on" in line)
+        port = re.search(r":(\d+)/", line).group(1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
+            (page,) = [one for one in json.load(answer) if one["type"] == "page"]
+        self.socket = websocket.create_connection(
+            page["webSocketDebuggerUrl"], timeout=120, suppress_origin=True
+        )
+        self.n, self.complaints = 0, []
+        for domain in ("Page", "Runtime", "Log"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method, **parameters):
+        self.n += 1
+        self.socket.send(json.dumps({"id": self.n, "method": method, "params": parameters}))
+        while (answer := json.loads(self.socket.recv())).get("id") != self.n:
+            if answer.get("method") in ("Runtime.exceptionThrown", "Log.entryAdded"):
+                self.complaints.append(answer)
+        return answer["result"]
+
+    def ask(self, code):
+        """The value of a JavaScript expression, or of its promise."""
+        done = self.call("Runtime.evaluate", expression=code, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in done, done
+        return done["result"].get("value")
+
+    def wait(self, code, seconds=60):
+        end = time.monotonic() + seconds
+        while not (value := self.ask(code)):
+            assert time.monotonic() < end, code
+            time.sleep(0.05)
+        return value
+
+    def open(self, link="#", width=1300, dark=False, still=True):
+        """The page at a link's state, when it no longer plays."""
+        phone = width < 600
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": phone}
+        self.call("Emulation.setDeviceMetricsOverride", **size)
+        wishes = {"color-scheme": "dark" if dark else "light"}
+        wishes["reduced-motion"] = "reduce" if still else "no-preference"
+        features = [{"name": f"prefers-{name}", "value": value} for name, value in wishes.items()]
+        self.call("Emulation.setEmulatedMedia", features=features)
+        self.call("Page.navigate", url="about:blank")
+        self.wait("location.href === 'about:blank'")
+        self.call("Page.navigate", url=(PAGE / "index.html").as_uri() + link)
+        self.wait("document.readyState === 'complete' && typeof lab === 'object' && !lab.playing")
+
+    def press(self, key, times=1):
+        text = {"Enter": "\r", " ": " "}.get(key, "")
+        about = {"key": key, "windowsVirtualKeyCode": KEYS[key], "text": text}
+        for _ in range(times):
+            self.call("Input.dispatchKeyEvent", type="keyDown", **about)
+            self.call("Input.dispatchKeyEvent", type="keyUp", **about)
+
+    def tab_to(self, code):
+        """Press Tab until an element has the focus."""
+        for _ in range(90):
+            if self.ask(f"document.activeElement === ({code})"):
+                return
+            self.press("Tab")
+        raise AssertionError(f"no way by Tab to {code}")
+
+    def close(self):
+        self.socket.close()
+        self.process.terminate()
+        self.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here")
+    page = Browser(tmp_path_factory.mktemp("profile"))
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(browser):
+    browser.complaints.clear()
+    yield browser
+    assert browser.complaints == []
+
+
+CLIPPED = """[...document.querySelectorAll(
+  'h1, h2, h3, p, label, output, button, select, figure, canvas, table, legend')].filter((one) => {
+    const box = one.getBoundingClientRect();
+    if (!box.width || one.closest('.tours, .hidden, [hidden]')) return false;
+    return box.left < 0 || box.right > document.documentElement.clientWidth + 0.5
+      || one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline';
+  }).map((one) => one.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 800, 1300])
+def test_nothing_is_cut_off(page, width):
+    for link in ("#t=20", "#t=20&other=tanh&units2=4"):
+        page.open(link, width)
+        page.ask("byId('settings').open = true")
+        assert page.ask("document.documentElement.scrollWidth <= innerWidth")
+        assert page.ask(CLIPPED) == []
+    page.ask("startTour('edge')")
+    assert page.ask(CLIPPED) == []
+
+
+def test_everything_has_a_name(page):
+    page.open("#t=20&data=own&other=relu")
+    nameless = """[...document.querySelectorAll('canvas:not([aria-hidden]), input, select, button')]
+      .filter((one) => !one.closest('.units button canvas') && !one.labels?.length
+        && !one.getAttribute('aria-label') && !one.textContent.trim()
+        && !(one.closest('button') && one.tagName === 'CANVAS'))
+      .map((one) => one.outerHTML.slice(0, 90))"""
+    assert page.ask(nameless) == []
+    assert "at step 20; loss" in page.ask("byId('plane-0').getAttribute('aria-label')")
+    assert "52 eigenvalues from" in page.ask("byId('spectrum').getAttribute('aria-label')")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_space_plays_and_stops(page, dark):
+    page.open("#t=1", dark=dark, still=False)
+    page.ask("document.activeElement.blur()")
+    page.press(" ")
+    page.wait("lab.playing && lab.runs[0].t > 3")
+    page.press(" ")
+    assert page.ask("!lab.playing && byId('play').textContent") == "Play"
+    assert re.match(r"Step \d+: loss 0\.\d+, test 0\.\d+, \d+ % right", page.ask("said.innerText"))
+
+
+def test_a_link_opens_the_same_run(page):
+    page.open("#data=moons&noise=0.2&gate=tanh&opt=gd&rate=0.1&batch=16&l2=0.001&other=esp&t=130")
+    before = page.ask("lab.runs.map((run) => [...run.net.theta])")
+    page.ask("change({ rate: 0.2 })")  # on the way: what comes after begins at this state
+    page.ask("goTo(171)")
+    after, link = page.ask("[lab.runs.map((run) => [...run.net.theta]), asLink()]")
+    assert before != after
+    page.open(link)
+    assert page.ask("lab.runs.map((run) => [...run.net.theta])") == after
+    assert page.ask("lab.runs[0].t") == 171 and page.ask("byId('rate-shown').value") == "0.2"
+    page.open("#t=7&rate=banana&state=AAAA&gate=softmax")  # a damaged link
+    assert page.ask("[lab.S.rate, lab.S.gate, lab.runs[0].t]") == [0.03, "esp", 7]
+
+
+def test_one_goes_back_to_kept_states_and_forward_to_the_same(page):
+    page.open("#data=moons&t=250")
+    theta = page.ask("[...lab.runs[0].net.theta]")
+    page.ask("goTo(120)")
+    assert page.ask("lab.runs[0].t") == 120
+    page.ask("goTo(250)")
+    assert page.ask("[...lab.runs[0].net.theta]") == theta
+    assert page.ask("[...lab.runs[0].kept.keys()]") == [0, 100, 200]
+
+
+def test_a_walk_along_an_eigenvector_moves_the_network(page):
+    page.open("#data=moons&t=60")
+    theta, v, reach = page.ask(
+        "[[...lab.runs[0].net.theta], [...direction(lab.runs[0], 'steepest').v],"
+        " landscape(lab.runs[0]).reach]"
+    )
+    page.tab_to("byId('walk')")
+    page.press("ArrowRight", 5)
+    moved = page.ask("[...lab.runs[0].net.theta]")
+    np.testing.assert_allclose(np.subtract(moved, theta), 0.1 * reach * np.array(v), atol=1e-12)
+    page.open(page.ask("asLink()"))
+    assert page.ask("[...lab.runs[0].net.theta]") == moved
+
+
+def test_the_gauge_moves_eigenvalues_but_no_output_and_not_alpha(page):
+    for gate in GATES:
+        page.open(f"#data=moons&gate={gate}&units2=4&t=60")
+        ask = (
+            "(({ now, look }) => 0)(lab.runs[0]), [lab.runs[0].now.loss, lab.runs[0].look().alpha,"
+        )
+        ask += " lab.runs[0].look().sharpness]"
+        loss, alpha, sharpness = page.ask(ask)
+        page.ask("gaugeTo(0.4)")
+        now = page.ask(ask)
+        assert now[0] == pytest.approx(loss, rel=1e-12)
+        assert now[1][0] == pytest.approx(alpha[0], abs=0.03)  # rounding may take a sign away
+        assert abs(now[2] / sharpness - 1) > 0.05
+
+
+def test_points_of_ones_own_by_keyboard(page):
+    page.open("#data=own")
+    assert page.ask("lab.points.length") == 0
+    page.tab_to("byId('plane-0')")
+    page.press("ArrowRight", 3)
+    page.press("Enter")
+    page.press("ArrowUp", 6)
+    page.press("Enter")
+    page.ask("document.querySelector('input[name=tool][value=\"1\"]').click()")
+    page.press("ArrowLeft", 9)
+    page.press("Enter")
+    got = np.round(page.ask("lab.points.map((point) => point.slice(0, 3))"), 9)
+    np.testing.assert_array_equal(got, [[0.3, 0, 0], [0.3, 0.6, 0], [-0.6, 0.6, 1]])
+    page.press("Delete")
+    assert page.ask("lab.points.length") == 2
+    link = page.ask("asLink()")
+    page.open(link)
+    got = page.ask("lab.points.map((point) => point.slice(0, 3))")
+    np.testing.assert_allclose(got, [[0.3, 0, 0], [0.3, 0.6, 0]], atol=2.3 / 1295)
+
+
+def test_cells_units_and_eigenvalues_by_keyboard(page):
+    page.open("#data=moons&t=30")
+    page.tab_to("byId('units-0').querySelectorAll('button')[3]")
+    page.press("Enter")
+    assert page.ask("[lab.unit.i, lab.alone, byId('unit-name').textContent]") == [3, True, "Unit 4"]
+    page.tab_to("byId('hessian-0')")
+    page.press("ArrowDown", 2)
+    page.press("ArrowRight", 1)
+    H = page.ask("lab.runs[0].look().H[2 * 52 + 1]")
+    words = page.ask("byId('cell-0').textContent")
+    assert words.startswith("∂²loss / ∂W1[0,2] ∂W1[0,1] = ")
+    assert float(words.split("= ")[1].replace("−", "-")) == pytest.approx(H, rel=0.01)
+    page.tab_to("byId('spectrum')")
+    page.press("ArrowRight", 4)
+    assert page.ask("[lab.way, lab.rank]") == ["chosen", 4]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1300])
+@pytest.mark.parametrize("name", ["noise", "dead", "sure", "gauge", "edge", "overfit"])
+def test_tours_run_from_start_to_end_by_keyboard(page, name, width):
+    page.open("#", width)
+    page.tab_to(f"document.querySelector('[data-tour={name}]')")
+    page.press("Enter")
+    for step in range(5):
+        page.wait(f"!lab.playing && byId('tour-count').textContent === '{step + 1} of 5'")
+        assert page.ask("byId('tour-next').hidden")
+        figure = "document.querySelector('.pointed').getBoundingClientRect()"
+        assert page.ask(f"{figure}.top < innerHeight * 0.55 && {figure}.bottom > 60")
+        page.tab_to(f"document.querySelectorAll('.choices button')[{step % 3}]")
+        page.press("Enter")
+        page.wait("!byId('tour-next').hidden && document.activeElement === byId('tour-next')")
+        said = page.ask("byId('tour-text').innerText")
+        assert re.search(r"(Yes|Not this time)\. \w", said)
+        assert page.ask("document.querySelectorAll('#tour-text b:empty').length") == 0
+        assert page.ask(CLIPPED) == []
+        page.press("Enter")
+    assert page.ask("byId('tour').hidden && document.activeElement.dataset.tour") == name
+
+
+@pytest.mark.slow
+def test_it_is_fast(page):
+    """In processor time, so that what else runs on the machine does not count."""
+    page.open("#data=moons&n=400&t=50")  # 320 points to learn from
+    page.call("Performance.enable", timeDomain="threadTicks")
+
+    def cost(code, times):
+        def spent():
+            found = page.call("Performance.getMetrics")["metrics"]
+            return next(one["value"] for one in found if one["name"] == "ScriptDuration")
+
+        page.ask(f"for (let k = 0; k < {times}; k++) {{ {code} }}")
+        began = spent()
+        page.ask(f"for (let k = 0; k < {times}; k++) {{ {code} }}")
+        return 1e3 * (spent() - began) / times
+
+    run = "lab.runs[0]"
+    look = cost(f"{run}.curvature = null; {run}.look();", 40)
+    step = cost(f"{run}.step();", 200)
+    seen = cost(f"{run}.step(); lab.playing = true; draw(false);", 40)
+    print(
+        f"Hessian and eigenvalues {look:.1f} ms, step {step:.2f} ms, step and picture {seen:.1f} ms"
+    )
+    assert look < 8
+    assert step < 1
+    assert seen < 16

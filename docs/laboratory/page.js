@@ -105,8 +105,10 @@ function asLink() {
   const parts = Object.entries(lab.S).filter(([key, v]) => v !== DEFAULTS[key]).map(([key, v]) => [key, v]);
   if (lab.S.data === "own") parts.push(["own", packPoints(lab.points)]);
   const { origin, t } = lab.runs[0];
-  if (origin.t) parts.push(["at", origin.t], ["state", lab.runs.map((run) => packState(run.origin)).join(".")]);
-  else if (lab.byHand) parts.push(["at", 0], ["state", lab.runs.map((run) => packState(run.origin)).join(".")]);
+  const states = lab.runs.map((run, k) => (lab.walk && !k ? run.net.state() : run.origin));
+  if (origin.t || lab.byHand || lab.walk) {
+    parts.push(["at", lab.walk ? t : origin.t], ["state", states.map(packState).join(".")]);
+  }
   if (t) parts.push(["t", t]);
   return `#${parts.map(([key, v]) => `${key}=${v}`).join("&")}`;
 }
@@ -169,7 +171,7 @@ let linking = 0;
 function rememberLink() {
   clearTimeout(linking);
   linking = setTimeout(() => {
-    if (!lab.playing && !lab.walk) history.replaceState(null, "", asLink());
+    if (!lab.playing) history.replaceState(null, "", asLink());
   }, 250);
 }
 
@@ -504,7 +506,6 @@ function listen() {
   byId("rewind").addEventListener("click", restart);
   byId("time").addEventListener("input", () => goTo(Number(byId("time").value)));
   byId("walk").addEventListener("input", () => walkTo(Number(byId("walk").value)));
-  byId("walk").addEventListener("change", () => { endWalk(); redraw(); });
   byId("gauge").addEventListener("input", () => gaugeTo(Number(byId("gauge").value)));
   byId("clear").addEventListener("click", () => editPoints((own) => own.splice(0)));
   byId("link").addEventListener("click", copyLink);
@@ -518,10 +519,7 @@ function listen() {
   });
   arrows(byId("spectrum"), (dx, dy) => chooseRank(lab.rank + dx + dy));
   drag(byId("along"), (x, y, event, phase) => {
-    if (phase === "up") {
-      endWalk();
-      redraw();
-    } else if (phase !== "over") walkTo(Math.max(-1, Math.min(1, lab.alongPlot.x.back(x) / landscape(lab.runs[0]).reach)));
+    if (phase === "down" || phase === "move") walkTo(Math.max(-1, Math.min(1, lab.alongPlot.x.back(x) / landscape(lab.runs[0]).reach)));
   });
   document.addEventListener("keydown", (event) => {
     const isTyping = /^(INPUT|SELECT|BUTTON|A|SUMMARY|CANVAS)$/.test(event.target.tagName);

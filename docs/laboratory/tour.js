@@ -44,7 +44,8 @@ function arrange({ state, until, at, unit, alone, way, gauge, pace }, done = () 
   lab.whenDone = null;
   if (goal <= t) return done();
   lab.whenDone = done;
-  play(goal, Number(pace) || Math.max(1, Math.ceil((goal - t) / 240))); // about four seconds
+  // about four seconds; where less motion is asked for, at once
+  play(goal, still.matches ? goal - t : Number(pace) || Math.max(1, Math.ceil((goal - t) / 240)));
 }
 
 /** Outline the figures a step speaks of, and bring the first into view. */

@@ -315,8 +315,8 @@ function drawEdge() {
     return now ? `${nameOf(k)}${short(now.steep)}` : "–";
   });
   const last = lab.runs[0].curvatures[lab.runs[0].curvatures.length - 1];
-  byId("edge-what").textContent = `${opt === "adam" ? "sharpness as Adam's steps see it" : "sharpness, the largest eigenvalue"}; `
-    + `${name} is ${last ? short(last.edge) : "–"}`;
+  byId("edge-what").textContent = `${opt === "adam" ? "largest eigenvalue, scaled as Adam's steps are" : "the largest eigenvalue"}; `
+    + `stable below ${name} = ${last ? short(last.edge) : "–"}`;
   describe(canvas, `${byId("edge-what").textContent}, against the step; the edge is ${name}. ${byId("edge-now").textContent}.`);
 }
 
@@ -419,10 +419,10 @@ function drawGate() {
   const doubt = fields.reduce((sum, h) => sum + entropy(spin * beta * h), 0) / fields.length;
   byId("unit-name").textContent = `${nameOf(k)}Unit ${i + 1}${net.layers.length > 2 ? `, layer ${layer + 1}` : ""}`;
   const isMuted = isDead(run, layer, i);
-  byId("unit-now").textContent = `${isRelu ? "" : `β ${fixed(beta, 2)} · `}open ${percent(open)}${isMuted ? " · dead" : ""}`;
-  byId("unit-what").textContent = `bars: its fields${isRelu ? "" : `; mean entropy ${fixed(doubt, 2)} nats`}`;
-  describe(canvas, `The gate of ${nameOf(k)}${unitName()}: ${byId("unit-now").textContent}. Histogram of its fields, `
-    + "mean state, signal, slope and entropy against the field.");
+  byId("unit-now").textContent = isMuted ? "dead" : isRelu ? "" : `β ${fixed(beta, 2)}`;
+  byId("unit-what").textContent = `open ${percent(open)} of the time${isRelu ? "" : `, entropy ${fixed(doubt, 2)}`}; bars: its fields`;
+  describe(canvas, `The gate of ${nameOf(k)}${unitName()} with ${byId("unit-now").textContent}: mean state, signal, slope `
+    + `and entropy against the field; ${byId("unit-what").textContent}.`);
 }
 
 // ------------------------------------------------------------- all of it
