@@ -6,6 +6,7 @@ driven by the browser's debugging protocol.
 """
 
 import html
+import importlib.util
 import json
 import re
 import shutil
@@ -107,6 +108,23 @@ def test_every_tour_has_five_steps_with_one_right_answer_each():
             question, answer = step.index('class="ask"'), step.index("<div")
             assert question < step.index("<ul>") < answer
             assert step.count("data-right") == 1
+
+
+def test_its_links_lead_to_files_and_in_the_site_to_pages(tmp_path):
+    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    build.add_laboratory(tmp_path / "laboratory")
+    links = [
+        re.findall(r'href="(\.\.[^"]*)"', (folder / "index.html").read_text())
+        for folder in (PAGE, tmp_path / "laboratory")
+    ]
+    assert len(links[0]) == len(links[1]) >= 6
+    for here, there in zip(*links):
+        source = (PAGE / here).resolve()
+        assert source.exists()
+        site = source.relative_to(ROOT if "lessons" in source.parts else ROOT / "docs")
+        assert there == f"../{site.with_suffix('.html').as_posix()}"
 
 
 # --------------------------------------------------------------- what is compared
@@ -406,7 +424,7 @@ def test_nothing_is_cut_off(page, width):
 
 
 def test_everything_has_a_name(page):
-    page.open("#t=20&data=own&other=relu")
+    page.open("#t=20&data=moons&other=relu")
     nameless = """[...document.querySelectorAll('canvas:not([aria-hidden]), input, select, button')]
       .filter((one) => !one.closest('.units button canvas') && !one.labels?.length
         && !one.getAttribute('aria-label') && !one.textContent.trim()
@@ -431,7 +449,7 @@ def test_space_plays_and_stops(page, dark):
 def test_a_link_opens_the_same_run(page):
     page.open("#data=moons&noise=0.2&gate=tanh&opt=gd&rate=0.1&batch=16&l2=0.001&other=esp&t=130")
     before = page.ask("lab.runs.map((run) => [...run.net.theta])")
-    page.ask("change({ rate: 0.2 })")  # on the way: what comes after begins at this state
+    page.ask("change({ rate: 0.2 }, 'training')")  # on the way: what comes after begins at this state
     page.ask("goTo(171)")
     after, link = page.ask("[lab.runs.map((run) => [...run.net.theta]), asLink()]")
     assert before != after

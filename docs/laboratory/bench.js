@@ -32,7 +32,8 @@ const PICTURES = {
     words: "slope of the four activations against the field",
   },
   doubt: {
-    lines: [["sigmoid", "{0, 1}", (h, beta) => entropy(beta * h)], ["tanh", "{−1, 1}", (h, beta) => entropy(2 * beta * h)]],
+    lines: [["sigmoid", "{0, 1}", (h, beta) => entropy(beta * h)],
+      ["tanh", "{−1, 1}", (h, beta) => entropy(2 * beta * h)]],
     y: { range: [-0.03, 0.76], ticks: [0, Math.LN2], show: (v) => (v ? "log 2" : "0") },
     words: "entropy of the gate against the field, for states 0 and 1 and for −1 and 1",
   },

@@ -13,10 +13,11 @@ function hessian(net, tape, X, l2 = 0) {
   const { P, layers } = net, { N } = tape, H = new Float64Array(P * P);
   const map = channels(net), { C, of, layerOf, unitOf, rowOf } = map;
   const M = new Float64Array(C * C), x = new Float64Array(P), Mx = new Float64Array(C * P);
-  const space = layers.map(({ units, fanIn }) => ({
-    S: new Float64Array(units * units), T: new Float64Array(units * units),
-    G: new Float64Array(units * units), J: new Float64Array(fanIn * C), Pi: new Float64Array(units * C), row: new Float64Array(units),
-  }));
+  const space = layers.map(({ units, fanIn }) => {
+    const [S, T, G] = [1, 2, 3].map(() => new Float64Array(units * units));
+    const [J, Pi, row] = [fanIn * C, units * C, units].map((size) => new Float64Array(size));
+    return { S, T, G, J, Pi, row };
+  });
   for (let n = 0; n < N; n++) {
     withinLayers(net, tape, n, map, space, M);
     betweenLayers(net, tape, n, map, space, M);

@@ -3,40 +3,48 @@
 
 const GATE_NAMES = Object.fromEntries(Object.entries(GATES).map(([key, { name }]) => [key, name]));
 
-/* Every setting: {kind, label, values or names, from: what it begins anew}. What changes the data or
- * the network starts afresh; what changes the training goes on from where the network is. */
-const SETTINGS = {
-  data: { group: "Data", label: "points", fresh: true,
-    names: { spirals: "two spirals", moons: "two moons", nonlinear: "an arch", linear: "two blobs", own: "my own" } },
-  n: { group: "Data", label: "how many", fresh: true, values: [10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 500] },
-  noise: { group: "Data", label: "noise", fresh: true, values: [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1] },
-  test: { group: "Data", label: "share for testing", fresh: true, values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], show: percent },
-  draw: { group: "Data", label: "sample", fresh: true, values: upTo(1, 40) },
-  gate: { group: "Network", label: "units", fresh: true, names: GATE_NAMES },
-  units1: { group: "Network", label: "first layer", fresh: true, values: upTo(1, 10) },
-  units2: { group: "Network", label: "second layer", fresh: true, values: upTo(0, 10), show: (v) => v || "none" },
-  trained: { group: "Network", label: "β is", fresh: true, names: { 1: "trained", 0: "fixed" } },
-  beta: { group: "Network", label: "β at the start", fresh: true, values: [0.01, 0.03, 0.1, 0.3, 0.5, 1, 2, 3, 5, 10, 30, 100] },
-  init: { group: "Network", label: "weights", fresh: true, names: { xavier: "Xavier", he: "He", conserving: "conserving" } },
-  seed: { group: "Network", label: "seed", fresh: true, values: upTo(1, 40) },
-  other: { group: "Network", label: "beside it", fresh: true, names: { none: "nothing", ...GATE_NAMES } },
-  opt: { group: "Training", label: "steps by", names: { gd: "gradient descent", momentum: "momentum", adam: "Adam" } },
-  rate: { group: "Training", label: "rate", values: [0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 6, 10] },
-  decay: { group: "Training", label: "rate, per 1000 steps", values: [1, 0.9, 0.7, 0.5, 0.3, 0.1], show: (v) => `× ${v}` },
-  batch: { group: "Training", label: "points per step", names: { 0: "all", 64: "64", 32: "32", 16: "16", 8: "8", 4: "4" } },
-  l2: { group: "Training", label: "weight decay", values: [0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1] },
-  speed: { group: "", label: "steps", values: [0.1, 0.5, 1, 4, 16], show: (v) => `${60 * v} /s` },
+/* Every setting, by group: a slider over values, or a list of names. What changes the data or the
+ * network starts afresh; what changes the training goes on from where the network is. */
+const GROUPS = {
+  data: {
+    data: { label: "points", names: { spirals: "two spirals", moons: "two moons", nonlinear: "an arch",
+      linear: "two blobs", own: "my own" } },
+    n: { label: "how many", values: [10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 500] },
+    noise: { label: "noise", values: [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1] },
+    test: { label: "share for testing", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], show: percent },
+    draw: { label: "sample", values: upTo(1, 40) },
+  },
+  network: {
+    gate: { label: "units", names: GATE_NAMES },
+    units1: { label: "first layer", values: upTo(1, 10) },
+    units2: { label: "second layer", values: upTo(0, 10), show: (v) => v || "none" },
+    trained: { label: "β is", names: { 1: "trained", 0: "fixed" } },
+    beta: { label: "β at the start", values: [0.01, 0.03, 0.1, 0.3, 0.5, 1, 2, 3, 5, 10, 30, 100] },
+    init: { label: "weights", names: { xavier: "Xavier", he: "He", conserving: "conserving" } },
+    seed: { label: "seed", values: upTo(1, 40) },
+    other: { label: "beside it", names: { none: "nothing", ...GATE_NAMES } },
+  },
+  training: {
+    opt: { label: "steps by", names: { gd: "gradient descent", momentum: "momentum", adam: "Adam" } },
+    rate: { label: "rate", values: [0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5,
+      2, 3, 4, 6, 10] },
+    decay: { label: "rate, per 1000 steps", values: [1, 0.9, 0.7, 0.5, 0.3, 0.1], show: (v) => `× ${v}` },
+    batch: { label: "points per step", names: { 0: "all", 64: "64", 32: "32", 16: "16", 8: "8", 4: "4" } },
+    l2: { label: "weight decay", values: [0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1] },
+  },
+  speed: { speed: { label: "steps", values: [0.1, 0.5, 1, 4, 16], show: (v) => `${60 * v} /s` } },
 };
-const DEFAULTS = { data: "spirals", n: 300, noise: 0.05, test: 0.2, draw: 1, gate: "esp", units1: 10, units2: 0,
-  trained: "1", beta: 1, init: "xavier", seed: 2, other: "none", opt: "adam", rate: 0.03, decay: 1, batch: "0",
-  l2: 0, speed: 1 };
+const SETTINGS = Object.assign({}, ...Object.values(GROUPS));
+const DEFAULTS = { data: "spirals", n: 300, noise: 0.05, test: 0.2, draw: 1,
+  gate: "esp", units1: 10, units2: 0, trained: "1", beta: 1, init: "xavier", seed: 2, other: "none",
+  opt: "adam", rate: 0.03, decay: 1, batch: "0", l2: 0, speed: 1 };
 
 function upTo(from, to) {
   return Array.from({ length: to - from + 1 }, (_, k) => from + k);
 }
 
 function percent(v) {
-  return `${Math.round(100 * v)} %`;
+  return `${fixed(100 * v, 0)} %`;
 }
 
 // ------------------------------------------------------------- from settings to runs
@@ -121,7 +129,8 @@ function packPoints(points) {
 
 function unpackPoints(text) {
   const place = (two) => (parseInt(two, 36) / 1295) * 2 * EDGE - EDGE;
-  return (text.match(/.{5}/g) || []).map((five) => [place(five.slice(0, 2)), place(five.slice(2, 4)), five[4] === "1" ? 1 : 0]);
+  return (text.match(/.{5}/g) || []).map((five) =>
+    [place(five.slice(0, 2)), place(five.slice(2, 4)), five[4] === "1" ? 1 : 0]);
 }
 
 /** All bits of theta and of the betas that are not trained. */
@@ -179,17 +188,19 @@ function rememberLink() {
 
 /** A field per setting: a list of names, or a slider over a list of values. */
 function makeSettings() {
-  for (const [key, { group, label, names, values }] of Object.entries(SETTINGS)) {
-    const field = document.createElement("div");
-    field.className = names ? "field" : "slider";
-    field.innerHTML = `<label for="${key}">${label}</label>` + (names
-      ? `<select id="${key}">${Object.entries(names).map(([v, text]) => `<option value="${v}">${text}</option>`).join("")}</select>`
-      : `<output id="${key}-shown" for="${key}"></output>
-         <input type="range" id="${key}" min="0" max="${values.length - 1}" step="1">`);
-    byId(`settings-${group.toLowerCase() || "speed"}`).append(field);
-    const input = field.querySelector("select, input");
-    input.addEventListener(names ? "change" : "input", () =>
-      change({ [key]: names ? input.value : values[Number(input.value)] }));
+  for (const [group, settings] of Object.entries(GROUPS)) {
+    for (const [key, { label, names, values }] of Object.entries(settings)) {
+      const field = document.createElement("div");
+      field.className = names ? "field" : "slider";
+      field.innerHTML = `<label for="${key}">${label}</label>` + (names ? `<select id="${key}"></select>`
+        : `<output id="${key}-shown" for="${key}"></output>
+           <input type="range" id="${key}" min="0" max="${values.length - 1}" step="1">`);
+      byId(`settings-${group}`).append(field);
+      const input = field.querySelector("select, input");
+      if (names) input.append(...Object.entries(names).map(([value, text]) => new Option(text, value)));
+      input.addEventListener(names ? "change" : "input", () =>
+        change({ [key]: names ? input.value : values[Number(input.value)] }, group));
+    }
   }
 }
 
@@ -199,8 +210,9 @@ function showSettings() {
     byId(key).value = names ? value : values.indexOf(value);
     if (!names) showValue(key, String(show(value)));
   }
-  const isOwn = lab.S.data === "own", off = { n: isOwn, noise: isOwn, draw: isOwn, trained: lab.S.gate === "relu" && lab.S.other === "none", beta: lab.S.gate === "relu" && lab.S.other === "none" };
-  for (const [key, isOff] of Object.entries(off)) byId(key).disabled = isOff;
+  const isOwn = lab.S.data === "own", isRelu = lab.S.gate === "relu" && lab.S.other === "none";
+  for (const key of ["n", "noise", "draw"]) byId(key).disabled = isOwn;
+  for (const key of ["trained", "beta"]) byId(key).disabled = isRelu;
   byId("tools").hidden = !isOwn;
   document.body.classList.toggle("own", isOwn);
 }
@@ -212,14 +224,15 @@ function showValue(id, text) {
 }
 
 /** Change settings, and begin afresh where they ask for it. */
-function change(changes) {
+function change(changes, group) {
   const wasOwn = lab.S.data === "own";
   Object.assign(lab.S, changes);
   if (changes.data === "own" && !wasOwn) lab.own = lab.points.map(([x1, x2, y]) => [x1, x2, y]);
-  if (Object.keys(changes).some((key) => SETTINGS[key].fresh)) {
+  if (group === "training") goOnFrom();
+  else if (group !== "speed") {
     lab.byHand = false;
     startAfresh();
-  } else if (!("speed" in changes)) goOnFrom();
+  }
   showSettings();
   redraw();
 }
@@ -261,8 +274,10 @@ function frame(now) {
   let count = Math.floor(lab.owed);
   lab.owed -= count;
   count = Math.min(count, lab.goal - lab.runs[0].t);
-  for (; count > 0 && performance.now() < end; count--) lab.runs.forEach((run) => run.step(count === 1 || run.t % 10 === 9));
-  lab.runs.forEach((run) => { if (run.now.t !== run.t) run.measure(); });
+  for (; count > 0 && performance.now() < end; count--) {
+    lab.runs.forEach((run) => run.step(count === 1 || run.t % 10 === 9));
+  }
+  for (const run of lab.runs) if (run.now.t !== run.t) run.measure();
   if (diverged()) return stopped("The loss has left all bounds: the rate is too large. Go back, and lower it.");
   if (lab.runs[0].t >= lab.goal) return stopped("");
   const pace = still.matches ? 500 : 0; // less motion, if asked for
@@ -311,7 +326,7 @@ function showStep() {
 function inWords() {
   return lab.runs.map((run, k) => {
     const { loss, test, score } = run.now, seen = run.look();
-    return `${nameOf(k)}Step ${run.t}: loss ${short(loss)}, test ${short(test)}, ${fixed(100 * score, 0)} % right`
+    return `${nameOf(k)}Step ${run.t}: loss ${short(loss)}, test ${short(test)}, ${percent(score)} right`
       + (seen ? `, α ${interval(seen.alpha)}, sharpness ${short(seen.sharpness)}` : "");
   }).join(". ") + ".";
 }
@@ -519,7 +534,8 @@ function listen() {
   });
   arrows(byId("spectrum"), (dx, dy) => chooseRank(lab.rank + dx + dy));
   drag(byId("along"), (x, y, event, phase) => {
-    if (phase === "down" || phase === "move") walkTo(Math.max(-1, Math.min(1, lab.alongPlot.x.back(x) / landscape(lab.runs[0]).reach)));
+    if (phase !== "down" && phase !== "move") return;
+    walkTo(Math.max(-1, Math.min(1, lab.alongPlot.x.back(x) / landscape(lab.runs[0]).reach)));
   });
   document.addEventListener("keydown", (event) => {
     const isTyping = /^(INPUT|SELECT|BUTTON|A|SUMMARY|CANVAS)$/.test(event.target.tagName);

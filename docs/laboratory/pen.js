@@ -37,6 +37,8 @@ function interval([low, high]) {
   return low === high ? fixed(low, 2) : `${fixed(low, 2)} to ${fixed(high, 2)}`;
 }
 
+const mean = (values) => values.reduce((sum, v) => sum + v, 0) / values.length;
+
 /** Numbers from one to another, evenly spaced. */
 function linspace(from, to, n) {
   return Array.from({ length: n }, (_, k) => from + ((to - from) * k) / (n - 1));

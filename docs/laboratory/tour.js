@@ -78,7 +78,9 @@ function goToTourStep(step) {
     const mine = after[0];
     if (mine.dataset.said === undefined) {
       mine.dataset.said = "yes";
-      mine.firstElementChild.prepend(Object.assign(document.createElement("strong"), { textContent: isRight ? "Yes. " : "Not this time. " }));
+      const verdict = document.createElement("strong");
+      verdict.textContent = isRight ? "Yes. " : "Not this time. ";
+      mine.firstElementChild.prepend(verdict);
     }
     arrange(mine.dataset, () => {
       after.forEach((element) => { element.hidden = false; });
@@ -146,8 +148,6 @@ function slopes(run) {
   run.pass();
   return run.tape.layers[0].f_h.map(Math.abs);
 }
-
-const mean = (values) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** Fill in the numbers of what can be seen; each once, as it was then. */
 function fillNumbers(article) {

@@ -181,7 +181,7 @@ class Run {
       t: this.t, loss: lossOf(o, data.y, data.N), test: lossOf(p, data.test.y, data.test.N),
       score: scoreOf(o, data.y, data.N), testScore: scoreOf(p, data.test.y, data.test.N),
     };
-    while (this.seen.length && this.seen[this.seen.length - 1].t >= this.t) this.seen.pop();
+    while (this.seen.length && this.seen.at(-1).t >= this.t) this.seen.pop();
     this.seen.push(this.now);
     this.curvature = null;
   }
@@ -235,13 +235,13 @@ class Run {
     net.backward(tape, data.X, data.y);
     const H = hessian(net, tape, data.X, settings.l2);
     if (settings.l2) net.addDecay(settings.l2);
-    if (!H.every((v) => v - v === 0)) return null; // not all finite
+    if (!H.every(Number.isFinite)) return null;
     const { values, vectors } = eigen(H, P), found = spectrum(values);
     const D = optimiser.scaling();
     const scaled = D && eigen(scaledBy(D, H), P, false).values[P - 1];
     this.curvature = { H, values, vectors, gradient: net.gradient.slice(), ...found };
     const { sharpness, alpha, gamma } = found;
-    while (this.curvatures.length && this.curvatures[this.curvatures.length - 1].t >= this.t) this.curvatures.pop();
+    this.curvatures = this.curvatures.filter(({ t }) => t < this.t);
     this.curvatures.push({ t: this.t, sharpness, alpha, gamma, steep: scaled ?? sharpness, edge: optimiser.edge() });
     return this.curvature;
   }

@@ -68,7 +68,7 @@ function drawPlane(k) {
   if (document.activeElement === canvas && lab.cross) drawCross(pen, width);
   const { score, loss } = run.now, what = alone ? `the response of ${unitName()}` : "the decision boundary";
   describe(canvas, `${nameOf(k)}${what} over the plane with ${lab.points.length} points, at step ${run.t}; `
-    + `loss ${short(loss)}, ${fixed(100 * score, 0)} % are right.`);
+    + `loss ${short(loss)}, ${percent(score)} are right.`);
 }
 
 /** A unit's response: its colour where it is positive, ink where it is negative. */
@@ -81,7 +81,7 @@ function paintResponse(pen, values, n, square, colour) {
 
 /** Class 0 as circles, class 1 as triangles; hollow if for testing. */
 function drawPoints(pen, size) {
-  const r = Math.max(1.8, size / 150), place = toPixel(size);
+  const r = Math.max(1.8, size / (lab.points.length < 60 ? 80 : 150)), place = toPixel(size);
   for (const kind of [0, 1, 2, 3]) {
     pen.beginPath();
     for (const [x1, x2, y, test] of lab.points) {
@@ -165,8 +165,9 @@ function drawHessian(k) {
   const at = (p) => (side * p) / P;
   for (const { name, start, stop } of groups) {
     for (const edge of [start, stop]) {
-      stroke({ pen }, [[MAP.left + at(edge), MAP.top], [MAP.left + at(edge), MAP.top + side]], { colour: "rule", width: 1 });
-      stroke({ pen }, [[MAP.left, MAP.top + at(edge)], [MAP.left + side, MAP.top + at(edge)]], { colour: "rule", width: 1 });
+      const [x, y] = [MAP.left + at(edge), MAP.top + at(edge)], thin = { colour: "rule", width: 1 };
+      stroke({ pen }, [[x, MAP.top], [x, MAP.top + side]], thin);
+      stroke({ pen }, [[MAP.left, y], [MAP.left + side, y]], thin);
     }
     if (at(stop - start) < 15) continue;
     write({ pen }, name, MAP.left + at((start + stop) / 2), 9, { align: "center" });
@@ -270,54 +271,56 @@ function thinned(rows, most = 240) {
 function drawLoss() {
   const canvas = byId("loss"), rows = lab.runs.map((run) => thinned(run.seen));
   const all = rows.flat().flatMap(({ loss, test }) => [loss, test]).filter((v) => v > 0 && Number.isFinite(v));
-  const [low, high] = [Math.max(1e-6, Math.min(0.3, ...all) / 1.3), Math.max(1, ...all) * 1.1];
-  const y = { range: [low, Math.min(high, 20)], scale: (v) => Math.log10(Math.max(v, 1e-12)), ticks: logTicks(low, Math.min(high, 20)) };
+  const y = logAxis(Math.max(1e-6, Math.min(0.3, ...all) / 1.3), Math.min(20, Math.max(1, ...all) * 1.1));
   const plot = axes(canvas, { x: stepsAxis(), y, right: 44, label: "step" }), ends = [];
   lab.runs.forEach((run, k) => {
     const look = colourOf(run), { now } = run;
     curve(plot, rows[k].map(({ t, test }) => [t, test]), { ...look, width: 1.4, alpha: 0.65, dash: [1, 3] });
-    curve(plot, rows[k].map(({ t, loss }) => [t, loss]), { ...look, dash: lab.runs.length > 1 ? look.dash : [] });
+    curve(plot, rows[k].map(({ t, loss }) => [t, loss]), plainLook(run));
     if (now.loss > 0) marker(plot, lookOf(run).marker, plot.x(now.t), plot.y(now.loss), 4, look.colour);
     if (lab.runs.length === 1) ends.push({ y: plot.y(now.loss), text: "train" });
     if (run.data.test.N) ends.push({ y: plot.y(now.test), text: "test", colour: "quiet" });
   });
   nameEnds(plot, ends.filter((end) => Number.isFinite(end.y)));
-  say("loss-now", ({ now, data }, k) => `${nameOf(k)}${short(now.loss)}${data.test.N && lab.runs.length === 1 ? `, test ${short(now.test)}` : ""}`);
+  say("loss-now", ({ now, data }, k) => nameOf(k) + short(now.loss)
+    + (data.test.N && lab.runs.length === 1 ? `, test ${short(now.test)}` : ""));
   describe(canvas, `Loss against the step. ${byId("loss-now").textContent}.`);
 }
 
-/** Powers of ten; between few of them, twos and fives as well. */
-function logTicks(low, high) {
-  const ticks = powersBetween(low, high);
-  if (high > 120 * low) return ticks;
-  return [1e-3, 1e-2, 0.1, 1, 10].flatMap((v) => [v, 2 * v, 5 * v]).filter((v) => v >= low && v <= high);
+/** A logarithmic y axis: powers of ten, or between few of them twos and fives as well. */
+function logAxis(low, high) {
+  const fine = [1e-3, 1e-2, 0.1, 1, 10].flatMap((v) => [v, 2 * v, 5 * v]).filter((v) => v >= low && v <= high);
+  const ticks = high > 120 * low ? powersBetween(low, high) : fine;
+  return { range: [low, high], scale: (v) => Math.log10(Math.max(v, 1e-12)), ticks };
 }
+
+/** How a run's curve is drawn: dashed only where there are two. */
+const plainLook = (run) => ({ ...colourOf(run), dash: lab.runs.length > 1 ? lookOf(run).dash : [] });
+
+const last = (rows) => rows[rows.length - 1];
 
 /** Sharpness against 2/rate: where a step no longer comes nearer to the bottom. */
 function drawEdge() {
   const canvas = byId("edge"), rows = lab.runs.map((run) => thinned(run.curvatures));
   const all = rows.flat().flatMap(({ steep, edge }) => [steep, edge]).filter((v) => v > 0);
-  const [low, high] = [Math.min(1, ...all) / 1.6, Math.max(1, ...all) * 1.6];
-  const y = { range: [low, high], scale: (v) => Math.log10(Math.max(v, 1e-12)), ticks: logTicks(low, high), show: short1 };
+  const y = logAxis(Math.min(1, ...all) / 1.6, Math.max(1, ...all) * 1.6);
   const plot = axes(canvas, { x: stepsAxis(), y, right: 52, label: "step" }), ends = [];
   const { opt } = lab.S, name = { gd: "2/rate", momentum: "3.8/rate", adam: "38/rate" }[opt];
   lab.runs.forEach((run, k) => {
-    const look = colourOf(run), row = rows[k], now = row[row.length - 1];
+    const look = colourOf(run), row = rows[k], now = last(row);
     if (!now) return;
-    if (!k) curve(plot, [[0, row[0].edge], ...row.map(({ t, edge }) => [t, edge]), [1e9, now.edge]], { colour: "accent", width: 1.6, dash: [6, 3] });
-    curve(plot, row.map(({ t, steep }) => [t, steep]), { ...look, dash: lab.runs.length > 1 ? look.dash : [] });
+    const edges = [[0, row[0].edge], ...row.map(({ t, edge }) => [t, edge]), [1e9, now.edge]];
+    if (!k) curve(plot, edges, { colour: "accent", width: 1.6, dash: [6, 3] });
+    curve(plot, row.map(({ t, steep }) => [t, steep]), plainLook(run));
     marker(plot, lookOf(run).marker, plot.x(now.t), plot.y(now.steep), 4, look.colour);
     if (!k) ends.push({ y: plot.y(now.edge), text: name, colour: "accent" });
   });
   nameEnds(plot, ends);
-  say("edge-now", (run, k) => {
-    const now = run.curvatures[run.curvatures.length - 1];
-    return now ? `${nameOf(k)}${short(now.steep)}` : "–";
-  });
-  const last = lab.runs[0].curvatures[lab.runs[0].curvatures.length - 1];
-  byId("edge-what").textContent = `${opt === "adam" ? "largest eigenvalue, scaled as Adam's steps are" : "the largest eigenvalue"}; `
-    + `stable below ${name} = ${last ? short(last.edge) : "–"}`;
-  describe(canvas, `${byId("edge-what").textContent}, against the step; the edge is ${name}. ${byId("edge-now").textContent}.`);
+  const now = last(lab.runs[0].curvatures);
+  say("edge-now", (run, k) => nameOf(k) + (last(run.curvatures) ? short(last(run.curvatures).steep) : "–"));
+  byId("edge-what").textContent = `the largest eigenvalue${opt === "adam" ? ", scaled as Adam's steps are" : ""}; `
+    + `stable below ${name} = ${now ? short(now.edge) : "–"}`;
+  describe(canvas, `Sharpness ${byId("edge-now").textContent} against the step: ${byId("edge-what").textContent}.`);
 }
 
 const short1 = (v) => String(Number(v.toPrecision(1)));
@@ -344,14 +347,16 @@ function landscape(run) {
   const seen = run.look();
   if (!seen) return null;
   if (lab.walk) return lab.walk.landscape;
-  if (run.landscape && run.landscape.seen === seen && run.landscape.rank === lab.rank && run.landscape.way === lab.way
-    && (lab.playing || run.landscape.ways.length === 3)) return run.landscape;
+  const { landscape: old } = run;
+  const isSame = old && old.seen === seen && old.rank === lab.rank && old.way === lab.way;
+  if (isSame && (lab.playing || old.ways.length === WAYS.length)) return old;
   const reach = reachFor(direction(run, lab.way).value);
   const ways = WAYS.filter((way) => !lab.playing || way === lab.way).map((way) => {
     const found = direction(run, way);
     return { way, ...found, losses: run.lossAlong(found.v, STEPS.map((s) => s * reach)) };
   });
-  return (run.landscape = { seen, rank: lab.rank, way: lab.way, reach, loss: run.now.loss + run.net.penalty(run.settings.l2), ways });
+  const loss = run.now.loss + run.net.penalty(run.settings.l2);
+  return (run.landscape = { seen, rank: lab.rank, way: lab.way, reach, loss, ways });
 }
 
 function drawAlong() {
@@ -359,23 +364,26 @@ function drawAlong() {
   if (!found) return;
   const all = found.ways.flatMap(({ losses }) => losses).filter(Number.isFinite), low = Math.min(...all);
   const high = Math.min(Math.max(...all), Math.max(4 * found.loss, found.loss + 0.4));
-  const y = { range: [low - 0.06 * (high - low), high], ticks: roundTicks(high, 4).filter((v) => v >= low), show: short1 };
-  const { reach } = found, ticks = [-1, -0.5, 0, 0.5, 1].map((part) => part * Number(short1(reach * 0.67)));
+  const levels = roundTicks(high, 4).filter((v) => v >= low);
+  const y = { range: [low - 0.06 * (high - low), high], ticks: levels, show: short1 };
+  const { reach } = found, ticks = [-1, 0, 1].map((part) => part * Number(short1(reach * 0.67)));
   const x = { range: [-reach, reach], ticks, show: (v) => String(Number(v.toPrecision(2))).replace("-", MINUS) };
   const plot = axes(canvas, { x, y, left: 42, label: "distance along it" });
   lab.alongPlot = plot;
-  const looks = { steepest: { colour: "ink" }, negative: { colour: "accent" }, chosen: { colour: "quiet", dash: [5, 3] } };
+  const looks = { steepest: { colour: "ink" }, negative: { colour: "accent" },
+    chosen: { colour: "quiet", dash: [5, 3] } };
   for (const { way, losses, value, slope } of found.ways) {
     const on = way === lab.way, look = { ...looks[way], width: on ? 2.6 : 1.4, alpha: on ? 1 : 0.6 };
     curve(plot, STEPS.map((s, k) => [s * reach, losses[k]]), look);
-    if (on) curve(plot, STEPS.map((s) => s * reach).map((s) => [s, found.loss + s * slope + (s * s * value) / 2]), { ...looks[way], width: 1, dash: [2, 3] });
+    const parabola = (s) => found.loss + s * slope + (s * s * value) / 2;
+    if (on) curve(plot, STEPS.map((s) => [s * reach, parabola(s * reach)]), { ...looks[way], width: 1, dash: [2, 3] });
   }
   const s = lab.walk ? lab.walk.s : 0;
   const height = run.now.loss + run.net.penalty(run.settings.l2);
   marker(plot, "o", plot.x(s), Math.max(plot.top, plot.y(height)), 7, lookOf(run).colour);
   const now = found.ways.find(({ way }) => way === lab.way);
   byId("along-now").textContent = `move along λ = ${short(now.value)}`;
-  describe(canvas, `Loss along the eigenvector with eigenvalue ${short(now.value)}, at ${fixed(s, 2)}: ${short(height)}.`);
+  describe(canvas, `Loss along the eigenvector of eigenvalue ${short(now.value)}; at ${fixed(s, 2)}: ${short(height)}.`);
 }
 
 // ------------------------------------------------------------- the gate of the chosen unit
@@ -388,7 +396,8 @@ function drawGate() {
   const reach = Math.max(2, Math.min(12, fields.reduce((m, h) => Math.max(m, Math.abs(h)), 0)));
   const right = roundTicks(reach, 2), ticks = [...right.slice(1).map((v) => -v), ...right];
   const x = { range: [-reach, reach], ticks, show: (v) => String(v).replace("-", MINUS) };
-  const plot = axes(canvas, { x, y: { range: [-1.15, 1.6], ticks: [-1, 0, 1], show: (v) => fixed(v, 0) }, right: 58, label: "field h" });
+  const y = { range: [-1.15, 1.6], ticks: [-1, 0, 1], show: (v) => fixed(v, 0) };
+  const plot = axes(canvas, { x, y, right: 58, label: "field h" });
   const bins = new Float64Array(40);
   for (const h of fields) bins[Math.min(39, Math.max(0, Math.floor((h + reach) / (2 * reach) * 40)))]++;
   const most = Math.max(1, ...bins), unit = (plot.bottom - plot.y(-0.4)) / most;
@@ -412,17 +421,18 @@ function drawGate() {
   shown.push(["signal", isState ? "state f" : "signal f", { ...colourOf(run), width: 2.4 }]);
   const ends = shown.map(([name, text, style]) => {
     curve(plot, lines[name], style);
-    return { y: plot.y(Math.min(1.6, lines[name][160][1])), text, colour: style.colour === "ink" || style.colour === "quiet" ? style.colour : "ink" };
+    return { y: plot.y(Math.min(1.6, last(lines[name])[1])), text, colour: name === "doubt" ? "quiet" : "ink" };
   });
   nameEnds(plot, ends);
-  const open = fields.reduce((sum, h) => sum + (isRelu ? (h > 0 ? 1 : 0) : sigma(spin * beta * h)), 0) / fields.length;
-  const doubt = fields.reduce((sum, h) => sum + entropy(spin * beta * h), 0) / fields.length;
+  const open = mean(fields.map((h) => (isRelu ? Number(h > 0) : sigma(spin * beta * h))));
+  const doubt = mean(fields.map((h) => entropy(spin * beta * h)));
   byId("unit-name").textContent = `${nameOf(k)}Unit ${i + 1}${net.layers.length > 2 ? `, layer ${layer + 1}` : ""}`;
   const isMuted = isDead(run, layer, i);
   byId("unit-now").textContent = isMuted ? "dead" : isRelu ? "" : `β ${fixed(beta, 2)}`;
-  byId("unit-what").textContent = `open ${percent(open)} of the time${isRelu ? "" : `, entropy ${fixed(doubt, 2)}`}; bars: its fields`;
-  describe(canvas, `The gate of ${nameOf(k)}${unitName()} with ${byId("unit-now").textContent}: mean state, signal, slope `
-    + `and entropy against the field; ${byId("unit-what").textContent}.`);
+  byId("unit-what").textContent = `open ${percent(open)} of the time`
+    + `${isRelu ? "" : `, entropy ${fixed(doubt, 2)}`}; bars: its fields`;
+  describe(canvas, `The gate of ${nameOf(k)}${unitName()} with ${byId("unit-now").textContent}: mean state, signal, `
+    + `slope and entropy against the field; ${byId("unit-what").textContent}.`);
 }
 
 // ------------------------------------------------------------- all of it
