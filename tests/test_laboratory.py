@@ -569,7 +569,7 @@ def test_it_is_fast(page):
     def cost(code, times):
         def spent():
             found = page.call("Performance.getMetrics")["metrics"]
-            return next(one["value"] for one in found if one["name"] == "ScriptDuration")
+            return next(one["value"] for one in found if one["name"] == "ThreadTime")
 
         page.ask(f"for (let k = 0; k < {times}; k++) {{ {code} }}")
         began = spent()
@@ -583,6 +583,6 @@ def test_it_is_fast(page):
     print(
         f"Hessian and eigenvalues {look:.1f} ms, step {step:.2f} ms, step and picture {seen:.1f} ms"
     )
-    assert look < 8
+    assert 0.1 < look < 8
     assert step < 1
     assert seen < 16

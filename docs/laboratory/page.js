@@ -275,7 +275,7 @@ function frame(now) {
   lab.owed -= count;
   count = Math.min(count, lab.goal - lab.runs[0].t);
   for (; count > 0 && performance.now() < end; count--) {
-    lab.runs.forEach((run) => run.step(count === 1 || run.t % 10 === 9));
+    for (const run of lab.runs) run.step(count === 1 || run.measuresAll);
   }
   for (const run of lab.runs) if (run.now.t !== run.t) run.measure();
   if (diverged()) return stopped("The loss has left all bounds: the rate is too large. Go back, and lower it.");
@@ -543,7 +543,13 @@ function listen() {
     event.preventDefault();
     byId("play").click();
   });
-  window.addEventListener("resize", () => { drawSwatches(); draw(true); });
+  const wide = window.matchMedia("(min-width: 62rem)"), unfold = () => { byId("settings").open = wide.matches; };
+  wide.addEventListener("change", unfold);
+  unfold();
+  window.addEventListener("resize", () => {
+    drawSwatches();
+    draw(true);
+  });
   window.addEventListener("hashchange", () => openLink(location.hash));
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     readColours();

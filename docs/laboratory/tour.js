@@ -6,10 +6,9 @@
  */
 "use strict";
 
-const tour = { name: null, step: 0, steps: [], back: "" };
+const tour = { name: null, step: 0, steps: [] };
 
 function startTour(name) {
-  if (!tour.name) tour.back = asLink();
   Object.assign(tour, { name, steps: [...byId(`tour-${name}`).content.querySelectorAll("article")] });
   byId("tour").hidden = false;
   document.body.classList.add("touring");
@@ -138,6 +137,7 @@ const NUMBERS = {
     const all = slopes(run), most = Math.max(...all);
     return percent(mean(all.map((v) => (v < most / 100 ? 1 : 0))));
   },
+  rose: ({ seen }) => percent(mean(seen.slice(-200).map(({ loss }, k, rows) => Number(k && loss > rows[k - 1].loss)))),
   in: ({ net: { theta, layers: [{ W, units, fanIn }] } }) =>
     fixed(Math.hypot(...linspace(0, fanIn - 1, fanIn).map((j) => theta[W + j * units + lab.unit.i])), 2),
   out: ({ net: { theta, layers: [, { W }] } }) => fixed(Math.abs(theta[W + lab.unit.i]), 2),
@@ -179,7 +179,6 @@ function start() {
   listen();
   listenToTours();
   startGate();
-  byId("settings").open = window.innerWidth > 900;
   byId("key").append(...NAMES.map((name) => {
     const item = document.createElement("li");
     item.append(swatch(name), GATES[name].name);
@@ -188,7 +187,9 @@ function start() {
   openLink(location.hash);
   showGate();
   drawSwatches();
-  if (!location.hash && !still.matches) play(400, 1);
+  if (location.hash) return;
+  if (still.matches) goTo(400);
+  else play(400, 1); // what moves is seen first
 }
 
 start();

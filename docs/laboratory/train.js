@@ -139,6 +139,7 @@ class Run {
     this.tape = this.net.tape(data.N);
     this.batchTape = this.net.tape(Math.min(this.settings.batch || data.N, data.N));
     this.testTape = this.net.tape(data.test.N);
+    this.measuresAll = this.batchTape.N === data.N; // the next step needs the same forward pass
     this.spareTape = this.net.tape(data.N); // for what is not the network's own theta
     this.fresh = false;
     this.measure();
@@ -156,7 +157,7 @@ class Run {
     this.order = [];
     this.seen = (this.seen || []).filter(({ t }) => t < this.t); // losses, one entry per step
     this.curvatures = (this.curvatures || []).filter(({ t }) => t < this.t);
-    this.kept = new Map();
+    this.kept = new Map([...(this.kept || [])].filter(([t]) => t < this.t));
     this.keep();
     if (this.data) this.measure();
   }
@@ -209,12 +210,13 @@ class Run {
     if (measured) this.measure();
   }
 
-  /** Go to a step: forward, or back to the kept state before it and forward from there. */
+  /** Go to a step: forward, or back to the kept state before it and forward from there.
+   * What came before a change by hand was made by other settings: there, only kept states are gone to. */
   goTo(t) {
-    t = Math.max(t, this.origin.t);
     if (t < this.t) {
       const start = Math.max(...[...this.kept.keys()].filter((k) => k <= t));
       const { net, optimiser, order, random } = this.kept.get(start);
+      if (start < this.origin.t) return this.from({ t: start, ...net });
       this.net.become(net);
       this.fresh = false;
       this.optimiser.become(optimiser);
@@ -224,7 +226,7 @@ class Run {
       this.curvatures = this.curvatures.filter((one) => one.t <= t);
       this.measure();
     }
-    while (this.t < t && this.data.N) this.step(this.t + 1 === t || this.t % 10 === 9);
+    while (this.t < t && this.data.N) this.step(this.t + 1 === t || this.measuresAll);
   }
 
   /** The Hessian of the loss on all training points, its eigenvalues and what follows of them. */

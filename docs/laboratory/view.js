@@ -102,7 +102,7 @@ function drawCross(pen, size) {
 
 // ------------------------------------------------------------- the units
 
-const unitName = ({ layer, i } = lab.unit) => `unit ${i + 1} of hidden layer ${layer + 1}`;
+const unitName = ({ layer, i } = lab.unit) => `Unit ${i + 1} of layer ${layer + 1}`;
 
 /** Whether a ReLU unit lets nothing through for any training point. */
 function isDead(run, layer, i) {
@@ -130,6 +130,8 @@ function makeUnits(k) {
 
 function drawUnits(k) {
   const run = lab.runs[k], every = 3, n = CELLS / every;
+  byId(`hint-${k}`).textContent = lab.alone && lab.unit.run === k
+    ? `${unitName()}: coloured where it sends more than 0` : "Tap a unit to see what it sends";
   [...byId(`units-${k}`).children].forEach((row, layer) => {
     const { units } = run.net.layers[layer], { a } = run.gridTape.layers[layer];
     [...row.children].forEach((button, i) => {
@@ -220,7 +222,7 @@ function drawSpectrum() {
   const found = lab.runs.map((run) => run.look()), canvas = byId("spectrum");
   const scale = signedLog(found[0] ? found[0].tau : 0), decades = [1e-6, 1e-3, 1];
   const y = { range: [-100, 100], scale, ticks: [...decades, ...decades.map((v) => -v), 0] };
-  const plot = axes(canvas, { x: RANK, y, left: 44, label: "share of all, from the least" });
+  const plot = axes(canvas, { x: RANK, y, left: 44, label: "rank, as a share" });
   fill(plot, plot.left, plot.y(1e-99) - 4, plot.right - plot.left, 8, "quiet", 0.22);
   found.forEach((seen, k) => {
     if (!seen) return;
@@ -262,14 +264,20 @@ function stepsAxis() {
   return { range: [0, last], ticks: roundTicks(last, 4), show: (v) => String(v) };
 }
 
-/** At most so many of the rows, evenly, and the last one. */
-function thinned(rows, most = 240) {
-  const every = Math.ceil(rows.length / most);
-  return rows.filter((_, k) => k % every === 0 || k === rows.length - 1);
+/** At most some 300 rows: of many, the lowest and the highest of each few, and the last one. */
+function thinned(rows, of) {
+  const size = 2 * Math.ceil(rows.length / 300), kept = [];
+  if (size === 2) return rows;
+  for (let k = 0; k < rows.length; k += size) {
+    const few = rows.slice(k, k + size), values = few.map(of);
+    const ends = [values.indexOf(Math.min(...values)), values.indexOf(Math.max(...values))];
+    kept.push(few[Math.max(0, Math.min(...ends))], few[Math.max(...ends, 0)]);
+  }
+  return [...kept, last(rows)];
 }
 
 function drawLoss() {
-  const canvas = byId("loss"), rows = lab.runs.map((run) => thinned(run.seen));
+  const canvas = byId("loss"), rows = lab.runs.map((run) => thinned(run.seen, ({ loss }) => loss));
   const all = rows.flat().flatMap(({ loss, test }) => [loss, test]).filter((v) => v > 0 && Number.isFinite(v));
   const y = logAxis(Math.max(1e-6, Math.min(0.3, ...all) / 1.3), Math.min(20, Math.max(1, ...all) * 1.1));
   const plot = axes(canvas, { x: stepsAxis(), y, right: 44, label: "step" }), ends = [];
@@ -301,7 +309,7 @@ const last = (rows) => rows[rows.length - 1];
 
 /** Sharpness against 2/rate: where a step no longer comes nearer to the bottom. */
 function drawEdge() {
-  const canvas = byId("edge"), rows = lab.runs.map((run) => thinned(run.curvatures));
+  const canvas = byId("edge"), rows = lab.runs.map((run) => thinned(run.curvatures, ({ steep }) => steep));
   const all = rows.flat().flatMap(({ steep, edge }) => [steep, edge]).filter((v) => v > 0);
   const y = logAxis(Math.min(1, ...all) / 1.6, Math.max(1, ...all) * 1.6);
   const plot = axes(canvas, { x: stepsAxis(), y, right: 52, label: "step" }), ends = [];
@@ -382,7 +390,7 @@ function drawAlong() {
   const height = run.now.loss + run.net.penalty(run.settings.l2);
   marker(plot, "o", plot.x(s), Math.max(plot.top, plot.y(height)), 7, lookOf(run).colour);
   const now = found.ways.find(({ way }) => way === lab.way);
-  byId("along-now").textContent = `move along λ = ${short(now.value)}`;
+  byId("along-now").textContent = `${nameOf(0)}move along λ = ${short(now.value)}`;
   describe(canvas, `Loss along the eigenvector of eigenvalue ${short(now.value)}; at ${fixed(s, 2)}: ${short(height)}.`);
 }
 
