@@ -449,7 +449,9 @@ def test_space_plays_and_stops(page, dark):
 def test_a_link_opens_the_same_run(page):
     page.open("#data=moons&noise=0.2&gate=tanh&opt=gd&rate=0.1&batch=16&l2=0.001&other=esp&t=130")
     before = page.ask("lab.runs.map((run) => [...run.net.theta])")
-    page.ask("change({ rate: 0.2 }, 'training')")  # on the way: what comes after begins at this state
+    page.ask(
+        "change({ rate: 0.2 }, 'training')"
+    )  # on the way: what comes after begins at this state
     page.ask("goTo(171)")
     after, link = page.ask("[lab.runs.map((run) => [...run.net.theta]), asLink()]")
     assert before != after
@@ -468,6 +470,18 @@ def test_one_goes_back_to_kept_states_and_forward_to_the_same(page):
     page.ask("goTo(250)")
     assert page.ask("[...lab.runs[0].net.theta]") == theta
     assert page.ask("[...lab.runs[0].kept.keys()]") == [0, 100, 200]
+    page.ask("change({ rate: 0.1 }, 'training')")  # what was before was made by another rate:
+    page.ask("goTo(199)")  # of that, the kept states are left
+    assert page.ask("lab.runs[0].t") == 100
+
+
+def test_a_rate_that_is_too_large_is_said_to_be(page):
+    page.open("#data=moons&opt=gd&rate=10&seed=1")
+    page.ask("play(400, 4)")
+    page.wait("!lab.playing")
+    assert "the rate is too large" in page.ask("said.innerText")
+    page.ask("byId('rewind').click()")
+    assert page.ask("[lab.runs[0].t, said.classList.contains('seen')]") == [0, False]
 
 
 def test_a_walk_along_an_eigenvector_moves_the_network(page):

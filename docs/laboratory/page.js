@@ -11,25 +11,25 @@ const GROUPS = {
       linear: "two blobs", own: "my own" } },
     n: { label: "how many", values: [10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 500] },
     noise: { label: "noise", values: [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1] },
-    test: { label: "share for testing", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], show: percent },
+    test: { label: "test share", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], show: percent },
     draw: { label: "sample", values: upTo(1, 40) },
   },
   network: {
-    gate: { label: "units", names: GATE_NAMES },
+    gate: { label: "activation", names: GATE_NAMES },
     units1: { label: "first layer", values: upTo(1, 10) },
     units2: { label: "second layer", values: upTo(0, 10), show: (v) => v || "none" },
     trained: { label: "β is", names: { 1: "trained", 0: "fixed" } },
     beta: { label: "β at the start", values: [0.01, 0.03, 0.1, 0.3, 0.5, 1, 2, 3, 5, 10, 30, 100] },
-    init: { label: "weights", names: { xavier: "Xavier", he: "He", conserving: "conserving" } },
+    init: { label: "initial weights", names: { xavier: "Xavier", he: "He", conserving: "conserving" } },
     seed: { label: "seed", values: upTo(1, 40) },
-    other: { label: "beside it", names: { none: "nothing", ...GATE_NAMES } },
+    other: { label: "compare with", names: { none: "nothing", ...GATE_NAMES } },
   },
   training: {
-    opt: { label: "steps by", names: { gd: "gradient descent", momentum: "momentum", adam: "Adam" } },
+    opt: { label: "optimizer", names: { gd: "gradient descent", momentum: "momentum", adam: "Adam" } },
     rate: { label: "rate", values: [0.001, 0.003, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5,
       2, 3, 4, 6, 10] },
-    decay: { label: "rate, per 1000 steps", values: [1, 0.9, 0.7, 0.5, 0.3, 0.1], show: (v) => `× ${v}` },
-    batch: { label: "points per step", names: { 0: "all", 64: "64", 32: "32", 16: "16", 8: "8", 4: "4" } },
+    decay: { label: "decay per 1000 steps", values: [1, 0.9, 0.7, 0.5, 0.3, 0.1], show: (v) => `× ${v}` },
+    batch: { label: "batch", names: { 0: "all", 64: "64", 32: "32", 16: "16", 8: "8", 4: "4" } },
     l2: { label: "weight decay", values: [0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1] },
   },
   speed: { speed: { label: "steps", values: [0.1, 0.5, 1, 4, 16], show: (v) => `${60 * v} /s` } },
@@ -227,6 +227,7 @@ function showValue(id, text) {
 function change(changes, group) {
   const wasOwn = lab.S.data === "own";
   Object.assign(lab.S, changes);
+  byId("said").classList.remove("seen");
   if (changes.data === "own" && !wasOwn) lab.own = lab.points.map(([x1, x2, y]) => [x1, x2, y]);
   if (group === "training") goOnFrom();
   else if (group !== "speed") {
@@ -247,6 +248,7 @@ function play(goal = Infinity, perFrame = 0) {
   endWalk();
   endGauge();
   Object.assign(lab, { playing: true, goal, perFrame, owed: 0, before: 0 });
+  byId("said").classList.remove("seen");
   showPlaying();
   if (!lab.frame) lab.frame = requestAnimationFrame(frame);
 }
@@ -278,7 +280,7 @@ function frame(now) {
     for (const run of lab.runs) run.step(count === 1 || run.measuresAll);
   }
   for (const run of lab.runs) if (run.now.t !== run.t) run.measure();
-  if (diverged()) return stopped("The loss has left all bounds: the rate is too large. Go back, and lower it.");
+  if (diverged()) return stopped("The loss has left all bounds: the rate is too large here. Lower it, and restart.");
   if (lab.runs[0].t >= lab.goal) return stopped("");
   const pace = still.matches ? 500 : 0; // less motion, if asked for
   if (now - (lab.drawn || 0) >= pace) {

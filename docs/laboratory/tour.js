@@ -129,7 +129,7 @@ const NUMBERS = {
   gamma: (run) => fixed(run.look().gamma, 2),
   flat: (run) => fixed(run.look().flat(1e-3), 2),
   sharpness: (run) => short(run.look().sharpness),
-  edge: (run) => short(run.optimiser.edge()),
+  edge: (run) => short(run.optimizer.edge()),
   dead: (run) => String(run.net.layers[0].fixed.filter((_, i) => isDead(run, 0, i)).length),
   beta: ({ net }) => fixed(net.betaOf(net.layers[0], lab.unit.i), 2),
   slope: (run) => fixed(mean(slopes(run)), 2),

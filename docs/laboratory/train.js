@@ -61,7 +61,7 @@ function freshNetwork({ sizes, gate, trained, init, beta, seed }) {
 }
 
 /** Gradient descent, momentum or Adam: `step` changes theta in place. */
-class Optimiser {
+class Optimizer {
   constructor(kind, rate, decay, P) {
     Object.assign(this, { kind, rate, decay, t: 0 });
     this.velocity = new Float64Array(P);
@@ -145,14 +145,14 @@ class Run {
     this.measure();
   }
 
-  /** Begin from this state: the optimiser remembers nothing of what was before. */
+  /** Begin from this state: the optimizer remembers nothing of what was before. */
   from(state) {
     const { opt, rate, decay, seed } = this.settings;
     this.origin = state;
     this.net.become(state);
     this.fresh = false;
     this.t = state.t;
-    this.optimiser = new Optimiser(opt, rate, decay, this.net.P);
+    this.optimizer = new Optimizer(opt, rate, decay, this.net.P);
     this.rng = new Random(seed, 2);
     this.order = [];
     this.seen = (this.seen || []).filter(({ t }) => t < this.t); // losses, one entry per step
@@ -163,7 +163,7 @@ class Run {
   }
 
   keep() {
-    this.kept.set(this.t, { net: this.net.state(), optimiser: this.optimiser.state(),
+    this.kept.set(this.t, { net: this.net.state(), optimizer: this.optimizer.state(),
       order: this.order.slice(), random: this.rng.state });
   }
 
@@ -203,7 +203,7 @@ class Run {
       net.backward(this.batchTape, X, rows.map((n) => data.y[n]));
     }
     if (settings.l2) net.addDecay(settings.l2);
-    this.optimiser.step(net.theta, net.gradient);
+    this.optimizer.step(net.theta, net.gradient);
     this.t++;
     this.fresh = false;
     if (this.t % KEPT === 0) this.keep();
@@ -215,11 +215,11 @@ class Run {
   goTo(t) {
     if (t < this.t) {
       const start = Math.max(...[...this.kept.keys()].filter((k) => k <= t));
-      const { net, optimiser, order, random } = this.kept.get(start);
+      const { net, optimizer, order, random } = this.kept.get(start);
       if (start < this.origin.t) return this.from({ t: start, ...net });
       this.net.become(net);
       this.fresh = false;
-      this.optimiser.become(optimiser);
+      this.optimizer.become(optimizer);
       this.order = order.slice();
       this.rng.state = random;
       this.t = start;
@@ -232,19 +232,19 @@ class Run {
   /** The Hessian of the loss on all training points, its eigenvalues and what follows of them. */
   look() {
     if (this.curvature || !this.data.N) return this.curvature;
-    const { net, data, tape, settings, optimiser } = this, { P } = net;
+    const { net, data, tape, settings, optimizer } = this, { P } = net;
     this.pass();
     net.backward(tape, data.X, data.y);
     const H = hessian(net, tape, data.X, settings.l2);
     if (settings.l2) net.addDecay(settings.l2);
     if (!H.every(Number.isFinite)) return null;
     const { values, vectors } = eigen(H, P), found = spectrum(values);
-    const D = optimiser.scaling();
+    const D = optimizer.scaling();
     const scaled = D && eigen(scaledBy(D, H), P, false).values[P - 1];
     this.curvature = { H, values, vectors, gradient: net.gradient.slice(), ...found };
     const { sharpness, alpha, gamma } = found;
     this.curvatures = this.curvatures.filter(({ t }) => t < this.t);
-    this.curvatures.push({ t: this.t, sharpness, alpha, gamma, steep: scaled ?? sharpness, edge: optimiser.edge() });
+    this.curvatures.push({ t: this.t, sharpness, alpha, gamma, steep: scaled ?? sharpness, edge: optimizer.edge() });
     return this.curvature;
   }
 

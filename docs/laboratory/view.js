@@ -267,7 +267,7 @@ function stepsAxis() {
 /** At most some 300 rows: of many, the lowest and the highest of each few, and the last one. */
 function thinned(rows, of) {
   const size = 2 * Math.ceil(rows.length / 300), kept = [];
-  if (size === 2) return rows;
+  if (size <= 2) return rows;
   for (let k = 0; k < rows.length; k += size) {
     const few = rows.slice(k, k + size), values = few.map(of);
     const ends = [values.indexOf(Math.min(...values)), values.indexOf(Math.max(...values))];
@@ -391,7 +391,7 @@ function drawAlong() {
   marker(plot, "o", plot.x(s), Math.max(plot.top, plot.y(height)), 7, lookOf(run).colour);
   const now = found.ways.find(({ way }) => way === lab.way);
   byId("along-now").textContent = `${nameOf(0)}move along λ = ${short(now.value)}`;
-  describe(canvas, `Loss along the eigenvector of eigenvalue ${short(now.value)}; at ${fixed(s, 2)}: ${short(height)}.`);
+  describe(canvas, `Loss along the eigenvector of ${short(now.value)}; at ${fixed(s, 2)}: ${short(height)}.`);
 }
 
 // ------------------------------------------------------------- the gate of the chosen unit
