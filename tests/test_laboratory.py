@@ -534,6 +534,55 @@ def test_points_of_ones_own_by_keyboard(page):
     np.testing.assert_allclose(got, [[0.3, 0, 0], [0.3, 0.6, 0]], atol=2.3 / 1295)
 
 
+def mouse(page, kind, x, y, button="left"):
+    about = {"x": x, "y": y, "button": button, "clickCount": 1, "buttons": 1}
+    page.call("Input.dispatchMouseEvent", type=f"mouse{kind}", **about)
+
+
+def test_points_of_ones_own_by_mouse_while_it_learns(page):
+    page.open("#data=own&test=0")
+    page.ask("byId('plane-0').scrollIntoView({ block: 'center' })")
+    left, top, size = page.ask(
+        "((box) => [box.left, box.top, box.width])(byId('plane-0').getBoundingClientRect())"
+    )
+
+    def at(x1, x2):
+        return left + size * (x1 + 2.2) / 4.4, top + size * (2.2 - x2) / 4.4
+
+    for place in ((-1, 1), (1, 1), (0, -1)):
+        mouse(page, "Pressed", *at(*place))
+        mouse(page, "Released", *at(*place))
+    page.ask("play()")
+    mouse(page, "Pressed", *at(1, 1))
+    mouse(page, "Moved", *at(0.5, 0.5))
+    mouse(page, "Released", *at(0.5, 0.5))
+    mouse(page, "Pressed", *at(0, -1), button="right")
+    mouse(page, "Released", *at(0, -1), button="right")
+    page.wait("lab.runs[0].t > 3")
+    page.ask("stopped('')")
+    got = page.ask("lab.points.map((point) => point.slice(0, 3))")
+    np.testing.assert_allclose(got, [[-1, 1, 0], [0.5, 0.5, 0]], atol=0.02)
+    assert page.ask("lab.runs[0].now.loss < 0.7 && lab.runs[0].net.theta.every(Number.isFinite)")
+
+
+def test_the_dot_is_dragged_and_training_goes_on_from_there(page):
+    page.open("#data=moons&t=60")
+    page.ask("byId('along').scrollIntoView({ block: 'center' })")
+    x, y = page.ask(
+        "((box) => [box.left + lab.alongPlot.x(0), box.top + 60])"
+        "(byId('along').getBoundingClientRect())"
+    )
+    loss, theta = page.ask("[lab.runs[0].now.loss, [...lab.runs[0].net.theta]]")
+    mouse(page, "Pressed", x, y)
+    mouse(page, "Moved", x + 40, y)
+    mouse(page, "Released", x + 40, y)
+    moved = page.ask("[...lab.runs[0].net.theta]")
+    assert page.ask("lab.runs[0].now.loss") > loss and moved != theta
+    page.ask("goTo(61)")
+    assert page.ask("[...lab.runs[0].origin.theta]") == moved
+    assert page.ask("[lab.runs[0].t, lab.walk]") == [61, None]
+
+
 def test_cells_units_and_eigenvalues_by_keyboard(page):
     page.open("#data=moons&t=30")
     page.tab_to("byId('units-0').querySelectorAll('button')[3]")

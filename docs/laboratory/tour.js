@@ -50,15 +50,15 @@ function arrange({ state, until, at, unit, alone, way, gauge, pace }, done = () 
 /** Outline the figures a step speaks of, and bring the first into view. */
 function pointAt(names) {
   for (const figure of document.querySelectorAll(".pointed")) figure.classList.remove("pointed");
-  const figures = names.split(" ").filter(Boolean).map((name) => byId(name).closest("figure, .field, .slider"));
-  figures.forEach((figure) => figure.classList.add("pointed"));
+  const places = names.split(" ").filter(Boolean).map(byId), figures = places.map((one) => one.closest("figure"));
+  for (const figure of figures) figure.classList.add("pointed");
   if (!figures.length) return;
-  const sheet = byId("tour").getBoundingClientRect(), { top, bottom } = figures[0].getBoundingClientRect();
-  const floor = sheet.width > 0.9 * window.innerWidth ? sheet.top : window.innerHeight; // on a phone
+  const { top, bottom } = figures[0].getBoundingClientRect(), height = window.innerHeight;
   const bar = document.querySelector(".bar").getBoundingClientRect().height + 12;
-  if (top >= bar - 4 && bottom <= floor) return;
-  const least = floor < window.innerHeight || top < bar ? top - bar : bottom - floor + 16;
-  window.scrollBy({ top: Math.min(least, top - bar), behavior: still.matches ? "auto" : "smooth" });
+  const isSheet = byId("tour").getBoundingClientRect().width > 0.9 * window.innerWidth; // on a phone
+  const least = isSheet ? Math.max(top - bar, places[0].getBoundingClientRect().bottom - 0.53 * height)
+    : top < bar ? top - bar : Math.min(top - bar, Math.max(0, bottom - height + 16));
+  if (Math.abs(least) > 4) window.scrollBy({ top: least, behavior: still.matches ? "auto" : "smooth" });
 }
 
 function goToTourStep(step) {
