@@ -423,6 +423,18 @@ def test_nothing_is_cut_off(page, width):
     assert page.ask(CLIPPED) == []
 
 
+LABELS = {  # what the pictures say to those who do not see them
+    "hessian-0": r"ESP exact Hessian, 52 by 52, at step 20",
+    "hessian-1": r"ReLU exact Hessian, 41 by 41, at step 20",
+    "loss": r"Loss against the step\. ESP 0\.\d+ ReLU 0\.\d+",
+    "spectrum": r"ESP 52 eigenvalues from −\d.*; ReLU 41 eigenvalues",
+    "edge": r"Sharpness ESP \d+.* stable below 38/rate = 1267",
+    "along": r"Loss along the eigenvector of \d",
+    "gamma": r"Fraction of flat eigenvalues against r\. ESP 0\.\d",
+    "unit": r"The gate of ESP Unit 1 of layer 1 with β \d\.\d+: mean state",
+}
+
+
 def test_everything_has_a_name(page):
     page.open("#t=20&data=moons&other=relu")
     nameless = """[...document.querySelectorAll('canvas:not([aria-hidden]), input, select, button')]
@@ -432,7 +444,9 @@ def test_everything_has_a_name(page):
       .map((one) => one.outerHTML.slice(0, 90))"""
     assert page.ask(nameless) == []
     assert "at step 20; loss" in page.ask("byId('plane-0').getAttribute('aria-label')")
-    assert "52 eigenvalues from" in page.ask("byId('spectrum').getAttribute('aria-label')")
+    labels = {name: page.ask(f"byId('{name}').getAttribute('aria-label')") for name in LABELS}
+    for name, start in LABELS.items():
+        assert re.match(start, labels[name]), (name, labels[name])
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -604,7 +618,7 @@ def test_cells_units_and_eigenvalues_by_keyboard(page):
 @pytest.mark.parametrize("width", [390, 1300])
 @pytest.mark.parametrize("name", ["noise", "dead", "sure", "gauge", "edge", "overfit"])
 def test_tours_run_from_start_to_end_by_keyboard(page, name, width):
-    page.open("#", width)
+    page.open("#t=0", width)
     page.tab_to(f"document.querySelector('[data-tour={name}]')")
     page.press("Enter")
     for step in range(5):

@@ -552,7 +552,9 @@ function listen() {
     drawSwatches();
     draw(true);
   });
-  window.addEventListener("hashchange", () => openLink(location.hash));
+  window.addEventListener("hashchange", () => {
+    if (location.hash.includes("=")) openLink(location.hash);
+  });
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     readColours();
     drawSwatches();

@@ -187,7 +187,7 @@ function start() {
   openLink(location.hash);
   showGate();
   drawSwatches();
-  if (location.hash) return;
+  if (location.hash.includes("=")) return;
   if (still.matches) goTo(400);
   else play(400, 1); // what moves is seen first
 }

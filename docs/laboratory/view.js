@@ -32,7 +32,7 @@ function say(id, of) {
     if (lab.runs.length > 1) piece.style.borderBottom = `2px solid ${lookOf(run).colour}`;
     return piece;
   });
-  byId(id).replaceChildren(...pieces);
+  byId(id).replaceChildren(...pieces.flatMap((piece) => [piece, " "]));
 }
 
 // ------------------------------------------------------------- the plane
@@ -253,7 +253,7 @@ function drawGamma() {
     if (seen) curve(plot, powers.map((p) => [p, seen.flat(10 ** p)]), colourOf(run));
   });
   say("gamma-now", (run, k) => `${nameOf(k)}${run.look() ? fixed(run.look().flat(1e-3), 2) : "–"}`);
-  describe(canvas, `Fraction of flat eigenvalues against r. ${byId("gamma-now").textContent}.`);
+  describe(canvas, `Fraction of flat eigenvalues against r. ${byId("gamma-now").textContent.trim()}.`);
 }
 
 // ------------------------------------------------------------- against the step
@@ -292,7 +292,7 @@ function drawLoss() {
   nameEnds(plot, ends.filter((end) => Number.isFinite(end.y)));
   say("loss-now", ({ now, data }, k) => nameOf(k) + short(now.loss)
     + (data.test.N && lab.runs.length === 1 ? `, test ${short(now.test)}` : ""));
-  describe(canvas, `Loss against the step. ${byId("loss-now").textContent}.`);
+  describe(canvas, `Loss against the step. ${byId("loss-now").textContent.trim()}.`);
 }
 
 /** A logarithmic y axis: powers of ten, or between few of them twos and fives as well. */
@@ -328,7 +328,7 @@ function drawEdge() {
   say("edge-now", (run, k) => nameOf(k) + (last(run.curvatures) ? short(last(run.curvatures).steep) : "–"));
   byId("edge-what").textContent = `the largest eigenvalue${opt === "adam" ? ", scaled as Adam's steps are" : ""}; `
     + `stable below ${name} = ${now ? short(now.edge) : "–"}`;
-  describe(canvas, `Sharpness ${byId("edge-now").textContent} against the step: ${byId("edge-what").textContent}.`);
+  describe(canvas, `Sharpness ${byId("edge-now").textContent}against the step: ${byId("edge-what").textContent}.`);
 }
 
 const short1 = (v) => String(Number(v.toPrecision(1)));
