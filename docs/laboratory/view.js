@@ -154,7 +154,7 @@ function drawUnits(k) {
 
 const MAP = { left: 34, top: 20 };
 
-/** The Hessian as a map: ink where positive, accent where negative, by the cube root of size. */
+/** The Hessian as a map: ink where positive, accent where negative, by about the fourth root of size. */
 function drawHessian(k) {
   const run = lab.runs[k], seen = run.look(), canvas = byId(`hessian-${k}`);
   const { pen, width, height } = paper(canvas);
@@ -163,7 +163,7 @@ function drawHessian(k) {
   const most = H.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-300);
   const [from, plus, minus] = [palette.panel, palette.ink, palette.accent].map(rgb);
   paint(pen, H, P, P, [MAP.left, MAP.top, side, side], (v, data, at) =>
-    mix(data, at, from, v > 0 ? plus : minus, Math.cbrt(Math.abs(v) / most)), false);
+    mix(data, at, from, v > 0 ? plus : minus, (Math.abs(v) / most) ** 0.27), false);
   const at = (p) => (side * p) / P;
   for (const { name, start, stop } of groups) {
     for (const edge of [start, stop]) {
