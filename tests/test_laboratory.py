@@ -597,6 +597,43 @@ def test_the_dot_is_dragged_and_training_goes_on_from_there(page):
     assert page.ask("[lab.runs[0].t, lab.walk]") == [61, None]
 
 
+def test_by_touch(page):
+    page.open("#data=own&test=0", 390)
+    page.call("Emulation.setTouchEmulationEnabled", enabled=True)
+
+    def touch(name, *places):
+        """A finger on parts of an element's width and height, one after the other."""
+        page.ask(f"byId('{name}').scrollIntoView({{ block: 'center' }})")
+        box = page.ask(
+            f"((b) => [b.left, b.top, b.width, b.height])(byId('{name}').getBoundingClientRect())"
+        )
+        for k, (i, j) in enumerate(places):
+            point = {"x": box[0] + i * box[2], "y": box[1] + j * box[3]}
+            kind = "touchMove" if k else "touchStart"
+            page.call("Input.dispatchTouchEvent", type=kind, touchPoints=[point])
+        page.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+    touch("plane-0", (0.25, 0.5))
+    touch("plane-0", (0.75, 0.5), (0.75, 0.25))
+    got = page.ask("lab.points.map((point) => point.slice(0, 2))")
+    np.testing.assert_allclose(got, [[-1.1, 0], [1.1, 1.1]], atol=0.03)
+    touch("hessian-0", (0.5, 0.5))
+    assert "∂²loss / ∂" in page.ask("byId('cell-0').textContent") and page.ask("lab.cell !== null")
+    theta = page.ask("[...lab.runs[0].net.theta]")
+    touch("along", (0.5, 0.5), (0.6, 0.5), (0.7, 0.5))
+    assert page.ask("[...lab.runs[0].net.theta]") != theta
+    page.call("Emulation.setTouchEmulationEnabled", enabled=False)
+
+
+def test_where_less_motion_is_wanted_it_opens_trained_and_still(page):
+    page.open("#", still=True)
+    assert page.ask("[lab.runs[0].t, lab.playing, lab.runs[0].now.score > 0.97]") == [
+        400,
+        False,
+        True,
+    ]
+
+
 def test_cells_units_and_eigenvalues_by_keyboard(page):
     page.open("#data=moons&t=30")
     page.tab_to("byId('units-0').querySelectorAll('button')[3]")

@@ -68,7 +68,7 @@ function startAfresh() {
     lab.unit = { run: 0, layer: 0, i: 0 };
     lab.alone = false;
   }
-  Object.assign(lab, { walk: null, gauge: null, last: 0 });
+  Object.assign(lab, { walk: null, gauge: null, last: 0, latest: 0 });
   makeRunFigures();
   byId("gauge").value = byId("walk").value = 0;
   showValue("gauge", "× 1");
@@ -319,7 +319,7 @@ function redraw() {
 function showStep() {
   const { t } = lab.runs[0];
   byId("step-shown").textContent = t.toLocaleString("en").replace(/,/g, "\u202f");
-  lab.latest = Math.max(t, lab.latest || 0);
+  lab.latest = Math.max(t, lab.latest);
   byId("time").max = Math.max(100, lab.latest);
   byId("time").value = t;
   byId("time").setAttribute("aria-valuetext", `step ${t}`);
@@ -344,7 +344,6 @@ function goTo(t) {
 
 function restart() {
   lab.byHand = false;
-  lab.latest = 0;
   startAfresh();
   stopped("");
 }
@@ -575,7 +574,6 @@ async function copyLink() {
 
 /** Open a link's run at its step. */
 function openLink(hash) {
-  lab.latest = 0;
   const t = takeLink(hash);
   redraw();
   if (t > lab.runs[0].t) play(t, Math.ceil((t - lab.runs[0].t) / 60));

@@ -21,6 +21,7 @@ function endTour() {
   byId("tour").hidden = true;
   document.body.classList.remove("touring");
   pointAt("");
+  lab.whenDone = null;
   pause();
   redraw();
   if (button) button.focus();
@@ -29,7 +30,6 @@ function endTour() {
 /** Set the laboratory as a step or an answer asks, and play to its step. */
 function arrange({ state, until, at, unit, alone, way, gauge, pace }, done = () => {}) {
   if (state !== undefined) {
-    lab.latest = 0;
     takeLink(state.replace(/ /g, "&"));
     lab.alone = false;
   }
