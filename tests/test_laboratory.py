@@ -180,6 +180,13 @@ run.goTo(350);
 const there = [...run.net.theta];
 run.goTo(60);
 run.goTo(350);
+const drawn = (rule) => Array.from({ length: 100 }, (_, k) =>
+  [...STARTS[rule](new Random(k), 10, 1)]).flat();
+const batched = new Run({ gate: "esp", sizes: [2, 10, 1], trained: true, init: "he", beta: 0.5,
+  seed: 1, opt: "adam", rate: 0.03, decay: 1, batch: 48, l2: 0.001 }, data);
+const start = [...batched.net.theta], rng = new Random(1, 2);
+const orders = [1, 2, 3].map(() => rng.shuffled(data.N));
+batched.goTo(12);
 const table = (f) => BETAS.map((beta) => FIELDS.map((h) => f(h, beta)));
 const derivatives = (gate) => table((h, beta) => {
   const d = new Float64Array(6);
@@ -188,6 +195,9 @@ const derivatives = (gate) => table((h, beta) => {
 });
 document.getElementById("answer").textContent = JSON.stringify({ answers,
   rewound: { there, again: [...run.net.theta] },
+  weights: { xavier: drawn("xavier"), he: drawn("he"),
+    conserving: [...STARTS.conserving(new Random(1), 100, 10)] },
+  batched: { start, orders, end: [...batched.net.theta], t: batched.t },
   derivatives: Object.fromEntries(Object.keys(GATES).map((gate) => [gate, derivatives(gate)])),
   values: Object.fromEntries(Object.keys(GATES).map((gate) => [gate, table(GATES[gate].value)])),
   entropy: table((h, beta) => entropy(beta * h)), looks: GATES,
@@ -288,6 +298,34 @@ def test_theta_after_200_steps_is_the_librarys(answer, case, name):
     got = answer["answers"][case]["after"][name]
     assert np.abs(net.theta - network(*CASES[case]).theta).max() > 0.01
     np.testing.assert_allclose(got, net.theta, rtol=0, atol=1e-9)
+
+
+@needs_chromium
+def test_batches_and_decay_are_the_librarys(answer):
+    (X, Y), got = points(), answer["batched"]
+    net, adam = mf.mlp([2, 10, 1], hidden="esp"), mf.Adam(0.03)
+    net.theta = got["start"]
+    is_weight = np.array([label.startswith("W") for label in net.labels])
+    for order in got["orders"]:
+        assert sorted(order) == list(range(160))
+        for first in range(0, 160, 48):  # the last one has 16 points
+            rows = order[first : first + 48]
+            gradient = net.gradient(X[rows], Y[rows], engine="numpy")
+            adam.step(net.theta, gradient + 0.001 * net.theta * is_weight)
+    assert adam.t == got["t"]
+    np.testing.assert_allclose(got["end"], net.theta, rtol=0, atol=1e-11)
+
+
+@needs_chromium
+def test_weights_start_as_the_rules_say(answer):
+    W = np.array(answer["weights"]["xavier"])
+    assert np.abs(W).max() <= np.sqrt(6 / 11) and np.std(W) == pytest.approx(
+        np.sqrt(2 / 11), rel=0.1
+    )
+    assert np.std(answer["weights"]["he"]) == pytest.approx(np.sqrt(2 / 10), rel=0.1)
+    shares = np.reshape(answer["weights"]["conserving"], (100, 10))
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-15)
+    assert shares.min() > 0 and shares.std() == pytest.approx(np.sqrt(0.09 / 11), rel=0.15)
 
 
 @needs_chromium
