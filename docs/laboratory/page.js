@@ -282,18 +282,18 @@ function frame(now) {
   for (const run of lab.runs) if (run.now.t !== run.t) run.measure();
   if (diverged()) return stopped("The loss has left all bounds: the rate is too large here. Lower it, and restart.");
   if (lab.runs[0].t >= lab.goal) return stopped("");
+  const isDue = now - (lab.last || 0) > Math.max(30, 6 * (lab.cost || 0));
+  if (isDue) {
+    const began = performance.now();
+    lab.runs.forEach((run) => run.look());
+    lab.last = now;
+    lab.cost = performance.now() - began;
+  }
   const pace = still.matches ? 500 : 0; // less motion, if asked for
   if (now - (lab.drawn || 0) >= pace) {
     lab.drawn = now;
-    const isDue = now - (lab.last || 0) > Math.max(30, 6 * (lab.cost || 0), pace);
-    if (isDue) {
-      const began = performance.now();
-      lab.runs.forEach((run) => run.look());
-      lab.last = now;
-      lab.cost = performance.now() - began;
-    }
     showStep();
-    draw(isDue);
+    draw(isDue || pace > 0);
   }
   lab.frame = requestAnimationFrame(frame);
 }
