@@ -548,6 +548,10 @@ def test_a_walk_along_an_eigenvector_moves_the_network(page):
     np.testing.assert_allclose(np.subtract(moved, theta), 0.1 * reach * np.array(v), atol=1e-12)
     page.open(page.ask("asLink()"))
     assert page.ask("[...lab.runs[0].net.theta]") == moved
+    page.ask("walkTo(0.2)")
+    moved = page.ask("[...lab.runs[0].net.theta]")
+    page.ask("change({ rate: 0.1 }, 'training')")  # which begins where the walk has led to
+    assert page.ask("[lab.walk, [...lab.runs[0].origin.theta]]") == [None, moved]
 
 
 def test_the_gauge_moves_eigenvalues_but_no_output_and_not_alpha(page):

@@ -12,12 +12,6 @@ function sigma(u) {
   return (u >= 0 ? 1 : e) / (1 + e); // (1.5)
 }
 
-/** w = s(1 - s), the variance of the gate. */
-function bell(u) {
-  const e = Math.exp(-Math.abs(u));
-  return e / (1 + e) ** 2; // (2.2)
-}
-
 /** Entropy in nats of a gate with the states 0 and 1; of one with -1 and 1, it is that of 2 u. */
 function entropy(u) {
   const m = Math.min(Math.abs(u), 1e3);

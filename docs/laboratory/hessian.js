@@ -36,9 +36,7 @@ function hessian(net, tape, X, l2 = 0) {
       for (let q = 0; q < W; q++) H[at + q] += delta * J[j * C + of[q]] * x[q]; // (10.12)
     }
   }
-  for (const { W, fanIn, units } of layers) {
-    for (let p = W; p < W + fanIn * units; p++) H[p * P + p] += l2;
-  }
+  net.isWeight.forEach((is, p) => { H[p * P + p] += is * l2; });
   for (let p = 0; p < P; p++) for (let q = 0; q < p; q++) H[q * P + p] = H[p * P + q];
   return H;
 }
@@ -74,7 +72,7 @@ function channels(net) {
 /** S, T and B of each layer, from the loss down, for sample n; they are blocks of M. */
 function withinLayers(net, tape, n, { C, first, beta }, space, M) {
   const { theta, layers } = net, top = layers.length - 1;
-  space[top].G[0] = bell(tape.layers[top].a[n]) / tape.N; // (4.3)
+  space[top].G[0] = cumulants(tape.layers[top].a[n]).w / tape.N; // (4.3)
   for (let l = top; l >= 0; l--) {
     const { units, W, fanIn } = layers[l], { S, T, G } = space[l];
     const { f_h, f_b, f_hh, f_hb, f_bb, da } = tape.layers[l], at = n * units;

@@ -28,6 +28,8 @@ class Network {
     this.P = at;
     this.theta = new Float64Array(at);
     this.gradient = new Float64Array(at);
+    this.isWeight = new Float64Array(at); // 1 for a weight, 0 for a bias or a beta
+    for (const { W, b } of this.layers) this.isWeight.fill(1, W, b);
   }
 
   betaOf(layer, i) {
@@ -113,18 +115,12 @@ class Network {
 
   /** Add the gradient of (l2/2)|W|^2, over weights only. */
   addDecay(l2) {
-    for (const { W, fanIn, units } of this.layers) {
-      for (let p = W; p < W + fanIn * units; p++) this.gradient[p] += l2 * this.theta[p];
-    }
+    this.isWeight.forEach((is, p) => { this.gradient[p] += is * l2 * this.theta[p]; });
   }
 
   /** (l2/2)|W|^2. */
   penalty(l2) {
-    let sum = 0;
-    for (const { W, fanIn, units } of this.layers) {
-      for (let p = W; p < W + fanIn * units; p++) sum += this.theta[p] ** 2;
-    }
-    return (l2 / 2) * sum;
+    return (l2 / 2) * this.isWeight.reduce((sum, is, p) => sum + is * this.theta[p] ** 2, 0);
   }
 
   /** Multiply what enters each hidden unit by c and undo it after: the outputs stay. */

@@ -226,6 +226,7 @@ function showValue(id, text) {
 /** Change settings, and begin afresh where they ask for it. */
 function change(changes, group) {
   const wasOwn = lab.S.data === "own";
+  settle();
   Object.assign(lab.S, changes);
   byId("said").classList.remove("seen");
   if (changes.data === "own" && !wasOwn) lab.own = lab.points.map(([x1, x2, y]) => [x1, x2, y]);
@@ -245,8 +246,7 @@ const diverged = () => lab.runs.some((run) => !(run.now.loss < 1e6));
 
 function play(goal = Infinity, perFrame = 0) {
   if (!lab.runs[0].data.N || lab.runs[0].t >= goal) return;
-  endWalk();
-  endGauge();
+  settle();
   Object.assign(lab, { playing: true, goal, perFrame, owed: 0, before: 0 });
   byId("said").classList.remove("seen");
   showPlaying();
@@ -261,7 +261,6 @@ function pause() {
 
 function showPlaying() {
   byId("play").textContent = lab.playing ? "Pause" : "Play";
-  byId("play").classList.toggle("on", lab.playing);
 }
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -336,8 +335,7 @@ function inWords() {
 /** Go to a step, backwards or forwards. */
 function goTo(t) {
   pause();
-  endWalk();
-  endGauge();
+  settle();
   lab.runs.forEach((run) => run.goTo(t));
   stopped("");
 }
@@ -442,6 +440,12 @@ function endGauge() {
   showValue("gauge", "× 1");
 }
 
+/** What was moved by hand stays where it is. */
+function settle() {
+  endWalk();
+  endGauge();
+}
+
 // ------------------------------------------------------------- points of one's own
 
 const tool = () => document.querySelector("input[name=tool]:checked").value;
@@ -457,6 +461,7 @@ function nearestPoint([x1, x2], within = 0.15) {
 
 /** Add, move or remove a point: the network keeps its weights and learns on. */
 function editPoints(edit) {
+  settle();
   const own = lab.points.map(([x1, x2, y]) => [x1, x2, y]);
   edit(own);
   lab.own = own;

@@ -41,7 +41,7 @@ const mean = (values) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** Numbers from one to another, evenly spaced. */
 function linspace(from, to, n) {
-  return Array.from({ length: n }, (_, k) => from + ((to - from) * k) / (n - 1));
+  return Array.from({ length: n }, (_, k) => from + ((to - from) * k) / Math.max(1, n - 1));
 }
 
 // ------------------------------------------------------------- colours and canvases
@@ -215,12 +215,13 @@ function roundTicks(to, n) {
   return Array.from({ length: Math.floor(to / step) + 1 }, (_, k) => k * step);
 }
 
-/** The powers of ten between two numbers, at most six. */
-function powersBetween(low, high) {
-  const [from, to] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
-  const every = Math.ceil((to - from + 1) / 6);
-  return Array.from({ length: Math.max(0, to - from + 1) }, (_, k) => from + k)
-    .filter((k) => k % every === 0).map((k) => 10 ** k);
+/** A logarithmic axis: at most six powers of ten, or between few of them twos and fives as well. */
+function logAxis(low, high) {
+  const [from, to] = [low, high].map((v) => Math.floor(Math.log10(v))), every = Math.ceil((to - from + 1) / 6);
+  const powers = linspace(from, to, to - from + 1).filter((k) => k % every === 0).map((k) => 10 ** k);
+  const ticks = high > 120 * low ? powers : powers.flatMap((v) => [v, 2 * v, 5 * v]);
+  return { range: [low, high], scale: (v) => Math.log10(Math.max(v, 1e-12)),
+    ticks: ticks.filter((v) => v >= low && v <= high) };
 }
 
 // ------------------------------------------------------------- pictures of numbers

@@ -131,14 +131,18 @@ function makeUnits(k) {
 function drawUnits(k) {
   const run = lab.runs[k], every = 3, n = CELLS / every;
   byId(`hint-${k}`).textContent = lab.alone && lab.unit.run === k
-    ? `${unitName()}: coloured where it sends more than 0` : "Tap a unit to see what it sends";
+    ? `${unitName()}: coloured where it sends more than 0` : "Tap a unit: what it sends. Bar: its weight.";
+  const top = run.net.layers.length - 1, { W, fanIn } = run.net.layers[top];
+  const weights = run.net.theta.subarray(W, W + fanIn), most = Math.max(1e-300, ...weights.map(Math.abs));
   [...byId(`units-${k}`).children].forEach((row, layer) => {
     const { units } = run.net.layers[layer], { a } = run.gridTape.layers[layer];
     [...row.children].forEach((button, i) => {
-      const { pen, width } = paper(button.firstChild);
+      const { pen, width } = paper(button.firstChild); // a square, and a bar below
       const values = Float64Array.from({ length: n * n }, (_, at) =>
         a[((Math.floor(at / n) * CELLS + (at % n)) * every) * units + i]);
       paintResponse(pen, values, n, [0, 0, width, width], lookOf(run).colour);
+      const side = weights[i] > 0 ? "class1" : "class0", long = (width * Math.abs(weights[i])) / most;
+      if (layer === top - 1) fill({ pen }, (width - long) / 2, width + 2, long, 3, side);
       const chosen = lab.unit.run === k && lab.unit.layer === layer && lab.unit.i === i;
       const dead = isDead(run, layer, i);
       button.className = `${chosen ? "chosen" : ""} ${chosen && lab.alone ? "alone" : ""} ${dead ? "dead" : ""}`;
@@ -293,13 +297,6 @@ function drawLoss() {
   say("loss-now", ({ now, data }, k) => nameOf(k) + short(now.loss)
     + (data.test.N && lab.runs.length === 1 ? `, test ${short(now.test)}` : ""));
   describe(canvas, `Loss against the step. ${byId("loss-now").textContent.trim()}.`);
-}
-
-/** A logarithmic y axis: powers of ten, or between few of them twos and fives as well. */
-function logAxis(low, high) {
-  const fine = [1e-3, 1e-2, 0.1, 1, 10].flatMap((v) => [v, 2 * v, 5 * v]).filter((v) => v >= low && v <= high);
-  const ticks = high > 120 * low ? powersBetween(low, high) : fine;
-  return { range: [low, high], scale: (v) => Math.log10(Math.max(v, 1e-12)), ticks };
 }
 
 /** How a run's curve is drawn: dashed only where there are two. */
