@@ -464,5 +464,8 @@ function draw(looked = true) {
   if (seen("spectrum")) drawSpectrum();
   if (seen("edge")) drawEdge();
   if (seen("gamma")) drawGamma();
-  if (seen("along")) drawAlong();
+  const now = performance.now(); // thirty more forward passes, which may wait while it plays
+  if (!seen("along") || (lab.playing && now - (lab.alongDrawn || 0) < 250)) return;
+  lab.alongDrawn = now;
+  drawAlong();
 }
