@@ -465,7 +465,7 @@ function draw(looked = true) {
   if (seen("edge")) drawEdge();
   if (seen("gamma")) drawGamma();
   const now = performance.now(); // thirty more forward passes, which may wait while it plays
-  if (!seen("along") || (lab.playing && now - (lab.alongDrawn || 0) < 250)) return;
+  if (!seen("along") || (lab.playing && now - (lab.alongDrawn || 0) < 150)) return;
   lab.alongDrawn = now;
   drawAlong();
 }
