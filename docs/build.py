@@ -67,11 +67,20 @@ def main(arguments=None):
     except BuildError as error:
         print(f"docs/build.py: {error}", file=sys.stderr)
         return 1
-    shutil.copytree(DOCS / "laboratory", html / "laboratory")  # which is no page of Sphinx
+    add_laboratory(html / "laboratory")
     if code == 0:
         pages = len(list(html.rglob("*.html")))
         print(f"{pages} pages in {time.perf_counter() - began:.0f} s: {html / 'index.html'}")
     return code
+
+
+def add_laboratory(folder):
+    """Copy the laboratory, which is no page of Sphinx; its links lead to pages of the site."""
+    shutil.copytree(DOCS / "laboratory", folder)
+    page = folder / "index.html"
+    text = page.read_text(encoding="utf-8").replace('href="../../lessons/', 'href="../lessons/')
+    text = re.sub(r'(href="\.\./[\w/-]+)\.(?:md|ipynb)"', r'\1.html"', text)
+    page.write_text(text, encoding="utf-8")
 
 
 class BuildError(Exception):

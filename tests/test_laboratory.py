@@ -1,7 +1,8 @@
-"""The laboratory page computes what the library computes.
+"""The laboratory page computes what the library computes, and works by keyboard and by touch.
 
-Where a Chromium is installed, a small page loads the laboratory's script, calls its
-functions, and writes what they return into itself; `--dump-dom` hands it over.
+Where a Chromium is installed, a small page loads the laboratory's scripts, calls their functions,
+and writes what they return into itself; `--dump-dom` hands it over. The page as it is read is
+driven by the browser's debugging protocol.
 """
 
 import html
@@ -10,42 +11,35 @@ import json
 import re
 import shutil
 import subprocess
-from functools import cache
+import time
+import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import minifnn as mf
 from minifnn import activations, energy, plots
-from minifnn.curvature.spectrum import Spectrum
-from minifnn.experiments.paper import ACTIVATIONS, Run
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "laboratory"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-background-networking".split()
 
-SCRIPTS = ("recorded.js", "laboratory.js")
-RECORDS = (0, 7, 30, 61)
+ENGINE = ("gates.js", "network.js", "hessian.js", "eigen.js", "data.js", "train.js")
+GATES = ("esp", "relu", "sigmoid", "tanh")
+OPTIMISERS = {  # below the edge of stability: beyond it a change of 1e-15 grows to 1 in 200 steps
+    "gd": mf.GradientDescent(0.1, decay=(0.7, 1000)),
+    "momentum": mf.Momentum(0.1, decay=(0.7, 1000)),
+    "adam": mf.Adam(0.02, decay=(0.7, 1000)),
+}
+DECAY = 0.01  # weight decay of the Hessian that is compared
 BETAS = (0.0, 0.01, 0.3, 1.0, 2.5, 17.0, 100.0)
 FIELDS = np.linspace(-6, 6, 49)
-POINTS = np.array([[0.1, 0.5], [0.4, 0.9], [0.66, 0.42], [0.95, 0.7], [-1.0, 2.0]])
 
 
-@cache
-def recorded():
-    """What recorded.js sets RECORDED to."""
-    text = (PAGE / "recorded.js").read_text()
-    return json.loads(re.search(r"const RECORDED = (\{.*\});", text, flags=re.DOTALL).group(1))
-
-
-@cache
-def make_data():
-    """The script that makes it, as a module."""
-    spec = importlib.util.spec_from_file_location("make_data", PAGE / "make_data.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+# ------------------------------------------------------------- without a browser
 
 
 def style(variable):
@@ -56,11 +50,8 @@ def style(variable):
 def luminance(colour):
     """Relative luminance, as WCAG 2 defines it."""
     c = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)]) / 255
-    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [
-        0.2126,
-        0.7152,
-        0.0722,
-    ]
+    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
 
 
 def contrast(one, other):
@@ -68,31 +59,20 @@ def contrast(one, other):
     return (high + 0.05) / (low + 0.05)
 
 
-# ----------------------------------------------------------------- without a browser
-
-
 def test_the_page_is_small():
-    assert sum(path.stat().st_size for path in PAGE.glob("*.*")) < 600_000
+    assert sum(path.stat().st_size for path in PAGE.iterdir()) <= 150_000
+    lines = [line for path in PAGE.glob("*.js") for line in path.read_text().splitlines()]
+    assert len(lines) <= 2_500
+    assert max(map(len, lines)) <= 120
 
 
-def test_the_page_needs_no_network():
+def test_the_page_needs_no_network_and_no_build():
     text = (PAGE / "index.html").read_text()
     loaded = re.findall(r'(?:src|<link rel="stylesheet" href)="([^"]*)"', text)
-    assert sorted(loaded) == ["laboratory.css", "laboratory.js", "recorded.js"]
-    assert not re.search(r"fetch\(|XMLHttpRequest|import ", (PAGE / "laboratory.js").read_text())
+    assert {*loaded} == {path.name for path in PAGE.iterdir()} - {"index.html"}
+    for path in PAGE.glob("*.js"):
+        assert not re.search(r"fetch\(|XMLHttpRequest|^import |\beval\(", path.read_text(), re.M)
     assert not re.search(r"@import|url\(", (PAGE / "laboratory.css").read_text())
-
-
-def test_activations_look_as_in_every_figure():
-    assert recorded()["styles"] == {
-        name: {
-            "name": plots.NAMES[name],
-            "colour": plots.COLOURS[name],
-            "line": plots.LINES[name],
-            "marker": plots.MARKERS[name],
-        }
-        for name in ACTIVATIONS
-    }
 
 
 def test_contrast_in_the_light_and_in_the_dark():
@@ -103,92 +83,153 @@ def test_contrast_in_the_light_and_in_the_dark():
             assert contrast(style("--quiet")[k], ground[k]) > 4.5
             assert contrast(style("--accent")[k], ground[k]) > 4.5
         assert contrast(style("--accent-ink")[k], style("--accent")[k]) > 4.5
-        for name in ACTIVATIONS:  # lines and markers, named beside
+        for name in GATES:  # lines and markers, named beside
             assert contrast(plots.COLOURS[name], style("--panel")[k]) > 3
 
 
 def test_every_number_of_an_equation_is_defined():
     defined = set(re.findall(r"\\tag\{([\d.]+)\}", (ROOT / "docs" / "equations.md").read_text()))
-    used = set(re.findall(r"// \((\d+\.\d+)\)", (PAGE / "laboratory.js").read_text()))
-    assert len(used) >= 10
+    code = "".join(path.read_text() for path in PAGE.glob("*.js"))
+    used = {
+        n for line in re.findall(r"// (\(.*)", code) for n in re.findall(r"\((\d+\.\d+)\)", line)
+    }
+    assert len(used) >= 35
     assert used <= defined
 
 
-def test_every_control_has_a_label():
+def test_every_tour_has_five_steps_with_one_right_answer_each():
     text = (PAGE / "index.html").read_text()
-    controls = re.findall(r'<input type="range" id="(\w+)"', text)
-    assert controls == ["beta", "field", "record"]
-    assert all(f'<label for="{name}">' in text for name in controls)
+    tours = re.findall(r'<template id="tour-(\w+)".*?</template>', text, flags=re.S)
+    assert tours == re.findall(r'data-tour="(\w+)"', text) and len(tours) == 6
+    for tour in re.findall(r'<template id="tour-\w+".*?</template>', text, flags=re.S):
+        steps = re.findall(r"<article.*?</article>", tour, flags=re.S)
+        assert len(steps) == 5
+        for step in steps:
+            question, answer = step.index('class="ask"'), step.index("<div")
+            assert question < step.index("<ul>") < answer
+            assert step.count("data-right") == 1
 
 
-def test_the_data_are_those_of_the_published_protocol():
-    net, history = Run("nonlinear-10", "sigmoid").train()
-    made, there = make_data().record(net, history), recorded()["runs"]["sigmoid"]
-    assert made.keys() == there.keys()
-    assert made["slices"] == there["slices"]
-    for column in ("cost", "score", "theta", "tolerance"):
-        # another machine may round otherwise, and training carries that on
-        np.testing.assert_allclose(made[column], there[column], rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(made["eigenvalues"], there["eigenvalues"], rtol=1e-4, atol=1e-6)
-    assert recorded()["epochs"] == history["epoch"].tolist()
-    assert recorded()["points"] == make_data().points(Run("nonlinear-10", "sigmoid").data())
+def test_its_links_lead_to_files_and_in_the_site_to_pages(tmp_path):
+    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    build.add_laboratory(tmp_path / "laboratory")
+    links = [
+        re.findall(r'href="(\.\.[^"]*)"', (folder / "index.html").read_text())
+        for folder in (PAGE, tmp_path / "laboratory")
+    ]
+    assert len(links[0]) == len(links[1]) >= 6
+    for here, there in zip(*links):
+        source = (PAGE / here).resolve()
+        assert source.exists()
+        site = source.relative_to(ROOT if "lessons" in source.parts else ROOT / "docs")
+        assert there == f"../{site.with_suffix('.html').as_posix()}"
 
 
-def test_the_bins_are_those_of_the_film():
-    rows = [np.ravel(run["eigenvalues"]) for run in recorded()["runs"].values()]
-    edges, unit = plots.eigenvalue_bins(np.concatenate(rows))
-    np.testing.assert_allclose(recorded()["histogram"]["edges"], edges, rtol=1e-4)
-    assert recorded()["histogram"]["unit"] == unit
+# --------------------------------------------------------------- what is compared
 
 
-# ------------------------------------------------------------------- in a browser
+def network(gate, sizes, trained):
+    """The library's network: beta trained in all layers or in none, and no longer 1."""
+    net = mf.mlp(sizes, hidden=gate, trainable_beta=trained, seed=3)
+    rng = np.random.default_rng(5)
+    net.theta += 0.3 * rng.normal(size=net.n_parameters)  # biases and betas too
+    return net
+
+
+CASES = [  # what `ask` gives to the page, and the library's network beside it
+    (gate, sizes, trained)
+    for gate in GATES
+    for sizes in ((2, 10, 1), (2, 5, 4, 1))
+    for trained in ((False, True) if gate != "relu" else (False,))
+]
+
+
+def points():
+    data = mf.datasets.moons(n=200, noise=0.2, seed=2)
+    return data.X_train, data.Y_train
+
+
+ASK = """
+const data = { N: Y.length, X: Float64Array.from(X.flat()), y: Float64Array.from(Y.flat()),
+  test: { N: 0, X: [], y: [] } };
+const answers = CASES.map(({ gate, sizes, trained, theta }) => {
+  const settings = { gate, sizes, trained, init: "xavier", beta: 1, seed: 1, opt: "gd", rate: 1,
+    decay: 0.7, batch: 0, l2: 0 };
+  const make = (changes) => {
+    const run = new Run({ ...settings, ...changes }, data);
+    run.from({ ...run.net.state(), t: 0, theta: Float64Array.from(theta) });
+    return run;
+  };
+  const bare = make({}), found = bare.look(), decayed = make({ l2: DECAY }).look();
+  const after = Object.fromEntries(RATES.map(([opt, rate]) => {
+    const run = make({ opt, rate });
+    run.goTo(200);
+    return [opt, [...run.net.theta]];
+  }));
+  return { after, loss: bare.now.loss, gradient: [...found.gradient], H: [...found.H],
+    eigenvalues: [...found.values], vectors: [...found.vectors], tau: found.tau,
+    alpha: found.alpha, gamma: found.gamma, flat: FLAT.map(found.flat),
+    decayed: [...decayed.H], pull: [...decayed.gradient],
+    labels: theta.map((_, p) => bare.net.label(p)) };
+});
+const run = new Run({ gate: "esp", sizes: [2, 10, 1], trained: true, init: "xavier", beta: 1,
+  seed: 1, opt: "adam", rate: 0.03, decay: 1, batch: 16, l2: 0.001 }, data);
+run.goTo(350);
+const there = [...run.net.theta];
+run.goTo(60);
+run.goTo(350);
+const drawn = (rule) => Array.from({ length: 100 }, (_, k) =>
+  [...STARTS[rule](new Random(k), 10, 1)]).flat();
+const batched = new Run({ gate: "esp", sizes: [2, 10, 1], trained: true, init: "he", beta: 0.5,
+  seed: 1, opt: "adam", rate: 0.03, decay: 1, batch: 48, l2: 0.001 }, data);
+const start = [...batched.net.theta], rng = new Random(1, 2);
+const orders = [1, 2, 3].map(() => rng.shuffled(data.N));
+batched.goTo(12);
+const table = (f) => BETAS.map((beta) => FIELDS.map((h) => f(h, beta)));
+const derivatives = (gate) => table((h, beta) => {
+  const d = new Float64Array(6);
+  GATES[gate].derivatives(h, beta, d);
+  return [...d];
+});
+document.getElementById("answer").textContent = JSON.stringify({ answers,
+  rewound: { there, again: [...run.net.theta] },
+  weights: { xavier: drawn("xavier"), he: drawn("he"),
+    conserving: [...STARTS.conserving(new Random(1), 100, 10)] },
+  batched: { start, orders, end: [...batched.net.theta], t: batched.t },
+  derivatives: Object.fromEntries(Object.keys(GATES).map((gate) => [gate, derivatives(gate)])),
+  values: Object.fromEntries(Object.keys(GATES).map((gate) => [gate, table(GATES[gate].value)])),
+  entropy: table((h, beta) => entropy(beta * h)), looks: GATES,
+});
+"""
 
 
 def dom(url, folder):
     """What a page has become, and what the browser complained of."""
-    flags = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
-    command = [CHROMIUM, *flags.split(), "--enable-logging=stderr", f"--user-data-dir={folder}"]
+    command = [CHROMIUM, *FLAGS, "--enable-logging=stderr", f"--user-data-dir={folder}"]
     done = subprocess.run(
         [*command, "--dump-dom", url], capture_output=True, text=True, timeout=120, check=True
     )
     return done.stdout, [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
 
 
-ASK = """
-const { ACTIVATIONS, RECORDED, entropy, entropyOfSpin, logit, parameters, summary, zeroLine,
-  logitsOnGrid, boxAround, counts } = window.laboratory;
-const names = Object.keys(RECORDED.runs);
-const overTable = (f) => BETAS.map((beta) => FIELDS.map((h) => f(h, beta)));
-const each = (f) => Object.fromEntries(names.map((name) => [name, f(name)]));
-const line = (name, record, box) => zeroLine(
-  logitsOnGrid(name, parameters(name, record), box, 40), 40);
-const answer = {
-  functions: each((name) => Object.fromEntries(
-    Object.entries(ACTIVATIONS[name]).map(([what, f]) => [what, overTable(f)]))),
-  entropy: overTable(entropy),
-  entropyOfSpin: overTable(entropyOfSpin),
-  logits: each((name) => RECORDS.map(
-    (record) => POINTS.map((x) => logit(name, parameters(name, record), x)))),
-  logitsOfSamples: each((name) => RECORDED.points.map(
-    (x) => logit(name, parameters(name, RECORDED.epochs.length - 1), x))),
-  summaries: each((name) => RECORDED.epochs.map((_, record) => summary(name, record))),
-  edges: counts(RECORDED.histogram.edges, RECORDED.histogram.edges),
-  box: boxAround(RECORDED.points),
-  line: each((name) => line(name, 61, boxAround(RECORDED.points))),
-};
-document.getElementById("answer").textContent = JSON.stringify(answer);
-"""
-
-
 @pytest.fixture(scope="module")
 def answer(tmp_path_factory):
-    """What the page's functions return."""
+    """What the page's functions return for all cases."""
     folder = tmp_path_factory.mktemp("laboratory")
-    given = {"RECORDS": RECORDS, "BETAS": BETAS}
-    given |= {"FIELDS": FIELDS.tolist(), "POINTS": POINTS.tolist()}
+    X, Y = points()
+    cases = [
+        {"gate": gate, "sizes": sizes, "trained": trained, "theta": network(*case).theta.tolist()}
+        for case in CASES
+        for gate, sizes, trained in [case]
+    ]
+    rates = [(name, optimiser.settings["rate"]) for name, optimiser in OPTIMISERS.items()]
+    given = {"X": X.tolist(), "Y": Y.tolist(), "CASES": cases, "RATES": rates, "DECAY": DECAY}
+    given |= {"FLAT": [1e-12, 1e-6, 1e-3], "BETAS": BETAS, "FIELDS": FIELDS.tolist()}
     constants = "".join(f"const {name} = {json.dumps(v)};\n" for name, v in given.items())
-    scripts = [f'<script src="{(PAGE / f).as_uri()}"></script>' for f in SCRIPTS]
-    page = f'<meta charset="utf-8"><pre id="answer"></pre>{"".join(scripts)}'
+    scripts = "".join(f'<script src="{(PAGE / name).as_uri()}"></script>' for name in ENGINE)
+    page = f'<meta charset="utf-8"><pre id="answer"></pre>{scripts}'
     (folder / "ask.html").write_text(f"{page}<script>{{{constants}{ASK}}}</script>")
     text, complaints = dom((folder / "ask.html").as_uri(), folder / "profile")
     assert not complaints
@@ -199,83 +240,505 @@ TABLE = np.meshgrid(BETAS, FIELDS, indexing="ij")  # beta down, h across
 
 
 @needs_chromium
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_values_and_slopes_are_the_librarys(answer, name):
+@pytest.mark.parametrize("name", GATES)
+def test_gates_are_the_librarys(answer, name):
     beta, h = TABLE
-    wanted = activations.ACTIVATIONS[name].derivatives(h, beta)
-    got = answer["functions"][name]
-    for what, want in zip(("value", "slope", "slopeInBeta"), (wanted.f, wanted.h, wanted.beta)):
-        np.testing.assert_allclose(got[what], want, rtol=0, atol=1e-12, err_msg=what)
+    wanted = np.moveaxis(activations.ACTIVATIONS[name].derivatives(h, beta), 0, -1)
+    size = np.maximum(1, np.abs(wanted))
+    np.testing.assert_allclose(answer["derivatives"][name] / size, wanted / size, atol=1e-14)
+    np.testing.assert_allclose(answer["values"][name], wanted[..., 0], rtol=0, atol=1e-14)
 
 
 @needs_chromium
-def test_entropies_are_the_librarys(answer):
+def test_the_entropy_is_the_librarys(answer):
     beta, h = TABLE
-    np.testing.assert_allclose(answer["entropy"], energy.entropy(h, beta), rtol=0, atol=1e-12)
-    spin = np.zeros(h.shape)
-    cold = beta > 0  # counting refuses beta = 0, where both states are equally likely
-    spin[cold] = energy.enumerate_gate(h[cold], beta[cold], states=(-1, 1)).entropy
-    spin[~cold] = np.log(2)
-    np.testing.assert_allclose(answer["entropyOfSpin"], spin, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(answer["entropy"], energy.entropy(h, beta), rtol=0, atol=1e-14)
 
 
 @needs_chromium
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_logits_are_the_librarys(answer, name):
-    net = Run("nonlinear-10", name).network()
-    for got, record in zip(answer["logits"][name], RECORDS):
-        net.theta[:] = recorded()["runs"][name]["theta"][record]
-        np.testing.assert_allclose(got, net.logits(POINTS)[:, 0], rtol=0, atol=1e-9)
+@pytest.mark.parametrize("case", range(len(CASES)), ids=lambda k: "-".join(map(str, CASES[k])))
+def test_gradient_hessian_and_spectrum_are_the_librarys(answer, case):
+    net, got, (X, Y) = network(*CASES[case]), answer["answers"][case], points()
+    P, H = net.n_parameters, mf.hessian(net, X, Y, engine="numpy")
+    s, size = mf.spectrum(H), np.abs(H).max()
+    assert got["loss"] == pytest.approx(net.loss(X, Y), abs=1e-14)
+    assert got["labels"] == [label.replace("beta", "β") for label in net.labels]
+    np.testing.assert_allclose(got["gradient"], net.gradient(X, Y), rtol=0, atol=1e-13)
+    got_H = np.reshape(got["H"], (P, P))
+    np.testing.assert_array_equal(got_H, got_H.T)
+    np.testing.assert_allclose(got_H, H, rtol=0, atol=1e-12 * size)
+    np.testing.assert_allclose(got["eigenvalues"], s.eigenvalues, rtol=0, atol=1e-10 * s.norm)
+    V = np.reshape(got["vectors"], (P, P))
+    np.testing.assert_allclose(V @ V.T, np.eye(P), atol=1e-13)
+    np.testing.assert_allclose(V.T * got["eigenvalues"] @ V, H, rtol=0, atol=1e-12 * size)
+    assert got["tau"] == pytest.approx(s.tolerance, rel=1e-9)
+    own = mf.curvature.spectrum.Spectrum(np.array(got["eigenvalues"]), got["tau"])
+    assert tuple(got["alpha"]) == own.alpha_bounds
+    assert got["gamma"] == own.gamma >= s.n_zero_rows / P
+    np.testing.assert_array_equal(got["flat"], own.flat([1e-12, 1e-6, 1e-3]))
 
 
 @needs_chromium
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_cost_and_score_of_what_is_drawn_are_close_to_what_is_shown(answer, name):
-    o = np.array(answer["logitsOfSamples"][name])
-    y = np.array(recorded()["points"])[:, 2]
-    shown = answer["summaries"][name][-1]  # a step earlier
-    assert np.mean(np.logaddexp(0, o) - y * o) == pytest.approx(shown["cost"], rel=0.01)
-    assert np.mean((o > 0) == (y > 0.5)) == pytest.approx(shown["score"], abs=0.005)
+@pytest.mark.parametrize("case", range(len(CASES)), ids=lambda k: "-".join(map(str, CASES[k])))
+def test_weight_decay_adds_to_gradient_and_hessian(answer, case):
+    net, got = network(*CASES[case]), answer["answers"][case]
+    is_weight = np.array([label.startswith("W") for label in net.labels])
+    pull = np.subtract(got["pull"], got["gradient"])
+    np.testing.assert_allclose(pull, DECAY * net.theta * is_weight, atol=1e-15)
+    more = np.reshape(np.subtract(got["decayed"], got["H"]), (len(pull), -1))
+    np.testing.assert_allclose(more, DECAY * np.diag(is_weight), atol=1e-15)
 
 
 @needs_chromium
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_spectra_are_counted_as_the_library_counts(answer, name):
-    run, edges = recorded()["runs"][name], recorded()["histogram"]["edges"]
-    for got, row, tau in zip(answer["summaries"][name], run["eigenvalues"], run["tolerance"]):
-        s = Spectrum(np.array(row), tau)
-        assert tuple(got["alpha"]) == s.alpha_bounds
-        assert got["gamma"] == s.gamma
-        assert got["counts"] == np.histogram(row, edges)[0].tolist()
-        assert got["outside"] == len(row) - sum(got["counts"])
+@pytest.mark.parametrize("name", OPTIMISERS)
+@pytest.mark.parametrize("case", range(len(CASES)), ids=lambda k: "-".join(map(str, CASES[k])))
+def test_theta_after_200_steps_is_the_librarys(answer, case, name):
+    net, (X, Y) = network(*CASES[case]), points()
+    mf.train(net, X, Y, epochs=200, optimizer=OPTIMISERS[name], record=[199], engine="numpy")
+    got = answer["answers"][case]["after"][name]
+    assert np.abs(net.theta - network(*CASES[case]).theta).max() > 0.01
+    np.testing.assert_allclose(got, net.theta, rtol=0, atol=1e-9)
 
 
 @needs_chromium
-def test_what_lies_on_an_edge_is_counted_as_numpy_counts(answer):
-    edges = recorded()["histogram"]["edges"]
-    assert answer["edges"] == np.histogram(edges, edges)[0].tolist()
+def test_batches_and_decay_are_the_librarys(answer):
+    (X, Y), got = points(), answer["batched"]
+    net, adam = mf.mlp([2, 10, 1], hidden="esp"), mf.Adam(0.03)
+    net.theta = got["start"]
+    is_weight = np.array([label.startswith("W") for label in net.labels])
+    for order in got["orders"]:
+        assert sorted(order) == list(range(160))
+        for first in range(0, 160, 48):  # the last one has 16 points
+            rows = order[first : first + 48]
+            gradient = net.gradient(X[rows], Y[rows], engine="numpy")
+            adam.step(net.theta, gradient + 0.001 * net.theta * is_weight)
+    assert adam.t == got["t"]
+    np.testing.assert_allclose(got["end"], net.theta, rtol=0, atol=1e-11)
 
 
 @needs_chromium
-@pytest.mark.parametrize("name", ACTIVATIONS)
-def test_the_line_lies_where_the_network_is_undecided(answer, name):
-    left, right, low, high = answer["box"]
-    net = Run("nonlinear-10", name).network()
-    net.theta[:] = recorded()["runs"][name]["theta"][61]
-    ends = np.array(answer["line"][name]).reshape(-1, 2) / 39
-    on_line = net.logits(ends * [right - left, high - low] + [left, low])
-    anywhere = net.logits(np.random.default_rng(0).uniform([left, low], [right, high], (500, 2)))
-    assert len(ends) > 50
-    assert np.median(np.abs(on_line)) < 0.02 * np.median(np.abs(anywhere))
+def test_weights_start_as_the_rules_say(answer):
+    W = np.array(answer["weights"]["xavier"])
+    assert np.abs(W).max() <= np.sqrt(6 / 11) and np.std(W) == pytest.approx(
+        np.sqrt(2 / 11), rel=0.1
+    )
+    assert np.std(answer["weights"]["he"]) == pytest.approx(np.sqrt(2 / 10), rel=0.1)
+    shares = np.reshape(answer["weights"]["conserving"], (100, 10))
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-15)
+    assert shares.min() > 0 and shares.std() == pytest.approx(np.sqrt(0.09 / 11), rel=0.15)
 
 
 @needs_chromium
-def test_the_page_shows_its_numbers_and_complains_of_nothing(tmp_path):
-    text, complaints = dom((PAGE / "index.html").as_uri(), tmp_path / "profile")
-    assert not complaints
-    assert "At β = 1.00 and h = −1.00 the gate is open 26.9 %" in text
-    assert f"{activations.esp(-1.0, 1.0):.4f}".replace("-", "−") in text
-    assert "Epoch 0: ESP cost 0.693, α 0.50, γ 0.00; ReLU" in text
-    pictures = re.findall(r'<(?:svg|canvas)[^>]*role="img"[^>]*>', text)
-    assert len(pictures) == 4 + 2 * 4 + 3
-    assert all("aria-label=" in picture for picture in pictures)
+def test_going_back_and_forward_again_ends_in_the_same_bits(answer):
+    assert answer["rewound"]["there"] == answer["rewound"]["again"]
+
+
+@needs_chromium
+def test_activations_look_as_in_every_figure(answer):
+    dashes = {"-": [], "--": [7, 4], "-.": [9, 3, 2, 3], ":": [2, 3]}
+    for name in GATES:
+        look = answer["looks"][name]
+        assert (look["name"], look["colour"]) == (plots.NAMES[name], plots.COLOURS[name])
+        assert (look["dash"], look["marker"]) == (dashes[plots.LINES[name]], plots.MARKERS[name])
+
+
+# -------------------------------------------------------------- the page as it is read
+
+
+KEYS = {"Tab": 9, "Enter": 13, " ": 32, "Delete": 46}
+KEYS |= {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40}
+
+
+class Browser:
+    """A page of a headless Chromium, spoken to by its debugging protocol."""
+
+    def __init__(self, folder):
+        websocket = pytest.importorskip("websocket")
+        command = [CHROMIUM, *FLAGS, f"--user-data-dir={folder}", "--remote-debugging-port=0"]
+        self.process = subprocess.Popen(
+            [*command, "about:blank"], stderr=subprocess.PIPE, text=True
+        )
+        line = next(line for line in self.process.stderr if "listening on" in line)
+        port = re.search(r":(\d+)/", line).group(1)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
+            (page,) = [one for one in json.load(answer) if one["type"] == "page"]
+        self.socket = websocket.create_connection(
+            page["webSocketDebuggerUrl"], timeout=120, suppress_origin=True
+        )
+        self.n, self.complaints = 0, []
+        for domain in ("Page", "Runtime", "Log"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method, **parameters):
+        self.n += 1
+        self.socket.send(json.dumps({"id": self.n, "method": method, "params": parameters}))
+        while (answer := json.loads(self.socket.recv())).get("id") != self.n:
+            if answer.get("method") in ("Runtime.exceptionThrown", "Log.entryAdded"):
+                self.complaints.append(answer)
+        return answer["result"]
+
+    def ask(self, code):
+        """The value of a JavaScript expression, or of its promise."""
+        done = self.call("Runtime.evaluate", expression=code, awaitPromise=True, returnByValue=True)
+        assert "exceptionDetails" not in done, done
+        return done["result"].get("value")
+
+    def wait(self, code, seconds=60):
+        end = time.monotonic() + seconds
+        while not (value := self.ask(code)):
+            assert time.monotonic() < end, code
+            time.sleep(0.05)
+        return value
+
+    def open(self, link="#", width=1300, dark=False, still=True):
+        """The page at a link's state, when it no longer plays."""
+        phone = width < 600
+        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": phone}
+        self.call("Emulation.setDeviceMetricsOverride", **size)
+        wishes = {"color-scheme": "dark" if dark else "light"}
+        wishes["reduced-motion"] = "reduce" if still else "no-preference"
+        features = [{"name": f"prefers-{name}", "value": value} for name, value in wishes.items()]
+        self.call("Emulation.setEmulatedMedia", features=features)
+        self.call("Page.navigate", url="about:blank")
+        self.wait("location.href === 'about:blank'")
+        self.call("Page.navigate", url=(PAGE / "index.html").as_uri() + link)
+        self.wait("document.readyState === 'complete' && typeof lab === 'object' && !lab.playing")
+
+    def press(self, key, times=1):
+        text = {"Enter": "\r", " ": " "}.get(key, "")
+        about = {"key": key, "windowsVirtualKeyCode": KEYS[key], "text": text}
+        for _ in range(times):
+            self.call("Input.dispatchKeyEvent", type="keyDown", **about)
+            self.call("Input.dispatchKeyEvent", type="keyUp", **about)
+
+    def tab_to(self, code):
+        """Press Tab until an element has the focus."""
+        for _ in range(90):
+            if self.ask(f"document.activeElement === ({code})"):
+                return
+            self.press("Tab")
+        raise AssertionError(f"no way by Tab to {code}")
+
+    def close(self):
+        self.socket.close()
+        self.process.terminate()
+        self.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here")
+    page = Browser(tmp_path_factory.mktemp("profile"))
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def page(browser):
+    browser.complaints.clear()
+    yield browser
+    assert browser.complaints == []
+
+
+CLIPPED = """[...document.querySelectorAll(
+  'h1, h2, h3, p, label, output, button, select, figure, canvas, table, legend')].filter((one) => {
+    const box = one.getBoundingClientRect();
+    if (!box.width || one.closest('.tours, .hidden, [hidden]')) return false;
+    return box.left < 0 || box.right > document.documentElement.clientWidth + 0.5
+      || one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline';
+  }).map((one) => one.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 800, 1300])
+def test_nothing_is_cut_off(page, width):
+    for link in ("#t=20", "#t=20&other=tanh&units2=4"):
+        page.open(link, width)
+        page.ask("byId('settings').open = true")
+        assert page.ask("document.documentElement.scrollWidth <= innerWidth")
+        assert page.ask(CLIPPED) == []
+    page.ask("startTour('edge')")
+    assert page.ask(CLIPPED) == []
+
+
+LABELS = {  # what the pictures say to those who do not see them
+    "hessian-0": r"ESP exact Hessian, 52 by 52, at step 20",
+    "hessian-1": r"ReLU exact Hessian, 41 by 41, at step 20",
+    "loss": r"Loss against the step\. ESP 0\.\d+ ReLU 0\.\d+",
+    "spectrum": r"ESP 52 eigenvalues from −\d.*; ReLU 41 eigenvalues",
+    "edge": r"Sharpness ESP \d+.* stable below 38/rate = 1267",
+    "along": r"Loss along the eigenvector of \d",
+    "gamma": r"Fraction of flat eigenvalues against r\. ESP 0\.\d",
+    "unit": r"The gate of ESP Unit 1 of layer 1 with β \d\.\d+: mean state",
+}
+
+
+def test_everything_has_a_name(page):
+    page.open("#t=20&data=moons&other=relu")
+    nameless = """[...document.querySelectorAll('canvas:not([aria-hidden]), input, select, button')]
+      .filter((one) => !one.closest('.units button canvas') && !one.labels?.length
+        && !one.getAttribute('aria-label') && !one.textContent.trim()
+        && !(one.closest('button') && one.tagName === 'CANVAS'))
+      .map((one) => one.outerHTML.slice(0, 90))"""
+    assert page.ask(nameless) == []
+    assert "at step 20; loss" in page.ask("byId('plane-0').getAttribute('aria-label')")
+    labels = {name: page.ask(f"byId('{name}').getAttribute('aria-label')") for name in LABELS}
+    for name, start in LABELS.items():
+        assert re.match(start, labels[name]), (name, labels[name])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_space_plays_and_stops(page, dark):
+    page.open("#t=1", dark=dark, still=False)
+    page.ask("document.activeElement.blur()")
+    page.press(" ")
+    page.wait("lab.playing && lab.runs[0].t > 3")
+    page.press(" ")
+    assert page.ask("!lab.playing && byId('play').textContent") == "Play"
+    assert re.match(r"Step \d+: loss 0\.\d+, test 0\.\d+, \d+ % right", page.ask("said.innerText"))
+
+
+def test_a_link_opens_the_same_run(page):
+    page.open("#data=moons&noise=0.2&gate=tanh&opt=gd&rate=0.1&batch=16&l2=0.001&other=esp&t=130")
+    before = page.ask("lab.runs.map((run) => [...run.net.theta])")
+    page.ask(
+        "change({ rate: 0.2 }, 'training')"
+    )  # on the way: what comes after begins at this state
+    page.ask("goTo(171)")
+    after, link = page.ask("[lab.runs.map((run) => [...run.net.theta]), asLink()]")
+    assert before != after
+    page.open(link)
+    assert page.ask("lab.runs.map((run) => [...run.net.theta])") == after
+    assert page.ask("lab.runs[0].t") == 171 and page.ask("byId('rate-shown').value") == "0.2"
+    page.open("#t=7&rate=banana&state=AAAA&gate=softmax")  # a damaged link
+    assert page.ask("[lab.S.rate, lab.S.gate, lab.runs[0].t]") == [0.03, "esp", 7]
+
+
+def test_one_goes_back_to_kept_states_and_forward_to_the_same(page):
+    page.open("#data=moons&t=250")
+    theta = page.ask("[...lab.runs[0].net.theta]")
+    page.ask("goTo(120)")
+    assert page.ask("lab.runs[0].t") == 120
+    page.ask("goTo(250)")
+    assert page.ask("[...lab.runs[0].net.theta]") == theta
+    assert page.ask("[...lab.runs[0].kept.keys()]") == [0, 100, 200]
+    page.ask("change({ rate: 0.1 }, 'training')")  # what was before was made by another rate:
+    page.ask("goTo(199)")  # of that, the kept states are left
+    assert page.ask("lab.runs[0].t") == 100
+
+
+def test_a_rate_that_is_too_large_is_said_to_be(page):
+    page.open("#data=moons&opt=gd&rate=10&seed=1")
+    page.ask("play(400, 4)")
+    page.wait("!lab.playing")
+    assert "the rate is too large" in page.ask("said.innerText")
+    page.ask("byId('rewind').click()")
+    assert page.ask("[lab.runs[0].t, said.classList.contains('seen')]") == [0, False]
+
+
+def test_a_walk_along_an_eigenvector_moves_the_network(page):
+    page.open("#data=moons&t=60")
+    theta, v, reach = page.ask(
+        "[[...lab.runs[0].net.theta], [...direction(lab.runs[0], 'steepest').v],"
+        " landscape(lab.runs[0]).reach]"
+    )
+    page.tab_to("byId('walk')")
+    page.press("ArrowRight", 5)
+    moved = page.ask("[...lab.runs[0].net.theta]")
+    np.testing.assert_allclose(np.subtract(moved, theta), 0.1 * reach * np.array(v), atol=1e-12)
+    page.open(page.ask("asLink()"))
+    assert page.ask("[...lab.runs[0].net.theta]") == moved
+    page.ask("walkTo(0.2)")
+    moved = page.ask("[...lab.runs[0].net.theta]")
+    page.ask("change({ rate: 0.1 }, 'training')")  # which begins where the walk has led to
+    assert page.ask("[lab.walk, [...lab.runs[0].origin.theta]]") == [None, moved]
+
+
+def test_the_gauge_moves_eigenvalues_but_no_output_and_not_alpha(page):
+    for gate in GATES:
+        page.open(f"#data=moons&gate={gate}&units2=4&t=60")
+        ask = (
+            "(({ now, look }) => 0)(lab.runs[0]), [lab.runs[0].now.loss, lab.runs[0].look().alpha,"
+        )
+        ask += " lab.runs[0].look().sharpness]"
+        loss, alpha, sharpness = page.ask(ask)
+        page.ask("gaugeTo(0.4)")
+        now = page.ask(ask)
+        assert now[0] == pytest.approx(loss, rel=1e-12)
+        assert now[1][0] == pytest.approx(alpha[0], abs=0.03)  # rounding may take a sign away
+        assert abs(now[2] / sharpness - 1) > 0.05
+
+
+def test_points_of_ones_own_by_keyboard(page):
+    page.open("#data=own")
+    assert page.ask("lab.points.length") == 0
+    page.tab_to("byId('plane-0')")
+    page.press("ArrowRight", 3)
+    page.press("Enter")
+    page.press("ArrowUp", 6)
+    page.press("Enter")
+    page.ask("document.querySelector('input[name=tool][value=\"1\"]').click()")
+    page.press("ArrowLeft", 9)
+    page.press("Enter")
+    got = np.round(page.ask("lab.points.map((point) => point.slice(0, 3))"), 9)
+    np.testing.assert_array_equal(got, [[0.3, 0, 0], [0.3, 0.6, 0], [-0.6, 0.6, 1]])
+    page.press("Delete")
+    assert page.ask("lab.points.length") == 2
+    link = page.ask("asLink()")
+    page.open(link)
+    got = page.ask("lab.points.map((point) => point.slice(0, 3))")
+    np.testing.assert_allclose(got, [[0.3, 0, 0], [0.3, 0.6, 0]], atol=2.3 / 1295)
+
+
+def mouse(page, kind, x, y, button="left"):
+    about = {"x": x, "y": y, "button": button, "clickCount": 1, "buttons": 1}
+    page.call("Input.dispatchMouseEvent", type=f"mouse{kind}", **about)
+
+
+def test_points_of_ones_own_by_mouse_while_it_learns(page):
+    page.open("#data=own&test=0")
+    page.ask("byId('plane-0').scrollIntoView({ block: 'center' })")
+    left, top, size = page.ask(
+        "((box) => [box.left, box.top, box.width])(byId('plane-0').getBoundingClientRect())"
+    )
+
+    def at(x1, x2):
+        return left + size * (x1 + 2.2) / 4.4, top + size * (2.2 - x2) / 4.4
+
+    for place in ((-1, 1), (1, 1), (0, -1)):
+        mouse(page, "Pressed", *at(*place))
+        mouse(page, "Released", *at(*place))
+    page.ask("play()")
+    mouse(page, "Pressed", *at(1, 1))
+    mouse(page, "Moved", *at(0.5, 0.5))
+    mouse(page, "Released", *at(0.5, 0.5))
+    mouse(page, "Pressed", *at(0, -1), button="right")
+    mouse(page, "Released", *at(0, -1), button="right")
+    page.wait("lab.runs[0].t > 3")
+    page.ask("stopped('')")
+    got = page.ask("lab.points.map((point) => point.slice(0, 3))")
+    np.testing.assert_allclose(got, [[-1, 1, 0], [0.5, 0.5, 0]], atol=0.02)
+    assert page.ask("lab.runs[0].now.loss < 0.7 && lab.runs[0].net.theta.every(Number.isFinite)")
+
+
+def test_the_dot_is_dragged_and_training_goes_on_from_there(page):
+    page.open("#data=moons&t=60")
+    page.ask("byId('along').scrollIntoView({ block: 'center' })")
+    x, y = page.ask(
+        "((box) => [box.left + lab.alongPlot.x(0), box.top + 60])"
+        "(byId('along').getBoundingClientRect())"
+    )
+    loss, theta = page.ask("[lab.runs[0].now.loss, [...lab.runs[0].net.theta]]")
+    mouse(page, "Pressed", x, y)
+    mouse(page, "Moved", x + 40, y)
+    mouse(page, "Released", x + 40, y)
+    moved = page.ask("[...lab.runs[0].net.theta]")
+    assert page.ask("lab.runs[0].now.loss") > loss and moved != theta
+    page.ask("goTo(61)")
+    assert page.ask("[...lab.runs[0].origin.theta]") == moved
+    assert page.ask("[lab.runs[0].t, lab.walk]") == [61, None]
+
+
+def test_by_touch(page):
+    page.open("#data=own&test=0", 390)
+    page.call("Emulation.setTouchEmulationEnabled", enabled=True)
+
+    def touch(name, *places):
+        """A finger on parts of an element's width and height, one after the other."""
+        page.ask(f"byId('{name}').scrollIntoView({{ block: 'center' }})")
+        box = page.ask(
+            f"((b) => [b.left, b.top, b.width, b.height])(byId('{name}').getBoundingClientRect())"
+        )
+        for k, (i, j) in enumerate(places):
+            point = {"x": box[0] + i * box[2], "y": box[1] + j * box[3]}
+            kind = "touchMove" if k else "touchStart"
+            page.call("Input.dispatchTouchEvent", type=kind, touchPoints=[point])
+        page.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
+    touch("plane-0", (0.25, 0.5))
+    touch("plane-0", (0.75, 0.5), (0.75, 0.25))
+    got = page.ask("lab.points.map((point) => point.slice(0, 2))")
+    np.testing.assert_allclose(got, [[-1.1, 0], [1.1, 1.1]], atol=0.03)
+    touch("hessian-0", (0.5, 0.5))
+    assert "∂²loss / ∂" in page.ask("byId('cell-0').textContent") and page.ask("lab.cell !== null")
+    theta = page.ask("[...lab.runs[0].net.theta]")
+    touch("along", (0.5, 0.5), (0.6, 0.5), (0.7, 0.5))
+    assert page.ask("[...lab.runs[0].net.theta]") != theta
+    page.call("Emulation.setTouchEmulationEnabled", enabled=False)
+
+
+def test_where_less_motion_is_wanted_it_opens_trained_and_still(page):
+    page.open("#", still=True)
+    assert page.ask("[lab.runs[0].t, lab.playing, lab.runs[0].now.score > 0.97]") == [
+        400,
+        False,
+        True,
+    ]
+
+
+def test_cells_units_and_eigenvalues_by_keyboard(page):
+    page.open("#data=moons&t=30")
+    page.tab_to("byId('units-0').querySelectorAll('button')[3]")
+    page.press("Enter")
+    assert page.ask("[lab.unit.i, lab.alone, byId('unit-name').textContent]") == [3, True, "Unit 4"]
+    page.tab_to("byId('hessian-0')")
+    page.press("ArrowDown", 2)
+    page.press("ArrowRight", 1)
+    H = page.ask("lab.runs[0].look().H[2 * 52 + 1]")
+    words = page.ask("byId('cell-0').textContent")
+    assert words.startswith("∂²loss / ∂W1[0,2] ∂W1[0,1] = ")
+    assert float(words.split("= ")[1].replace("−", "-")) == pytest.approx(H, rel=0.01)
+    page.tab_to("byId('spectrum')")
+    page.press("ArrowRight", 4)
+    assert page.ask("[lab.way, lab.rank]") == ["chosen", 4]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1300])
+@pytest.mark.parametrize("name", ["noise", "dead", "sure", "gauge", "edge", "overfit"])
+def test_tours_run_from_start_to_end_by_keyboard(page, name, width):
+    page.open("#t=0", width)
+    page.tab_to(f"document.querySelector('[data-tour={name}]')")
+    page.press("Enter")
+    for step in range(5):
+        page.wait(f"!lab.playing && byId('tour-count').textContent === '{step + 1} of 5'")
+        assert page.ask("byId('tour-next').hidden")
+        figure = "document.querySelector('.pointed').getBoundingClientRect()"
+        assert page.ask(f"{figure}.top < innerHeight * 0.55 && {figure}.bottom > 60")
+        page.tab_to(f"document.querySelectorAll('.choices button')[{step % 3}]")
+        page.press("Enter")
+        page.wait("!byId('tour-next').hidden && document.activeElement === byId('tour-next')")
+        said = page.ask("byId('tour-text').innerText")
+        assert re.search(r"(Yes|Not this time)\. \w", said)
+        assert page.ask("document.querySelectorAll('#tour-text b:empty').length") == 0
+        assert page.ask(CLIPPED) == []
+        page.press("Enter")
+    assert page.ask("byId('tour').hidden && document.activeElement.dataset.tour") == name
+
+
+@pytest.mark.slow
+def test_it_is_fast(page):
+    """In processor time, so that what else runs on the machine does not count."""
+    page.open("#data=moons&n=400&t=50")  # 320 points to learn from
+    page.call("Performance.enable", timeDomain="threadTicks")
+
+    def cost(code, times):
+        def spent():
+            found = page.call("Performance.getMetrics")["metrics"]
+            return next(one["value"] for one in found if one["name"] == "ThreadTime")
+
+        page.ask(f"for (let k = 0; k < {times}; k++) {{ {code} }}")
+        began = spent()
+        page.ask(f"for (let k = 0; k < {times}; k++) {{ {code} }}")
+        return 1e3 * (spent() - began) / times
+
+    run = "lab.runs[0]"
+    look = cost(f"{run}.curvature = null; {run}.look();", 40)
+    step = cost(f"{run}.step();", 200)
+    seen = cost(f"{run}.step(); lab.playing = true; draw(false);", 40)
+    print(
+        f"Hessian and eigenvalues {look:.1f} ms, step {step:.2f} ms, step and picture {seen:.1f} ms"
+    )
+    assert 0.1 < look < 8
+    assert step < 1
+    assert seen < 16
