@@ -148,6 +148,10 @@ def log_z_of_each(h, beta):
     return np.log(1 + np.exp(beta * h))
 
 
+def sum_of_open(h, beta):
+    return np.log(np.sum(np.exp(beta * h)))
+
+
 def three_states(m):
     """P of the states 0, 1, 2, (3,): of largest entropy for the mean m."""
     ### BEGIN SOLUTION
@@ -331,6 +335,12 @@ EXERCISES = (
                 "np.where(u >= 0, 1 / (1 + r), r)",
             ),
             "exp(800) is infinite, and inf/inf is not a number. Take exp(-|u|) only.": overflowing,
+            **{
+                f"Clipping u at {c} makes all gates alike that are more sure. Take exp(-|u|).": (
+                    lambda u, c=c: stable_sigmoid(np.clip(u, -c, c))
+                )
+                for c in (10, 20, 30)
+            },
             "At u = 800 you put 0 in the place of nan, but there the gate is open. Avoid the nan:"
             " take exp(-|u|) only.": zero_for_nan,
         },
@@ -362,8 +372,14 @@ EXERCISES = (
             "Those are the log Z of the single gates. The layer's is their sum, one number.": (
                 log_z_of_each
             ),
-            "Right on paper, but the product of many Z is too large for a computer. Add their"
-            " logarithms.": log_of_the_product,
+            "Right on paper, but Z of many gates is too large for a computer. Add the logarithms of"
+            " the single Z.": log_of_the_product,
+            "You added the weights of the open gates. Each gate has a Z of its own, 1 + x, and the"
+            " Z's multiply.": sum_of_open,
+            "That is a logarithm to base 2. The one here is the natural one.": (
+                "np.log",
+                "np.log2",
+            ),
             "You left out beta: each gate has one of its own.": ("beta * h", "h"),
             "beta multiplies h. You divided by it.": ("beta * h", "h / beta"),
         },

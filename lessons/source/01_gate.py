@@ -239,11 +239,12 @@ for name, curve in curves.items():
 #
 # ## Let it flip
 #
-# So far there were only probabilities. Build the noise: the gate adds to its
-# field a random number of the size $1/\beta$, and opens if the sum is positive.
-# Take *logistic* noise, which looks nearly like a bell curve: such a number is
-# below $x$ with the probability $\sigma(x)$, and above $-x$ as often. So the gate
-# opens with the probability $\sigma(\beta h)$ exactly.
+# So far there were only probabilities. Build the noise: draw a random number,
+# divide it by $\beta$, add it to the field, and open the gate if the sum is
+# positive. Take *logistic* numbers, which look nearly like a bell curve: one of
+# them is below $x$ with the probability $\sigma(x)$, and above $-x$ as often. The
+# gate opens if the number is above $-\beta h$: with the probability
+# $\sigma(\beta h)$, exactly.
 
 # %%
 rng = np.random.default_rng(1)
@@ -388,11 +389,10 @@ for n in (4, 12, 1000):
 # ## What a layer of gates sees
 #
 # At last, let a layer look at something: a handwritten digit of 8 by 8 pixels,
-# one gate per pixel. The field is the brightness, from 0 to 1, minus 0.47: near
-# the middle, and no pixel has exactly this brightness. Each
-# gate says 0 or 1, and nothing else. We flip each gate once, 10 times and 1000
-# times, and draw the mean; the last column is *your* sigmoid. The upper row is
-# hot, the lower is cold.
+# one gate per pixel. The field is the brightness, from 0 to 1, minus 0.47, so
+# that no field is 0. Each gate says 0 or 1, and nothing else. We flip each gate
+# once, 10 times and 1000 times, and draw the mean; the last column is *your*
+# sigmoid. The upper row is hot, the lower is cold.
 
 # %%
 stable_sigmoid = lesson.mine("1.4")
@@ -428,11 +428,18 @@ plt.show()
 # * In a layer of independent gates $Z$ is a product, so nothing has to be
 #   counted.
 #
-# One thing more. Differentiate (1.3) with respect to the field:
-# $\partial\log Z/\partial h = \beta\,e^{\beta h}/(1+e^{\beta h}) =
-# \beta\langle s\rangle$. The mean is a derivative of $\log Z$. And
-# $\partial\log Z/\partial\beta$? It is the activation function that this whole
-# course is about; you meet it in lesson 2.
+# One thing more, on paper. Differentiate $\log Z$, (1.3), with respect to the
+# field. Which of your functions comes out?
+#
+# <details><summary>Answer</summary>
+#
+# $\beta\,e^{\beta h}/(1+e^{\beta h}) = \beta\langle s\rangle$: the mean, times
+# $\beta$. The mean is a derivative of $\log Z$.
+#
+# </details>
+#
+# And the derivative with respect to $\beta$? It is the activation function that
+# this whole course is about; you meet it in lesson 2.
 #
 # **Where this stands.** To take the distribution of largest entropy is the rule
 # of Jaynes (*Information theory and statistical mechanics*, Physical Review 106,

@@ -93,7 +93,7 @@ def _try_function(exercise, answer, seed, honest):
         n = lost.argmax()
         if lost.flat[n] > 1e-6:
             raise NotYet(
-                "Where it is small, it has lost its digits. Do you take 1 minus a number near 1?"
+                "Where it is small, its digits are lost: clipped, or 1 minus a number near 1?"
                 f" You give {got.flat[n]:.3g}, expected {expected.flat[n]:.3g}."
             )
 
