@@ -185,6 +185,10 @@ EXERCISES = (
                 "beta * h * p",
             ),
             "That is for a gate with states -1 and 1. Here they are 0 and 1.": spin,
+            "exp(u) + exp(-u) is Z for the states -1 and 1. For 0 and 1 it is 1 + exp(u).": (
+                "-beta * h",
+                "-2 * beta * h",
+            ),
             "Below the fraction stands a sum: brackets, h / (1 + ...).": no_brackets,
             "Below the fraction stands a sum: brackets, h * exp(beta h) / (1 + ...).": (
                 no_brackets_below
@@ -311,6 +315,9 @@ EXERCISES = (
             "Right for u >= 0. For u < 0 start again: log(1 + r) - u r/(1 + r).": (
                 only_for_positive_u
             ),
+            "r is exp(-|u|). exp(-u) overflows at u = -900.": ("np.abs(beta * h)", "(beta * h)"),
+            "r is exp(-|u|), with a minus: exp(|u|) overflows.": ("np.exp(-m)", "np.exp(m)"),
+            "In the second term r is missing above the line: |u| r/(1 + r).": ("m * r /", "m /"),
             "The second term is missing: |u| r/(1 + r).": (" + m * r / (1 + r)", ""),
             "That is the second term. log(1 + r) is missing.": ("np.log(1 + r) + m", "m"),
             "The two terms add. With a minus the width would be negative for large |u|.": (

@@ -191,20 +191,21 @@ lesson.reveal("2.3")
 # The *rectified linear unit*, one of the most common activation functions, is
 # the gate without noise. How far is ESP from it? For $h>0$ the distance is
 # $h - h\,\sigma(u) = h/(1+e^{u})$, where $u = \beta h$. For $h<0$ it is
-# $|h|\,\sigma(u) = |h|/(1+e^{|u|})$: the same with $|h|$. And $|h| = |u|/\beta$. So
-# the distance is $1/\beta$ times a function of $|u|$ alone, and where it is
-# largest does not depend on $\beta$, if one looks at $u$:
+# $|h|\,\sigma(u) = |h|/(1+e^{|u|})$: the same with $|h|$. Make $\beta$ four times
+# as large. How does the largest distance change, and the field at which it lies?
+# Guess before you run this:
 
 # %%
 h = np.linspace(-30, 30, 600_001)[:, None]
-for beta in (0.5, 1, 4, 16):
+for beta in (0.25, 1, 4, 16):
     distance = np.abs(mean_signal(h, np.array([beta])) - np.maximum(h, 0))
-    largest, at = beta * distance.max(), beta * abs(h[distance.argmax(), 0])
-    told = f"{largest:.5f} at |u| = {at:.2f}"
-    print(f"β = {beta:4g}: the largest β × distance is {told}")
+    largest, at = distance.max(), abs(h[distance.argmax(), 0])
+    print(f"β = {beta:4g}: at most {largest:.5f}, at |h| = {at:.4f}")
 
 # %% [markdown]
-# Remember these two numbers, 0.27846 and 1.28.
+# Both are a quarter. Since $|h| = |u|/\beta$, the distance is $1/\beta$ times a
+# function of $|u|$ alone: at most $0.27846/\beta$, at $|u| = 1.28$. Remember these
+# two numbers.
 #
 # With a running kernel you can cool the gate by hand:
 
@@ -225,28 +226,29 @@ def cool(beta):
 # ## The slopes: how much does a gate waver?
 #
 # To learn, a network needs slopes. From here on two letters: $s$ is the *state*
-# of a gate, 0 or 1, and $p = \langle s\rangle = \sigma(u)$ is its *mean*. In each
-# state $s^2=s$, so the mean of $s^2$ is $p$, too. The variance of the state gets
-# the letter $w$ (weights are capital, $W$):
-# $\langle s^2\rangle - \langle s\rangle^2 = p - p^2$, so
+# of a gate, 0 or 1, and $p = \langle s\rangle = \sigma(u)$ is its *mean*. How much
+# does the state waver? In each state $s^2=s$, so the mean of $s^2$ is $p$, too, and
+# the variance $\langle s^2\rangle - \langle s\rangle^2$ is $p - p^2$. It gets the
+# letter $w$ (weights are capital, $W$); the second form is the stable one:
 #
 # $$w = p(1-p) = \frac{r}{(1+r)^2}, \quad r = e^{-|u|}. \tag{2.2}$$
 #
-# (The second form comes from the stable $\sigma$ of lesson 1: of $p$ and $1-p$, one
-# is $1/(1+r)$ and the other $r/(1+r)$.) Now differentiate $\sigma(u) =
-# 1/(1+e^{-u})$: you get $e^{-u}/(1+e^{-u})^2$, which is the very same $w$. With
-# $u=\beta h$ and an index for a derivative,
+# Now differentiate $\sigma(u) = 1/(1+e^{-u})$ on paper. Where have you seen the
+# result?
+#
+# <details><summary>Answer</summary>
+#
+# $e^{-u}/(1+e^{-u})^2$ is $p(1-p)$: it is $w$.
+#
+# </details>
+#
+# So with $u=\beta h$, and an index for a derivative,
 #
 # $$\sigma_h = \beta w, \quad \sigma_\beta = h w. \tag{2.3}$$
 #
-# So the slope of the sigmoid *is* the variance of the gate, times $\beta$. A gate
+# The slope of the sigmoid *is* the variance of the gate, times $\beta$. A gate
 # that is sure, open or shut, hardly wavers; its slope is nearly 0, and you will
 # see in lesson 5 that it hardly learns.
-#
-# The tanh needs no work of its own. Divide numerator and denominator of (1.4) by
-# $e^u$ and compare with (1.5):
-#
-# $$\tanh u = \frac{1-e^{-2u}}{1+e^{-2u}} = 2\sigma(2u) - 1. \tag{2.4}$$
 
 # %% [markdown]
 # **Exercise 2.4.** Let $f$ be ESP, $f = h\,\sigma(\beta h)$. Derive its two
@@ -256,7 +258,10 @@ def cool(beta):
 # %% exercise="2.4"
 
 # %% [markdown]
-# Here is your $f_h$ at $\beta=1$, beside the slopes of the other three:
+# Here is your $f_h$ at $\beta=1$, beside the slopes of the other three. (The tanh
+# is a sigmoid, too: divide (1.4) by $e^u$ above and below, and compare with (1.5).)
+#
+# $$\tanh u = \frac{1-e^{-2u}}{1+e^{-2u}} = 2\sigma(2u) - 1 \tag{2.4}$$
 
 # %% tags=["hide-input"]
 slopes = lesson.mine("2.4")
@@ -306,18 +311,6 @@ print("ESP there         =", mean_signal(np.array([[high]]), one)[0, 0])
 # %% [markdown]
 # The two numbers that you remembered, but for the sign. Of course: left of 0 the
 # ReLU is 0, so ESP is farthest from it where ESP is lowest.
-#
-# A slope is also what one needs to *steer*. Which field makes the gate send 2, at
-# $\beta=1$? Newton's method: walk along the slope to where it would be 2, and
-# repeat. With a wrong slope this would crawl or run away; with yours, the number
-# of right digits doubles at each step.
-
-# %%
-h = np.array([[2.0]])
-for _ in range(5):
-    sent = mean_signal(h, one)
-    print(f"h = {h[0, 0]:.15f} sends {sent[0, 0]:.15f}")
-    h = h + (2 - sent) / slopes(h, one)[0]
 
 # %% [markdown]
 # ## The band under the softplus
