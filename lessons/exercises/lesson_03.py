@@ -67,6 +67,13 @@ def beta_times_matrix(x, layers):
     return x @ W + beta * b
 
 
+def fields_passed_on(x, layers):
+    *hidden, last = layers
+    for W, b, _ in hidden:
+        x = x @ W + b
+    return forward(x / (1 + np.exp(-hidden[-1][2] * x)), [last])
+
+
 def some_layers(rng):
     """One to three hidden layers and one of outputs, all sizes different."""
     N, *widths = sizes(rng, 4 + rng.poisson(1) % 3)  # the fixed draws: 3, 4 and 2 layers
@@ -267,6 +274,8 @@ EXERCISES = (
             ),
             "The last layer is missing: it has a W, a b and a beta as well.": one_layer_short,
             "Each unit has a beta of its own. You took one per layer.": last_beta_everywhere,
+            "From layer to layer you pass the field h on. What a layer sends is a, behind its"
+            " gate.": fields_passed_on,
         },
         because="That is a whole network, of any depth.",
     ),
@@ -359,6 +368,18 @@ EXERCISES = (
             " does so), but here find the number from a alone, for the average over draws.": (
                 by_this_draw
             ),
+            "You measured the fields of this one draw, unit by unit. Here: R times one number,"
+            " found from a alone.": lambda R, a: R / np.sqrt(np.mean((a @ R) ** 2, axis=0)),
+            "R has variance 1 over its draws, and the number is found from a alone: do not measure"
+            " R.": ("R / np", "R / R.std() / np"),
+            "Mind the brackets, and the root of the power: R / np.sqrt(D * power).": (
+                "np.sqrt(fan_in * power)",
+                "np.sqrt(fan_in) * power",
+            ),
+            "The power stands under the root too: np.sqrt(D * power).": (
+                "np.sqrt(fan_in * power)",
+                "(np.sqrt(fan_in) * power)",
+            ),
             "You measured the spread of the fields of this one draw. Find the number from a alone,"
             " for the average over draws.": by_this_draw_centred,
             "One number per input keeps the power too, but it changes the shares of the inputs."
@@ -404,7 +425,7 @@ EXERCISES = (
             ),
             "The last cut: theta[-K:] are the last K entries; there is no -1.": one_short,
         },
-        because="np.split copies nothing: these six are views of theta.",
+        because="np.split copies nothing: the parts that it gives are views of theta.",
     ),
     Exercise(
         number="3.6",

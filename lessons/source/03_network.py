@@ -193,9 +193,8 @@ lesson.reveal("3.3", state)
 # %% [markdown]
 # **Exercise 3.4, the cure.** Given are raw numbers $R$ (D, H), independent, with
 # mean 0 and variance 1, and what arrives at a layer, $a$ (N, D). Return weights
-# that are $R$ times *one* number. Find the number from $a$, before $R$ is drawn:
-# the power of the fields is to be 1 on average over the draws of $R$, whatever the
-# power of $a$ is.
+# that are $R$ times *one* number, which you find from $a$ alone. On average over
+# all draws of $R$, the power of the fields is to be 1, whatever arrives.
 
 # %% exercise="3.4"
 
@@ -209,10 +208,9 @@ lesson.reveal("3.3", state)
 #
 # Two famous rules are special cases. **No gate**: the fields below have power 1,
 # and so has $a$. Then $v = 1/\text{fan}_\text{in}$. The gradient travels the other
-# way, through $W^T$ (lesson 5). It sums over the $\text{fan}_\text{out}$ units
-# that an input reaches, and wants $v = 1/\text{fan}_\text{out}$. **Xavier** takes
-# a middle, $v = 2/(\text{fan}_\text{in}+\text{fan}_\text{out})$. A number drawn
-# uniformly between $\pm c$ has variance $c^2/3$, so
+# way (lesson 5) and wants $v = 1/\text{fan}_\text{out}$, the number of units.
+# **Xavier** takes a middle, $v = 2/(\text{fan}_\text{in}+\text{fan}_\text{out})$.
+# (A number drawn uniformly between $\pm c$ has variance $c^2/3$.)
 #
 # $$W_{ji} \sim U\!\left(\pm\sqrt{6/(\text{fan}_\text{in}+\text{fan}_\text{out})}
 #   \right) \quad\text{(Xavier)}. \tag{3.4}$$
@@ -252,18 +250,20 @@ lesson.reveal("3.3", state)
 #
 # </details>
 #
-# And in between? With $p = \sigma(\beta h)$ and the gate's variance $w = p(1-p)$
-# we have $p^2 = p - w$. ESP sends $a = hp$, so
+# And in between? ESP sends $a = hp$, and the gate's variance is $w = p - p^2$
+# (lesson 2). Let $h$ and $-h$ be equally frequent. Write $a^2$ with $p$ and $w$,
+# without $p^2$. What is the mean of $p$ at $h$ and at $-h$?
 #
-# $$a^2 = h^2 p - h^2 w .$$
+# <details><summary>Answer</summary>
 #
-# Let $h$ and $-h$ be equally frequent. Both have the same $h^2$, and their $p$, which
-# are $\sigma(\beta h)$ and $1-\sigma(\beta h)$, average to one half. So
+# $a^2 = h^2 p - h^2 w$. Both fields have the same $h^2$, and their $p$, which are
+# $\sigma(\beta h)$ and $1-\sigma(\beta h)$, average to one half:
 #
 # $$\overline{a^2} = \tfrac12\,\overline{h^2} - \overline{h^2 w}.$$
 #
-# That is ReLU's half, less the variance of the signal, $h^2w$ (lesson 2).
-# **Noise costs power.** Here is what passes; the dots are this formula:
+# </details>
+#
+# Here is what passes; the dots are your formula:
 
 # %% tags=["hide-input"]
 half = np.abs(np.random.default_rng(6).normal(size=5_000))
@@ -287,7 +287,8 @@ plt.show()
 
 # %% [markdown]
 # ESP lets a quarter of the power through where fields are small, and half where they
-# are large. ReLU always lets half through, and tanh all of it where fields are small.
+# are large. What is missing to ReLU's half is $h^2w$, the variance of the signal:
+# **noise costs power.** And tanh lets all of it through where fields are small.
 # The sigmoid is left out: it sends about $1/2$ for every small field. That is power,
 # but it says nothing about the input. So we need a second number. The **spread** is
 # how much a unit's field differs *between samples* (its standard deviation over the
