@@ -88,6 +88,11 @@ def softmax_curvature(o):
     ### END SOLUTION
 
 
+def softmax_of_all(o):
+    p = np.exp(o - o.max()) / np.exp(o - o.max()).sum()
+    return p[:, :, None] * np.eye(o.shape[1]) - p[:, :, None] * p[:, None, :]
+
+
 def one_number(o):
     return np.array([np.diag(q) - q @ q.T for q in softmax(o)]) / len(o)
 
@@ -171,6 +176,16 @@ EXERCISES = (
             "This gate has the states 0 and 1: Z = 1 + exp(o). You summed over -1 and 1.": (
                 "1 + np.exp(o)",
                 "np.exp(-o) + np.exp(o)",
+            ),
+            "log(1 + exp(-o)) is the whole surprise of the truth 1. Here Z is 1 + exp(o).": (
+                "np.exp(o)",
+                "np.exp(-o)",
+            ),
+            "That is one gate with K states. Here are K gates of two states: Z = 1 + exp(o).": (
+                lambda o, y: np.log(np.exp(o).sum(axis=1, keepdims=True)) - y * o
+            ),
+            "You summed over the gates. Each has two states of its own: Z = 1 + exp(o).": (
+                lambda o, y: np.log(np.exp(o).sum()) - y * o
             ),
             "The logarithm here is the natural one.": (lambda o, y: surprise(o, y) / np.log(2)),
             "You took the mean already. Here one surprise per gate is asked for, (N, K).": (
@@ -270,6 +285,12 @@ EXERCISES = (
                 )
                 for c in (10, 20, 30, 36, 40, 50, 100, 500, 700, 709)
             },
+            **{
+                f"Clipped at {c}, log(1 + exp(o)) stops where o goes on. Take o out of it.": (
+                    lambda o, y, c=c: np.mean(np.log(1 + np.exp(np.clip(o, -c, c))) - y * o)
+                )
+                for c in (10, 20, 30, 36, 40, 50, 100, 500, 700, 709)
+            },
             "The mean goes over samples and outputs; you summed over the outputs.": (
                 "np.mean(softplus - y * o)",
                 "np.sum(softplus - y * o) / len(o)",
@@ -312,6 +333,10 @@ EXERCISES = (
             ),
             "You took the logit itself. The prediction is sigma(o).": ("(p - y)", "(o - y)"),
             "The derivative of y o is y: subtract it.": ("(p - y)", "p"),
+            "log(1 + exp(o)) is log Z itself. Its derivative is sigma(o).": (
+                "(p - y)",
+                "(np.logaddexp(0, o) - y)",
+            ),
             "There is no factor w = p(1 - p) here: squared error of p has it.": (
                 "(p - y)",
                 "(p - y) * p * (1 - p)",
@@ -421,6 +446,15 @@ EXERCISES = (
                 ("o.max(axis=1, keepdims=True)", "o.max(axis=0)"),
                 ("odds.sum(axis=1, keepdims=True)", "odds.sum(axis=0)"),
             ),
+            "You summed over all samples. Each row has a Z of its own.": (
+                lambda o: softmax_of_all(o) / len(o)
+            ),
+            "Each row has a Z of its own: sum over axis 1, with keepdims.": (
+                "odds.sum(axis=1, keepdims=True)",
+                "odds.sum()",
+            ),
+            "That is p(1 - p), the diagonal alone. The classes of a sample share one Z, so there is"
+            " a K x K matrix per sample.": lambda o: softmax(o) * (1 - softmax(o)) / len(o),
             "You divided p by N: then the products p_k p_j carry 1/N twice. Divide at the end.": (
                 "(diagonal - products) / len(o)",
                 "diagonal / len(o) - products / len(o) ** 2",

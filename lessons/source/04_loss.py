@@ -277,10 +277,16 @@ plt.show()
 #
 # $$L = \overline{\log\textstyle\sum_k e^{o_k} - y\cdot o}. \tag{4.4}$$
 #
-# As above, $\partial\log Z/\partial o_k = e^{o_k}/Z = p_k$, and the residual is
-# back:
+# Its gradient goes as before. On paper: what is $\partial\log Z/\partial o_k$, and
+# in how many terms of the mean does one logit stand?
+#
+# <details><summary>Answer</summary>
+#
+# It is $e^{o_k}/Z = p_k$, and the logit stands in one term of $N$:
 #
 # $$\frac{\partial L}{\partial o} = \frac{p-y}{N}. \tag{4.5}$$
+#
+# </details>
 
 # %% [markdown]
 # The curvature is new, for all logits of a sample share one $Z$. So it is a
@@ -322,11 +328,12 @@ print((q[:, :, None] * np.eye(3))[1])
 # $$\frac{\partial^2 L}{\partial o\,\partial o}
 #   = \frac{\mathrm{diag}(p) - p\,p^T}{N}. \tag{4.6}$$
 #
-# Is this loss a bowl, too? A matrix $C$ is a bowl if $v^T C v = \sum_{jk} v_j C_{jk}
-# v_k$ is never negative. Take any list of numbers $v_k$ and let the gate choose $k$.
-# Then $v^T(\mathrm{diag}(p)-pp^T)v = \langle v^2\rangle - \langle v\rangle^2$, the
-# *variance* of what you get. So it is a bowl. And if all $v_k$ are equal, the
-# variance is 0: the bowl has one flat direction. See it in yours:
+# Is this loss a bowl, too? It is if $v^T C v = \sum_{jk} v_j C_{jk} v_k$, with the
+# matrix $C$ of a sample, is negative for no list $v$. Let the gate choose a state
+# $k$, and pay you $v_k$. Then $v^T(\mathrm{diag}(p)-pp^T)v = \langle v^2\rangle -
+# \langle v\rangle^2$ is the *variance* of what you are paid. So it is a bowl. And
+# if all $v_k$ are equal, the variance is 0: the bowl has one flat direction. See
+# it in yours:
 
 # %%
 C = lesson.mine("4.5")(o)
@@ -344,12 +351,16 @@ print("C times (1, 1, 1):", np.abs(C @ np.ones(3)).max())
 #
 # $$L = \overline{|o-y|^2/2}, \tag{4.7}$$
 #
-# the average over samples of a sum over $K$ values. Its derivatives need one line:
+# the average over samples of a sum over $K$ values. Differentiate it twice:
+#
+# <details><summary>Answer</summary>
 #
 # $$\frac{\partial L}{\partial o} = \frac{o-y}{N} \tag{4.8}$$
 #
 # $$\frac{\partial^2 L}{\partial o\,\partial o} = \frac1N
 #   \quad\text{(times the unit matrix).} \tag{4.9}$$
+#
+# </details>
 #
 # So all three gradients are prediction minus truth, each over its number of terms.
 
