@@ -198,6 +198,9 @@ def digit(path):
     return path.name[0].isdigit()
 
 
+TO_DO = "To do it, not only to read it: [`minifnn lessons`](../lessons.md)."
+
+
 def lesson_pages():
     """The readers' notebooks with their stored figures, and the solved ones."""
     found = {}
@@ -207,10 +210,7 @@ def lesson_pages():
         if not digit(path):  # nothing to solve in an appendix
             found[f"lessons/{name}"] = notebook(solved)
             continue
-        found[f"lessons/{name}"] = notebook(
-            path,
-            f"To do it, not only to read it: [`minifnn lessons`](../lessons.md). [The answers](solved/{name}).",
-        )
+        found[f"lessons/{name}"] = notebook(path, f"{TO_DO} [The answers](solved/{name}).")
         found[f"lessons/solved/{name}"] = notebook(
             solved, f"With the answers. [Without](../{name})."
         )

@@ -266,17 +266,13 @@ code/onepage"""
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 def test_every_kind_of_page_fits_a_phone_and_a_screen(site, tmp_path):
     """At 390 and 1300 px, light and dark: no clipped formula or line of code, one row of header."""
-    flags = "--headless=new --no-sandbox --disable-gpu --disable-background-networking"
+    flags = """--headless=new --no-sandbox --disable-gpu --disable-background-networking
+    --window-size=1400,1000 --remote-debugging-port=0"""
     with Server(site, [f"{name}.html" for name in KINDS.split()]) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/widths.html"
-        command = [
-            CHROMIUM,
-            *flags.split(),
-            f"--user-data-dir={tmp_path}",
-            "--window-size=1400,1000",
-        ]
-        with subprocess.Popen([*command, "--remote-debugging-port=0", address]) as browser:
+        command = [CHROMIUM, *flags.split(), f"--user-data-dir={tmp_path}", address]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as browser:
             try:
                 answer = server.answers.get(timeout=900)
             finally:

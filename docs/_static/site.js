@@ -1,11 +1,13 @@
 /* Formulas are drawn after the page has been laid out. Then: make those smaller that are wider than
    the screen, and go to the place in the address once more. */
 function fitFormulas() {
-  for (const box of document.querySelectorAll("mjx-container")) {
-    box.style.fontSize = "";
-    const room = box.closest("div.math, p, li, td, dd, h1, h2, h3").clientWidth - 1;
-    const width = Math.max(box.scrollWidth, box.firstElementChild.getBoundingClientRect().width);
-    if (width > room) box.style.fontSize = `${(100 * room) / width}%`;
+  for (const formula of document.querySelectorAll("mjx-container")) {
+    const room = formula.closest("div.math, p, li, td, dd, h1, h2, h3").clientWidth;
+    const width = () => formula.firstElementChild.getBoundingClientRect().width;
+    formula.style.fontSize = "";
+    // more than once: browsers round the unit that formulas are measured in
+    for (let size = 100; width() > room + 1 && size > 30; size = 0.97 * size * Math.min(1, room / width()))
+      formula.style.fontSize = `${size}%`;
   }
 }
 
