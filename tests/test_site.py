@@ -147,6 +147,14 @@ def test_start_here_prints_what_it_shows():
         assert one.split()[0] == other.split()[0] if long else one == other
 
 
+def test_addresses_come_from_one_place(build, tmp_path, monkeypatch):
+    filled = '[project.urls]\nSource = "https://a.org/b"\nDocumentation = "https://a.org/c/"\n'
+    (tmp_path / "pyproject.toml").write_text(filled)
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    there = ["-Dogp_site_url=https://a.org/c/", "-Dhtml_theme_options.github_url=https://a.org/b"]
+    assert build.addresses() == there
+
+
 def test_no_address_of_a_registry(build):
     text = (DOCS / "build.py").read_text() + (DOCS / "conf.py").read_text()
     assert not re.search(r"https?://", text)
