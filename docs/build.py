@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tarfile
 import time
+import tomllib
 from html import escape
 from pathlib import Path
 
@@ -75,8 +76,8 @@ def main(arguments=None):
 
 
 def add_laboratory(folder):
-    """Copy the laboratory, which is no page of Sphinx; its links lead to pages of the site."""
-    shutil.copytree(DOCS / "laboratory", folder)
+    """Put the laboratory where Sphinx has a stand-in; its links lead to pages of the site."""
+    shutil.copytree(DOCS / "laboratory", folder, dirs_exist_ok=True)
     page = folder / "index.html"
     text = page.read_text(encoding="utf-8").replace('href="../../lessons/', 'href="../lessons/')
     text = re.sub(r'(href="\.\./[\w/-]+)\.(?:md|ipynb)"', r'\1.html"', text)
@@ -93,8 +94,16 @@ def run_sphinx(source, html):
         from sphinx.cmd.build import build_main
     except ImportError:
         raise BuildError("Sphinx is not installed: python -m pip install -e '.[docs]'") from None
-    options = "-q -W --keep-going -E -b html".split()
+    options = ["-q", "-W", "--keep-going", "-E", "-b", "html", *addresses()]
     return build_main([*options, "-d", f"{html.parent}/doctrees", str(source), str(html)])
+
+
+def addresses():
+    """What [project.urls] of pyproject.toml says, as options of Sphinx."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    settings = {"Documentation": "ogp_site_url", "Source": "html_theme_options.github_url"}
+    urls = project.get("urls", {})
+    return [f"-D{setting}={urls[name]}" for name, setting in settings.items() if name in urls]
 
 
 def assemble(source):
@@ -105,10 +114,12 @@ def assemble(source):
     fetch_mathjax(source / "_static" / "mathjax")
     for name in FOLDERS:
         shutil.copytree(DOCS / name, source / name, ignore=shutil.ignore_patterns("*.md"))
-    shutil.copy(DOCS / "overview.png", source)
+    for name in ("overview.webp", "start.png"):
+        shutil.copy(DOCS / name, source)
     for page in pages():
         (source / page.name).write_text(page_text(page), encoding="utf-8")
-    for name, text in (api_pages() | code_pages() | lesson_pages()).items():
+    made = {"laboratory/index.md": "# Laboratory\n"} | api_pages() | code_pages() | lesson_pages()
+    for name, text in made.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_text(text, encoding="utf-8")
 
@@ -127,7 +138,15 @@ def page_text(page):
     text = re.sub(
         r"\]\(\.\./minifnn/([\w/]+)\.py\)", lambda m: f"](code/{m[1].replace('/', '.')}.md)", text
     )
+    if page.stem == "findings":  # its figures first
+        text = re.sub(r"^\|.*\n\|[ |:-]+\n(?:\|.*\n)+", folded, text, flags=re.M)
     return equations_with_links(text) if page.stem == "equations" else text
+
+
+def folded(table):
+    """A table that opens when it is asked for."""
+    rows = table[0].count("\n") - 2
+    return f"<details><summary>The numbers: {rows} rows</summary>\n\n{table[0]}\n</details>\n"
 
 
 # ---------------------------------------------------------------------- equations
@@ -179,6 +198,9 @@ def digit(path):
     return path.name[0].isdigit()
 
 
+TO_DO = "To do it, not only to read it: [`minifnn lessons`](../lessons.md)."
+
+
 def lesson_pages():
     """The readers' notebooks with their stored figures, and the solved ones."""
     found = {}
@@ -188,9 +210,7 @@ def lesson_pages():
         if not digit(path):  # nothing to solve in an appendix
             found[f"lessons/{name}"] = notebook(solved)
             continue
-        found[f"lessons/{name}"] = notebook(
-            path, f"To do it, not only to read it: `minifnn lessons`. [The answers](solved/{name})."
-        )
+        found[f"lessons/{name}"] = notebook(path, f"{TO_DO} [The answers](solved/{name}).")
         found[f"lessons/solved/{name}"] = notebook(
             solved, f"With the answers. [Without](../{name})."
         )

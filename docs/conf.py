@@ -22,6 +22,8 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.linkcode",  # from a name to its line of code
     "sphinx.ext.mathjax",
+    "sphinx_copybutton",  # code, to the clipboard
+    "sphinxext.opengraph",  # what a link to a page shows elsewhere
 ]
 autodoc_mock_imports = ["torch"]  # only minifnn.torch needs it
 autodoc_typehints = "none"  # the docstrings say it
@@ -35,20 +37,26 @@ myst_heading_anchors = 3
 highlight_language = "none"  # a block that is not said to be Python is none
 smartquotes = False  # what is written is what is shown
 exclude_patterns = ["**/README.md"]
+copybutton_selector = "div.highlight pre:not(.source pre)"
+ogp_social_cards = {"enable": False}  # one picture for all pages
+ogp_image = "_static/card.png"
 
 html_theme = "pydata_sphinx_theme"
 html_title = "minifnn"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_show_sourcelink = False
-html_copy_source = False
+html_logo, html_favicon = "_static/logo.svg", "_static/logo.svg"
+html_show_sourcelink = True  # the page's own Markdown or notebook
+html_sourcelink_suffix = ""
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is
 html_js_files = ["site.js"]
-ALONE = ("index", "start", "how-it-works", "trust", "benchmarks", "teaching")  # nothing below them
+ALONE = ("index", "start", "how-it-works", "benchmarks", "teaching")  # nothing below them
 html_sidebars = {name: [] for name in ALONE}
 html_theme_options = {
     "show_prev_next": True,
-    "header_links_before_dropdown": 8,
+    "logo": {"text": "minifnn"},
+    "header_links_before_dropdown": 9,
+    "navbar_align": "left",
     "navbar_persistent": ["search-button"],
     "navigation_with_keys": False,
     "footer_start": ["copyright"],
@@ -122,6 +130,12 @@ def whole_formulas(app, doctree):
             node["no-wrap"] = node["nowrap"] = True
 
 
+def found_once(app, doctree):
+    """Leave the lessons with answers out of the search: without answers they are in it."""
+    if app.env.docname.startswith("lessons/solved/"):
+        app.env.metadata[app.env.docname]["nosearch"] = True
+
+
 def bare_field(app, what, name, obj, skip, options):
     """Leave out "Alias for field number 0": the class says what its fields are."""
     return True if (getattr(obj, "__doc__", None) or "").startswith("Alias for field") else None
@@ -129,6 +143,7 @@ def bare_field(app, what, name, obj, skip, options):
 
 def setup(app):
     app.connect("doctree-read", whole_formulas)
+    app.connect("doctree-read", found_once)
     app.connect("autodoc-skip-member", bare_field)
     app.connect("autodoc-process-docstring", as_it_stands, priority=350)
     app.connect("autodoc-process-docstring", plain_bars, priority=400)

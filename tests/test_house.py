@@ -244,22 +244,3 @@ def test_the_page_on_how_it_works_names_every_file_and_folder_at_the_top():
         assert f"{name}.py" in page, name
     for folder in filter(None, TREE):
         assert f"{folder.split('/')[-1]}/" in page, folder
-
-
-def test_the_readme_has_two_commands_and_one_for_the_lessons():
-    """Each stands alone; the lessons' second line needs no network."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    commands = re.findall(r"^    (python3 .*)$", text, flags=re.MULTILINE)
-    ends = ("&& .venv/bin/minifnn reproduce", "pytest -n auto --dist worksteal")
-    last = " && .venv/bin/minifnn lessons my-lessons"
-    assert len(commands) == 3
-    for command, end in zip(commands, (*ends, last)):
-        assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install ")
-        assert command.endswith(end)
-    assert f"\n    {last.removeprefix(' && ')}\n" in text
-
-
-def test_the_few_lines_of_the_readme_run():
-    namespace = {}
-    exec(public.few_lines(), namespace)  # our own words, from our own README
-    assert namespace["H"].shape == (52, 52)

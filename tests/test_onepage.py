@@ -55,9 +55,9 @@ def test_it_is_one_page_that_imports_numpy_and_nothing_else():
     assert imports == ["import numpy as np"]
 
 
-def test_what_the_readme_shows_of_it_is_in_it():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"```py\n(.*?)```", readme, flags=re.DOTALL)
+def test_what_the_front_page_shows_of_it_is_in_it():
+    page = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```py\n(.*?)```", page, flags=re.DOTALL)
     assert shown in TEXT
 
 
