@@ -46,32 +46,39 @@ def boundary(ax, net, X, Y):
     ax.set(xticks=[], yticks=[], xlim=XS[[0, -1]], ylim=YS[[0, -1]])
 
 
-def histogram(ax, eigenvalues, edges, unit):
-    """The eigenvalues: red below zero, grey in the bin around it, blue above."""
-    colours = np.select([edges[1:] <= 0, edges[:-1] < 0], [RED, GREY], BLUE)
-    counts = np.histogram(eigenvalues, edges)[0]
-    ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=colours)
+def histogram(ax, eigenvalues, tolerance, edges, unit):
+    """The eigenvalues: red below zero, blue above, and grey those that rounding may make zero."""
+    edges = np.unique([*edges, 0.0])
+    middle = slice(*np.searchsorted(edges, [0.0, 0.0]) + [-1, 2])  # the bins beside zero
+    zeros = np.sum(np.abs(eigenvalues) <= tolerance)
+    ax.bar(edges[middle][0], zeros, np.ptp(edges[middle]), align="edge", color=GREY)
+    for part, colour in (
+        (eigenvalues[eigenvalues < -tolerance], RED),
+        (eigenvalues[eigenvalues > tolerance], BLUE),
+    ):
+        counts = np.histogram(part, edges)[0]
+        ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=colour)
     ax.set_xscale("asinh", linear_width=unit)
     ax.set_xticks([-0.1, 0, 0.1, 10], ["−0.1", "0", "0.1", "10"])
     ax.minorticks_off()
-    ax.set(xlim=edges[[0, -1]], ylim=(0, 20), yticks=[0, 10, 20])
+    ax.set(xlim=edges[[0, -1]], ylim=(0, 12), yticks=[0, 5, 10])
 
 
 def frame(runs, data, edges, unit, k):
     """The k-th picture: above what the networks have learned, below their eigenvalues."""
     figure = Figure(figsize=(6.4, 5.8), dpi=100, facecolor="none")
     panels = figure.subplots(2, 2)
-    figure.subplots_adjust(0.06, 0.11, 0.99, 0.94, wspace=0.12, hspace=0.16)
+    figure.subplots_adjust(0.09, 0.11, 0.99, 0.94, wspace=0.12, hspace=0.16)
     for (above, below), (name, (net, history)) in zip(panels.T, runs.items()):
         boundary(above, net.with_theta(history["theta"][k]), data.X_train, data.Y_train)
         above.set_title(f"{NAMES[name]}, loss {history['loss'][k]:.2f}", fontsize=13)
-        eigenvalues = history["eigenvalues"][k]
-        histogram(below, eigenvalues, edges, unit)
-        s = mf.Spectrum(eigenvalues, history["tolerance"][k])
-        low, high = (round(share * len(eigenvalues)) for share in s.alpha_bounds)
-        negative = f"{low}" if low == high else f"{low} to {high}"
-        below.set_title(f"{negative} of {len(eigenvalues)} negative", fontsize=12)
-    figure.text(0.06, 0.012, f"epoch {EPOCHS[k] + 1}")
+        eigenvalues, tolerance = history["eigenvalues"][k], history["tolerance"][k]
+        histogram(below, eigenvalues, tolerance, edges, unit)
+        negative, zeros = np.sum(eigenvalues < -tolerance), np.sum(np.abs(eigenvalues) <= tolerance)
+        title = f"of {len(eigenvalues)}: {negative} negative"
+        below.set_title(title + (f", {zeros} zero" if zeros else ""), fontsize=12)
+    panels[1, 0].set_ylabel("how many")
+    figure.text(0.09, 0.012, f"epoch {EPOCHS[k] + 1}")
     figure.text(0.99, 0.012, "eigenvalues of the exact Hessian", ha="right")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
