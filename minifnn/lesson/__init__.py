@@ -10,7 +10,6 @@ import os
 import re
 from contextlib import suppress
 from functools import cache
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -160,11 +159,9 @@ def exercises() -> dict[str, Exercise]:
 
 def _exercises_of(path):
     """The EXERCISES of a Python file, which is run."""
-    spec = spec_from_file_location(f"minifnn_{path.stem}", path)
-    assert spec is not None and spec.loader is not None  # a .py file has both
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found = getattr(module, "EXERCISES", None)
+    names = {"__name__": f"minifnn_{path.stem}"}
+    exec(compile(path.read_text("utf-8"), path, "exec"), names)
+    found = names.get("EXERCISES")
     expect(isinstance(found, tuple | list), "EXERCISES", f"a tuple in {path.name}", found)
     return found
 
@@ -172,14 +169,13 @@ def _exercises_of(path):
 def add(one: Exercise) -> None:
     """Add an exercise of one's own, or put it in the place of the one with its number."""
     expect(isinstance(one, Exercise), "one", "an Exercise", one, TypeError)
-    written = isinstance(one.number, str) and re.fullmatch(r"\d+\.\d+", one.number)
-    expect(written, "number", "a text such as '90.1'", one.number)
+    dotted = re.fullmatch(r"'\d+\.\d+'", repr(one.number))
+    expect(dotted, "number", "a text such as '90.1'", one.number)
     expect(not isinstance(one.hints, str), "hints", "a tuple of texts", one.hints)
     if callable(one.solution):
         drawn = one.inputs and one.inputs(np.random.default_rng())
         expect(isinstance(drawn, tuple), "inputs", "a function that returns a tuple", drawn)
-        to_write = one.code(solved=True) != one.code(solved=False)
-        expect(to_write, "solution", f"{BEGIN} and {END} in it", one.label)
+        expect(one.code(True) != one.code(False), "solution", f"{BEGIN}, {END} in it", one.label)
     exercises()[one.number] = one
 
 
@@ -211,10 +207,7 @@ def folder() -> Path:
 
 
 def copy_to(directory: PathLike) -> tuple[list[str], list[str]]:
-    """Copy the notebooks to a directory, which is made if missing, but never over a file there.
-
-    Return two lists of names: what was copied, and what was there before and is kept.
-    """
+    """Copy the notebooks, over no file; return what was copied, and what was there and is kept."""
     notebooks = sorted(folder().glob("*.ipynb"))
     if not notebooks:
         raise FileNotFoundError(f"there are no lessons in {str(folder())!r}")

@@ -23,14 +23,12 @@ COLOURS = {  # of the ground below white letters: contrast 4.5 and more in every
 class Exercise:
     """What is right, on what inputs it is tried, and what may go wrong.
 
-    - `solution`: a number, a word, an order of words; or a function, BEGIN and END around what is
-      to be written.
+    - `solution`: a number, a word, an order of words; or a function, BEGIN, END round its lines.
     - `mutants`: what to say about a mistake, and the answer that makes it: a value, a function, or
       an edit (old, new) of the solution's source, where old stands once (the docstring counts),
       or several edits. Edits are tried in pairs, too.
-    - `inputs`: makes the tuple of a function's arguments from a random generator, all random
-      numbers among them: no square matrices, no batch of one, or a transposed answer would pass
-      (`sizes` helps).
+    - `inputs`: makes the tuple of a function's arguments from a random generator: no square
+      matrices, no batch of one, or a transposed answer would pass (`sizes` helps).
     - `name`: of the learner's variable. `hints`: each says more than the one before.
     - `returns`: names of what is returned, if it is several things; `order`: these names, and
       those on the way, in the order of computing, so that the first wrong one is named.

@@ -387,7 +387,7 @@ FORGOTTEN = {
     ('("By q.",)', '"By q."'): "hints: expected a tuple of texts, got 'By q.'",
     (", inputs)", ")"): "inputs: expected a function that returns a tuple, got None",
     ("(rng.normal(size=5), rng.random(5) < 0.5, 0.3)", "0.3"): "returns a tuple, got 0.3",
-    ("### BEGIN", "# BEGIN"): "solution: expected ### BEGIN SOLUTION and ### END SOLUTION in it",
+    ("### BEGIN", "# BEGIN"): "solution: expected ### BEGIN SOLUTION, ### END SOLUTION in it",
 }
 
 
