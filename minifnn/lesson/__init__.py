@@ -7,11 +7,13 @@ adds others by `add` or `load`, and looks at them by `try_out`.
 import builtins
 import json
 import os
+import re
 from contextlib import suppress
 from functools import cache
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from .._util.files import make_folder, write_text
 from .._util.typing import PathLike
@@ -141,9 +143,9 @@ def exercise(number: str | float) -> Exercise:
 
 def _known(number):
     """The exercise of this number; of a wrong one, the error names those of its lesson."""
-    start = str(number).split(".")[0] + "."
-    near = [each for each in exercises() if each.startswith(start)]
-    return exercises()[check_choice("number", str(number), near or exercises())]
+    near = [each for each in exercises() if each.split(".")[0] == str(number).split(".")[0]]
+    expect(near, "number", "one of a lesson or a loaded file, such as '5.2'", number)
+    return exercises()[check_choice("number", str(number), near)]
 
 
 @cache
@@ -157,16 +159,23 @@ def exercises() -> dict[str, Exercise]:
 
 def _exercises_of(path):
     """The EXERCISES of a Python file, which is run."""
-    spec = spec_from_file_location(f"minifnn_{path.stem}", path)
-    assert spec is not None and spec.loader is not None  # a .py file has both
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.EXERCISES
+    names = {"__name__": f"minifnn_{path.stem}"}
+    exec(compile(path.read_text("utf-8"), path, "exec"), names)
+    found = names.get("EXERCISES")
+    expect(isinstance(found, tuple | list), "EXERCISES", f"a tuple in {path.name}", found)
+    return found
 
 
 def add(one: Exercise) -> None:
     """Add an exercise of one's own, or put it in the place of the one with its number."""
     expect(isinstance(one, Exercise), "one", "an Exercise", one, TypeError)
+    dotted = re.fullmatch(r"'\d+\.\d+'", repr(one.number))
+    expect(dotted, "number", "a text such as '90.1'", one.number)
+    expect(not isinstance(one.hints, str), "hints", "a tuple of texts", one.hints)
+    if callable(one.solution):
+        drawn = one.inputs and one.inputs(np.random.default_rng())
+        expect(isinstance(drawn, tuple), "inputs", "a function that returns a tuple", drawn)
+        expect(one.code(True) != one.code(False), "solution", f"{BEGIN}, {END} in it", one.label)
     exercises()[one.number] = one
 
 
@@ -180,11 +189,14 @@ def load(path: PathLike) -> None:
 
 def try_out(one: Exercise) -> list[str]:
     """Return what is wrong with an exercise: nothing, if its inputs tell its mutants apart."""
-    problems = [] if grade(one, one.solution) else [f"the solution: {grade(one, one.solution)}"]
-    for message, mutant in listed(one):
-        said = grade(one, mutant)
-        if said or said.message != message:
-            problems.append(f"{message!r}: {said}")
+    problems = [f"the solution: {said}" for said in [grade(one, one.solution)] if not said]
+    try:
+        for message, mutant in listed(one):
+            said = grade(one, mutant)
+            if said or said.message != message:
+                problems.append(f"{message!r}: {said}")
+    except ValueError as error:  # no such edit
+        problems.append(str(error))
     return problems
 
 
@@ -195,10 +207,7 @@ def folder() -> Path:
 
 
 def copy_to(directory: PathLike) -> tuple[list[str], list[str]]:
-    """Copy the notebooks to a directory, which is made if missing, but never over a file there.
-
-    Return two lists of names: what was copied, and what was there before and is kept.
-    """
+    """Copy the notebooks, over no file; return what was copied, and what was there and is kept."""
     notebooks = sorted(folder().glob("*.ipynb"))
     if not notebooks:
         raise FileNotFoundError(f"there are no lessons in {str(folder())!r}")

@@ -1,10 +1,9 @@
 """The reader's own right answers, kept as text, one file each, in the folder ``answers``.
 
 ``lesson.check`` writes ``answers/5.4.py`` beside the notebook (in the current directory) when a
-function of the notebook is right, and ``lesson.mine("5.4")`` of a later notebook reads it. It
-runs the reader's own code from the reader's own folder, as a notebook does, and nothing else in
-the package does so. The file must be one function, with others of the reader's inside it if it
-calls them; it is graded anew before it is used.
+function of the notebook is right, and ``lesson.mine("5.4")`` of a later notebook reads it: it runs
+the reader's own code, as a notebook does. The file must be one function, with others of the
+reader's inside it if it calls them; it is graded anew before it is used.
 """
 
 import ast

@@ -23,26 +23,35 @@ COLOURS = {  # of the ground below white letters: contrast 4.5 and more in every
 class Exercise:
     """What is right, on what inputs it is tried, and what may go wrong.
 
-    `mutants` maps what to say about a mistake to the answer that makes it: a value, a function,
-    or an edit (old, new) of the solution's source, or several such edits. Edits are tried in
-    pairs, too. `inputs` makes the arguments of a function from a random generator: no square
-    matrices, no batch of one, or a transposed answer would pass (`sizes` helps).
+    - `solution`: a number, a word, an order of words; or a function, BEGIN, END round its lines.
+    - `mutants`: what to say about a mistake, and the answer that makes it: a value, a function, or
+      an edit (old, new) of the solution's source, where old stands once (the docstring counts),
+      or several edits. Edits are tried in pairs, too.
+    - `inputs`: makes the tuple of a function's arguments from a random generator: no square
+      matrices, no batch of one, or a transposed answer would pass (`sizes` helps).
+    - `name`: of the learner's variable. `hints`: each says more than the one before.
+    - `returns`: names of what is returned, if it is several things; `order`: these names, and
+      those on the way, in the order of computing, so that the first wrong one is named.
+    - `tolerance`: relative to the largest entry, absolute where that is below 1. `stable`: an
+      overflow on the way is a mistake; `tails`: small entries have their digits, too; `library`:
+      the answer may call the package. `points`: under nbgrader.
+    - `because`: what to say when it is right, or once a prediction is revealed.
     """
 
     number: str  # "5.2": the second of lesson 5
-    solution: Any  # a value, or a function whose lines to write stand between BEGIN and END
+    solution: Any
     mutants: dict[str, Any] = field(default_factory=dict)
-    hints: tuple[str, ...] = ()  # each says more than the one before
-    inputs: Callable[[np.random.Generator], tuple] | None = None  # None for a value
-    name: str = ""  # of the learner's variable; by default the function's own name
-    returns: tuple[str, ...] = ()  # names of what is returned, if it is several things
-    order: tuple[str, ...] = ()  # these names, and those on the way, in the order of computing
-    tolerance: float = 1e-10  # relative to the largest entry, absolute where that is below 1
-    stable: bool = False  # True: an overflow on the way is a mistake
-    tails: bool = False  # True: small entries, too, have their digits
-    library: bool = False  # True: the answer may call the package
-    points: float = 1  # under nbgrader
-    because: str = ""  # what to say when it is right, or once a prediction is revealed
+    hints: tuple[str, ...] = ()
+    inputs: Callable[[np.random.Generator], tuple] | None = None
+    name: str = ""
+    returns: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    tolerance: float = 1e-10
+    stable: bool = False
+    tails: bool = False
+    library: bool = False
+    points: float = 1
+    because: str = ""
 
     @property
     def label(self) -> str:

@@ -140,10 +140,8 @@ def _call(exercise, answer, arguments, honest=""):
 
 def _watched(exercise, function, arguments, honest=""):
     """What a function returns, and its own names when it does; see what else it calls."""
-    own, names = getattr(function, "__code__", None), {}
-    solution = getattr(exercise.solution, "__code__", None)
-
-    called = set()
+    own, solution = (getattr(each, "__code__", None) for each in (function, exercise.solution))
+    names, called = {}, set()
 
     def watch(frame, event, _):
         if event == "return" and frame.f_code is own:

@@ -172,18 +172,12 @@ def _about(exercise, name, runs):
     if any(got is None or got.dtype.kind not in "fiubc" for got, _ in pairs):
         return problems[k]
     cases = [(run, *pair) for run, pair in zip(runs, pairs)]
-    said = (
-        _numbers_at_fault(cases)
-        or _simple(exercise, cases)
-        or _first(
-            cases,
-            chain(
-                _made_by_slips(exercise, name, runs, "form"),
-                () if _whole(cases) else _made_of_arguments(exercise, name, runs),
-                _with_arguments(cases),
-            ),
-        )
+    searches = chain(
+        _made_by_slips(exercise, name, runs, "form"),
+        () if _whole(cases) else _made_of_arguments(exercise, name, runs),
+        _with_arguments(cases),
     )
+    said = _numbers_at_fault(cases) or _simple(exercise, cases) or _first(cases, searches)
     shaped = all(got.shape == expected.shape for _, got, expected in cases)
     for kind in ("other", "two") if shaped and not _whole(cases) else ():
         said = said or _first(cases, _made_by_slips(exercise, name, runs, kind))
@@ -315,12 +309,8 @@ def _factor(exercise, cases):
     it = "Everything" if cases[0][1].ndim else "It"
     sign = "" if factors[0] > 0 else ", and has the wrong sign"
     for power, words in POWERS.items():
-        values = {name: np.array([float(names[name]) for names in named]) for name in named[0]}
-        fits = [
-            name
-            for name, value in values.items()
-            if np.allclose(np.abs(factors), np.abs(value) ** power, rtol=1e-9, atol=0)
-        ]
+        values = {a: np.abs([float(names[a]) for names in named]) ** power for a in named[0]}
+        fits = [a for a, v in values.items() if np.allclose(np.abs(factors), v, 1e-9, 0)]
         if fits:
             return f"{it} is {words.format(' or '.join(fits[:2]))}{sign}."
     if np.ptp(factors) <= 1e-9 * abs(factors[0]) and not _whole(cases):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import combinations
 from typing import Any
 
+from .._util.validation import expect
 from .exercise import Exercise
 
 EXCHANGED = (  # NumPy's functions that are taken for each other
@@ -37,9 +38,9 @@ def listed(exercise: Exercise, together: int = 1) -> Iterator[tuple[str, Any]]:
     for group in combinations(edits, together):
         try:
             function = edited(exercise.solution, [one for each in group for one in edits[each]])
-        except ValueError:
+        except (ValueError, SyntaxError) as error:
             if together == 1:
-                raise
+                raise ValueError(f"{group[0]!r}: {error}") from None
             continue  # edits of one place
         numbered = " ".join(f"({n}) {message}" for n, message in enumerate(group, start=1))
         several = f"There are {together} slips. {numbered}"
@@ -50,8 +51,8 @@ def edited(function: Callable, edits: list[tuple[str, str]]) -> Callable:
     """The function with each (old, new) put into its source, where `old` stands once."""
     source = textwrap.dedent(inspect.getsource(function))
     for old, new in edits:
-        if source.count(old) != 1:
-            raise ValueError(f"{old!r} stands {source.count(old)} times in {function.__name__}")
+        found = f"{source.count(old)} times in {function.__name__}"
+        expect(source.count(old) == 1, "an edit", f"{old!r} once, the docstring counts", found)
         source = source.replace(old, new)
     return _compiled(ast.parse(source), function)
 

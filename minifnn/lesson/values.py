@@ -68,11 +68,7 @@ def compare(exercise: Exercise, commitment: Any, measured: Any = None) -> Outcom
         shown = f"{truth:.3g}"
     else:
         right, shown = said == truth, repr(truth)
-    if right:
-        message = f"You said {said!r}; it is {shown}."
-        return Outcome(exercise.number, "as predicted", f"{message} {exercise.because}".strip())
-    why = next((message for message, value in exercise.mutants.items() if value == said), "")
-    told = f"You said {said!r}; it is {shown}."
-    return Outcome(
-        exercise.number, "a surprise", " ".join(filter(None, (told, why, exercise.because)))
-    )
+    slips = {} if right else exercise.mutants
+    why = next((message for message, value in slips.items() if value == said), "")
+    told = " ".join(filter(None, (f"You said {said!r}; it is {shown}.", why, exercise.because)))
+    return Outcome(exercise.number, "as predicted" if right else "a surprise", told)

@@ -22,9 +22,9 @@ pytestmark = [
 ROOT = Path(__file__).parents[2]
 NAME = "05_backward"
 BLANK = f"release/{NAME}/{NAME}.ipynb"
-ALL = [one for number, one in lesson.exercises().items() if number.startswith("5.")]
-FUNCTIONS = [one for one in ALL if callable(one.solution)]
-FULL, FIRST = sum(one.points for one in ALL), FUNCTIONS[0]
+LESSON_5 = (one for number, one in lesson.exercises().items() if number.startswith("5."))
+ALL = [one for one in LESSON_5 if callable(one.solution)]  # predictions are not graded
+FULL, FIRST = sum(one.points for one in ALL), ALL[0]
 
 
 # No message of a kernel is overlooked: see lessons/build.py. It is that nbgrader waits less.
@@ -89,8 +89,6 @@ def first_line(text):
 
 def wrong(one, code):
     """The answer with its first listed slip."""
-    if not callable(one.solution):
-        return f"{one.name} = {next(iter(one.mutants.values()))!r}\n"
     return re.sub(r"\n    return (.*)", r"\n    print(\1)", code)
 
 
@@ -118,24 +116,48 @@ def with_checks(notebook, code):
     return notebook
 
 
-def from_the_package(one, code):
-    taken = f'lesson.exercise("{one.number}").solution'
-    return f"from minifnn import lesson\n{one.label} = {taken}\n"
+def taken(how):
+    """Take each answer from the package, as `name`."""
+
+    def change(one, code):
+        given = how.format(number=one.number, name=one.label)
+        return f"from minifnn import lesson\n{given}\n{one.label} = name\n"
+
+    return change
+
+
+TAKEN = {
+    "exercise": 'name = lesson.exercise("{number}").solution',
+    "printed": """\
+import contextlib, io
+with contextlib.redirect_stdout(io.StringIO()) as text:
+    lesson.solution("{number}")
+exec(text.getvalue())
+name = {name}""",
+    "read": """\
+names = dict()
+exec((lesson.folder() / "exercises" / "lesson_05.py").read_text(), names)
+name = names["{name}"]""",
+}
 
 
 def submissions(blank):
     """Who hands in what, and how many points it is worth; None where it cannot be graded."""
     less = FULL - FIRST.points
     right = answered(blank)
-    yield from ((f"right{n}", right, FULL) for n in range(1, 7))
+    yield "right", right, FULL
     yield "blank", blank, 0
     yield "half", answered(blank, among=ALL[:2]), sum(one.points for one in ALL[:2])
     yield "slips", answered(blank, wrong), 0
     yield "print", answered(blank, wrong, [FIRST]), 0
+    single = lambda one, code: re.sub(r"\n    return (.*)", r"\n    return np.float32(\1)", code)  # noqa: E731
+    yield "float32", answered(blank, lambda o, c: single(o, c) if o is FIRST else c), less
     rename = lambda one, code: code.replace(f"{one.label}(", f"{one.label}_new(")  # noqa: E731
     yield "renamed", answered(blank, lambda o, c: rename(o, c) if o is FIRST else c), less
     yield "unchecked", without(answered(blank), f'lesson.check("{FIRST.number}"'), less
     yield "bent", with_checks(answered(blank, among=ALL[:1]), '"correct"'), ALL[0].points
+    yield "unimported", without(answered(blank), "import "), 0
+    yield "misnamed", right, None
     yield "pasted", pasted(answered(blank)), None
     yield "commented", answered(blank, first_line("# größer, my own words")), FULL
     yield "endless", answered(blank, first_line("while True: pass")), less
@@ -145,8 +167,8 @@ def submissions(blank):
     yield "broken", "{", None
     yield "magic", in_front(right, "%matplotlib inline"), FULL
     yield "error", in_front(right, "1 / 0"), FULL
-    yield "words", in_front(right, "# Übung: größer"), FULL
-    yield "taken", answered(blank, from_the_package), 0
+    yield "writes", in_front(right, "open('written.txt', 'w').write('größer')"), FULL
+    yield from ((who, answered(blank, taken(how)), 0) for who, how in TAKEN.items())
     yield "ungraded", in_front(blank, 'import os\nos.environ.pop("NBGRADER_EXECUTION")'), 0
     yield (
         "agreed",
@@ -169,7 +191,8 @@ def test_one_run_of_the_documented_commands_grades_a_class_of_28(tmp_path):
     handed_in = list(submissions(nbformat.reads(text, 4)))
     assert len(handed_in) == 28
     for who, notebook, _ in handed_in:
-        place = tmp_path / "submitted" / who / NAME / f"{NAME}.ipynb"
+        name = "Lesson 5" if who == "misnamed" else NAME
+        place = tmp_path / "submitted" / who / NAME / f"{name}.ipynb"
         place.parent.mkdir(parents=True)
         place.write_text(notebook if isinstance(notebook, str) else nbformat.writes(notebook))
     log = shell(documented("by student, so that"), tmp_path)

@@ -15,7 +15,7 @@ from minifnn.lesson.progress import progress
 
 def test_there_is_no_other_exercise():
     for number in ("0.1", None):
-        with pytest.raises(ValueError, match=r"number.* one of 1\.1, .* 12\.5"):
+        with pytest.raises(ValueError, match="number: expected one of a lesson or a loaded file"):
             lesson.check(number, 1.0)
     with pytest.raises(ValueError, match=r"number.* one of 5\.1, 5\.2, 5\.3, 5\.4, .*, got"):
         lesson.check("5.9", 1.0)
@@ -365,6 +365,59 @@ def test_exercises_of_ones_own_from_outside(monkeypatch, tmp_path):
     assert lesson.check(90.1, lambda x: x).message == "Once."
     lesson.add(lesson.Exercise("90.2", 3, {"Too many.": 3}))
     assert lesson.try_out(lesson.exercise("90.2")) == ["'Too many.': 90.2: correct"]
+
+
+MINE = """
+from minifnn.lesson import Exercise
+def keep(x, mask, q):
+    'x * mask / q.'
+    ### BEGIN SOLUTION
+    return x * mask / q
+    ### END SOLUTION
+def inputs(rng):
+    return (rng.normal(size=5), rng.random(5) < 0.5, 0.3)
+EXERCISES = (Exercise("90.1", keep, {"Divide.": ("return x * mask / q", "return x * mask")},
+    ("By q.",), inputs),)
+"""
+FORGOTTEN = {
+    ("),)", "))"): "EXERCISES: expected a tuple in mine.py, got Exercise",
+    ("EXERCISES", "EXERCISE"): "EXERCISES: expected a tuple in mine.py, got None",
+    ('"90.1"', "90.1"): "number: expected a text such as '90.1', got 90.1",
+    ('"90.1"', '"dropout"'): "number: expected a text such as '90.1', got 'dropout'",
+    ('("By q.",)', '"By q."'): "hints: expected a tuple of texts, got 'By q.'",
+    (", inputs)", ")"): "inputs: expected a function that returns a tuple, got None",
+    ("(rng.normal(size=5), rng.random(5) < 0.5, 0.3)", "0.3"): "returns a tuple, got 0.3",
+    ("### BEGIN", "# BEGIN"): "solution: expected ### BEGIN SOLUTION, ### END SOLUTION in it",
+}
+
+
+@pytest.mark.parametrize(("right", "wrong"), FORGOTTEN)
+def test_what_a_teacher_forgot_is_named_when_it_is_loaded(monkeypatch, tmp_path, right, wrong):
+    monkeypatch.setattr(lesson, "exercises", dict)
+    assert MINE.count(right) == 1
+    (tmp_path / "mine.py").write_text(MINE.replace(right, wrong))
+    with pytest.raises(ValueError, match=re.escape(FORGOTTEN[right, wrong])):
+        lesson.load(tmp_path / "mine.py")
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ('"return x * mask / q", "return x * mask"', []),
+        ('" / q", ""', ["'Divide.': an edit: expected ' / q' once, the docstring counts, got"]),
+        ('" / p", ""', ["'Divide.': an edit: expected ' / p' once, the docstring counts, got"]),
+        ('"return x", "return x x"', ["'Divide.': invalid syntax"]),
+    ],
+)
+def test_an_edit_that_cannot_be_made_is_listed(monkeypatch, tmp_path, edit, said):
+    known = {}
+    monkeypatch.setattr(lesson, "exercises", lambda: known)
+    text = MINE.replace('"return x * mask / q", "return x * mask"', edit)
+    (tmp_path / "mine.py").write_text(text)
+    lesson.load(tmp_path / "mine.py")
+    problems = lesson.try_out(lesson.exercise("90.1"))
+    assert len(problems) == len(said)
+    assert all(problem.startswith(start) for problem, start in zip(problems, said))
 
 
 def test_a_summary_counts_what_is_right(monkeypatch, tmp_path, capsys):

@@ -18,6 +18,7 @@ NAME = "01_gate"  # functions and a prediction in a word
 
 def nbgrader(course, *arguments):
     command = [sys.executable, "-m", "nbgrader", *arguments, f"--CourseDirectory.root={course}"]
+    command.append("--Execute.timeout=180")  # as in docs/teaching.md
     programs = str(Path(sys.executable).parent)  # nbgrader calls alembic by its name alone
     path = {"PATH": os.pathsep.join([programs, os.environ["PATH"]])}
     done = subprocess.run(
@@ -27,8 +28,8 @@ def nbgrader(course, *arguments):
     return done.stderr
 
 
-def put(course, folder, notebook):
-    place = course / folder / NAME / f"{NAME}.ipynb"
+def put(course, folder, notebook, name=NAME):
+    place = course / folder / name / f"{name}.ipynb"
     place.parent.mkdir(parents=True)
     nbformat.write(notebook, place)
 
@@ -93,3 +94,26 @@ def test_solved_scores_everything_blank_nothing_and_cheats_nothing(tmp_path):
     assert full >= 3
     assert scores == {"blank": 0, "solved": full} | dict.fromkeys(CHEATS, 0)
     assert "partial" not in log.lower()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["05_backward", "11_zero"])
+def test_a_lesson_with_values_and_points_is_generated_and_graded(name, tmp_path):
+    from nbgrader.api import Gradebook
+
+    number = str(int(name[:2]))
+    notebook = nbformat.read(LESSONS / "solved" / f"{name}.ipynb", 4)
+    put(tmp_path, "source", notebook, name)
+    nbgrader(tmp_path, "generate_assignment", name, "--create")
+    blank = nbformat.read(tmp_path / "release" / name / f"{name}.ipynb", 4)
+    put(tmp_path, "submitted/blank", blank, name)
+    put(tmp_path, "submitted/solved", notebook, name)
+    nbgrader(tmp_path, "autograde", name, "--create")
+    marked = [c.metadata.get("nbgrader", {}).get("grade_id", "") for c in blank.cells]
+    asked = [id.removeprefix("check-").replace("-", ".") for id in marked if id[:6] == "check-"]
+    full = sum(lesson.exercise(one).points for one in asked)
+    assert full >= 5 and {one.split(".")[0] for one in asked} == {number}
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        scores = {one.student.id: one.score for one in book.assignment_submissions(name)}
+        assert book.find_assignment(name).max_score == full
+    assert scores == {"blank": 0, "solved": full}
