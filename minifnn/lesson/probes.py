@@ -181,7 +181,7 @@ def _about(exercise, name, runs):
     shaped = all(got.shape == expected.shape for _, got, expected in cases)
     for kind in ("other", "two") if shaped and not _whole(cases) else ():
         said = said or _first(cases, _made_by_slips(exercise, name, runs, kind))
-    said = said or _only_where(exercise, cases)
+    said = said or (_only_where(exercise, cases) if shaped else "")
     said = said or _first([(r, np.abs(g), np.abs(e)) for r, g, e in cases], SIGNS)
     if not said and all(_same(g, e, 0.02) for _, g, e in cases):
         said = "It comes close, but is not exact. Is something approximated?"
@@ -281,12 +281,13 @@ def _only_where(exercise, cases):
     """Where a function of entries is wrong, if that hangs on the sign of an argument."""
     wrong = [np.abs(g - e) > exercise.tolerance * np.maximum(np.abs(e), 1) for _, g, e in cases]
     for sign, words in ((0, "is 0"), (-1, "is negative"), (1, "is positive")):
-        for a, v in cases[0][0].arguments.items():
-            if not _is_numbers(v) or np.broadcast(v, wrong[0]).shape != wrong[0].shape:
-                continue
-            there = [np.sign(r.arguments[a]) == sign + 0 * w for (r, *_), w in zip(cases, wrong)]
-            if all((t | ~w).all() for t, w in zip(there, wrong)) and not np.all(there[0]):
-                return f"It is wrong only where {a} {words}."
+        for a in cases[0][0].arguments:
+            with suppress(TypeError, ValueError):  # no number, or of another shape
+                signs = [np.sign(r.arguments[a]) + 0 * w for (r, *_), w in zip(cases, wrong)]
+                other = signs[0] == -sign if sign else signs[0] != 0
+                there = all(((s == sign) | ~w).all() for s, w in zip(signs, wrong))
+                if there and other.any() and signs[0].shape == wrong[0].shape:
+                    return f"It is wrong only where {a} {words}."
     return ""
 
 

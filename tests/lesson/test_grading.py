@@ -250,6 +250,33 @@ def test_an_answer_that_is_wrong_on_one_side_of_0_only_is_told_so():
         assert f"It is wrong only where {words}." in grade(one, answer).message
 
 
+def test_where_it_goes_wrong_is_told_whatever_the_shapes_of_arguments_and_results():
+    def both(x, W):
+        h = np.exp(x @ W)
+        r = h - x.sum(axis=1, keepdims=True)
+        return r.T @ x, r
+
+    def inputs(rng):
+        return rng.uniform(1, 2, size=(5, 3)), rng.normal(size=(3, 4))
+
+    one = Exercise(
+        "0.9", both, {}, ("?",), inputs=inputs, returns=("A", "B"), order=("r", "B", "A")
+    )
+
+    def squared(x, W):
+        r = np.exp(x @ W) - (x**3).sum(axis=1, keepdims=True) / 7
+        return r.T @ x, r
+
+    def of_another_shape(x, W):
+        r = np.exp(x @ W) - x.sum(axis=1, keepdims=True)
+        return r.T @ np.exp(r), r
+
+    said = grade(one, squared).message
+    assert "r, B, A wrong: look at r first." in said and "only where x is positive" not in said
+    said = grade(one, of_another_shape).message
+    assert "r, B right; A wrong: look at A first." in said and "has shape (4, 4)" in said
+
+
 def test_what_comes_close_or_has_the_right_ratios_is_told_so():
     one = lesson.exercise("1.1")
     off = grade(one, lambda h, beta, states: one.solution(h, beta, 1.001 * states**1))
