@@ -37,7 +37,7 @@ def dense_backward(dh, x, W):
 
 
 def backward(x, y, W1, b1, beta1, W2, b2, beta2):
-    """The gradients of the six parameters, each of its parameter's shape;
+    """The gradients of the six parameters, each with its parameter's shape;
     x (N, D), y (N, K)."""
     h1 = x @ W1 + b1
     p1 = 1 / (1 + np.exp(-beta1 * h1))
@@ -339,6 +339,10 @@ EXERCISES = (
             "dW1 takes dh1: you skipped the hidden gate and wrote da1.": (
                 "x.T @ dh1",
                 "x.T @ da1",
+            ),
+            "dW1 takes the layer's input, which is x: you wrote a1, the input of the second.": (
+                "x.T @ dh1",
+                "a1.T @ dh1",
             ),
             "db1 takes dh1: you skipped the hidden gate and wrote da1.": (
                 "dh1.sum(axis=0)",

@@ -258,8 +258,8 @@ for one in library:
 own = backward(X, Y, *net.parameters.values())
 own = np.concatenate([gradient.ravel() for gradient in own])
 theirs = net.gradient(X, Y, engine="numpy")  # these lines
-print(f"largest difference {np.abs(own - theirs).max():.1e},"
-      f" largest entry {np.abs(own).max():.1e}")  # fmt: skip
+print(f"largest entry      {np.abs(own).max():.1e}")
+print(f"largest difference {np.abs(own - theirs).max():.1e}")
 
 # %% [markdown]
 # (Without `engine="numpy"` the library calls a compiled version of these lines:
@@ -268,19 +268,13 @@ print(f"largest difference {np.abs(own - theirs).max():.1e},"
 # ## A gate that is sure does not learn
 #
 # Back to the twenty layers. Each gate multiplies the gradient by its slope. For a
-# *sigmoid* gate, $a = p$, the slope is $f_h = \beta w = \beta p(1-p)$. What is
-# this number?
+# *sigmoid* gate, $a = p$, the slope is $f_h = \beta w = \beta p(1-p)$.
 #
-# The gate's state $s$ is 0 or 1, so $s^2 = s$, and both have the same mean, $p$.
-# The variance of the state is therefore
-# $\langle s^2\rangle - \langle s\rangle^2 = p - p^2 = p(1-p)$, and
+# What is $p(1-p)$? Ask the gate's state $s$. It is 0 or 1, so $s^2 = s$, and both
+# have the mean $p$. On paper, before you run the figure:
 #
-# $$f_h = \beta\,\mathrm{Var}(s).$$
-#
-# A sigmoid gate lets the gradient through in proportion to its own
-# **fluctuation** (arXiv:1805.08786 calls it the phase-space factor). A gate that
-# is sure, with $p$ near 0 or 1, does not fluctuate, and so **it does not learn**,
-# however wrong it is.
+# $$\mathrm{Var}(s) = \langle s^2\rangle - \langle s\rangle^2 =
+#   \underline{\qquad}, \qquad f_h = \underline{\qquad}.$$
 
 # %% tags=["hide-input"]
 layout = {"figsize": (10, 3), "sharey": True, "layout": "constrained"}
@@ -298,10 +292,17 @@ axes[0].legend(frameon=False, fontsize=9)
 plt.show()
 
 # %% [markdown]
-# Sigmoid and tanh have next to no slope on both sides; ReLU and ESP keep slope 1
-# where the gate is open. At $h=0$ the slopes are $\beta/4$ (sigmoid), $\beta$
-# (tanh) and, for every $\beta$, $1/2$ (ESP). On the left ESP's slope is a little
-# below zero: see question 3 at the end.
+# $$f_h = \beta\,\mathrm{Var}(s)$$
+#
+# A sigmoid gate lets the gradient through in proportion to its own
+# **fluctuation** (arXiv:1805.08786 calls it the phase-space factor). A gate that
+# is sure, with $p$ near 0 or 1, does not fluctuate, and so **it does not learn**,
+# however wrong it is.
+#
+# So it is with tanh. ReLU and ESP keep slope 1 where the gate is open. (On the
+# left, ESP's slope is a little below zero: question 3 at the end.) At $h=0$ the
+# slopes are $\beta/4$ (sigmoid), $\beta$ (tanh) and, for every $\beta$, $1/2$
+# (ESP).
 #
 # But the gates of the twenty layers are *not* sure: their fields are about 1. Even
 # so, $\beta=1$ gives them a slope of at most $1/4$. What do twenty such gates do to
@@ -393,13 +394,13 @@ lesson.reveal("5.7", sorted(names, key=lambda name: powers[name][0]))
 # $$\boxed{\;\text{factor} = \texttt{std}\cdot\sqrt H\cdot
 #   \sqrt{\langle f_h^2\rangle}\;}$$
 #
-# (For this figure the `da` of the last layer was random numbers: their size does
-# not matter for a share.) ESP's gradient vanishes faster than those of tanh and
-# ReLU here: with Xavier's weights its fields shrink (lesson 3), and small fields
-# have slope $1/2$. Whoever says "ESP does not vanish" has to say at which $\beta$
-# and with which weights. By your rule of lesson 3, `std` is about $2/\sqrt H$ for
-# ESP, and the factor is $2\cdot\frac12=1$: *the rule that keeps the signal keeps
-# the gradient, too*. That is why your forty layers of ESP learned.
+# ESP's gradient vanishes faster here than those of tanh and ReLU: with Xavier's
+# weights its fields shrink (lesson 3), and small fields have the slope $1/2$. So
+# whoever says "ESP does not vanish" has to say with which weights.
+#
+# By your rule of lesson 3, `std` is about $2/\sqrt H$ for ESP. The factor is then
+# $2\cdot\frac12=1$: *the rule that keeps the signal keeps the gradient, too*. That
+# is why your forty layers learned.
 #
 # For sigmoids it is not so. Multiply your factors for the network at the top of
 # this page, and compare with its gradient:
@@ -416,11 +417,13 @@ share = np.sqrt((first**2).mean() / (last**2).mean())
 print(f"your factors {product:.0e}, measured {share:.0e}")
 
 # %% [markdown]
-# So this answers the question of the beginning. (The two facts hold on average:
-# over 19 layers of 20 units, a factor of four is little.) A sigmoid sends about
-# $1/2$ for every small field. For the next layer that is large enough, but it is
-# the same for every sample. And **next to nothing of the gradient arrives at the
-# first layer**.
+# So this answers the question of the beginning: **next to nothing of the gradient
+# arrives at the first layer**. And why are the fields of size 1 all the same? A
+# sigmoid sends about $1/2$ for every small field. That makes large fields in the
+# next layer, but the same ones for every sample.
+#
+# (The two facts hold on average: over 19 layers of 20 units, a factor of four is
+# little.)
 #
 # ## Twenty layers that learn
 #
@@ -456,11 +459,11 @@ ax.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# **They learn.** (Without its mean of $\frac12$ a sigmoid is
+# **They learn.** Without its mean of $\frac12$ a sigmoid is
 # $\sigma(u)-\frac12 = \frac12\tanh(u/2)$: you have turned sigmoids into tanh, and
-# your `std` into Xavier's.) The factor is 1 at the start, and on average over draws
-# of the weights. As the fields grow in training, the slopes change. Very deep
-# networks are built with more than good weights.
+# your `std` into Xavier's. (The factor is 1 at the start, on average over draws of
+# the weights. In training the fields grow, and the slopes change. Very deep
+# networks are built with more than good weights.)
 
 # %% [markdown]
 # ## What you have now
