@@ -311,6 +311,11 @@ EXERCISES = (
                 "np.abs(hand - reference).max() / np.abs(reference).max()",
                 "np.abs((hand - reference) / reference).max()",
             ),
+            "That is CS231n's, entry by entry. An entry that is nearly 0 would then fail for"
+            " nothing.": (
+                "np.abs(hand - reference).max() / np.abs(reference).max()",
+                "(np.abs(hand - reference) / (np.abs(hand) + np.abs(reference))).max()",
+            ),
             "That is absolute. Whether 1e-6 is small depends on the gradient: divide.": (
                 " / np.abs(reference).max()",
                 "",

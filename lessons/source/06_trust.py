@@ -59,8 +59,8 @@ for name, values in losses.items():
         gradient = net.gradient(X, Y) if right else by_suspect(net, X, Y)
         values.append(net.loss(X, Y))
         net.theta -= 0.5 * gradient
-    print(f"{name:18} ends at a loss of {net.loss(X, Y):.3f},"
-          f" {net.score(X, Y):.0%} right")  # fmt: skip
+    loss, score = net.loss(X, Y), net.score(X, Y)
+    print(f"{name:18} ends at a loss of {loss:.3f}, {score:.0%} right")
 
 # %% tags=["hide-input"]
 fig, ax = plt.subplots(figsize=(6.4, 3), layout="constrained")
@@ -111,9 +111,9 @@ plt.show()
 # of $f$: it rounds each value by about $10^{-16}|f|$. When you divide by $d$,
 # that becomes $10^{-16}|f|/d$, and it *grows* as $d$ shrinks.
 #
-# **Prediction 6.2.** Take a function whose values and derivatives are all about
-# 1. Which is the best step: $10^{-1}$, $10^{-5}$, $10^{-8}$ or $10^{-15}$? Give
-# the exponent.
+# **Prediction 6.2.** Let the function and all its derivatives be of size 1. Which
+# is the best step: $10^{-1}$, $10^{-5}$, $10^{-8}$ or $10^{-15}$? Give the
+# exponent.
 
 # %% predict="6.2"
 
@@ -162,14 +162,18 @@ lesson.reveal("6.2")
 #
 # With a step to one side $f''$ stays, and the error is $\frac12 d f''$. On both
 # sides it is $\frac16 d^2 f'''$, and with rounding the total is about
-# $E(d) = \frac16d^2|f'''| + 10^{-16}|f|/d$. At its lowest $E'=0$ (on paper):
+# $E(d) = \frac16d^2|f'''| + 10^{-16}|f|/d$. Where is it lowest? (On paper: $E'=0$.)
 #
-# $$d = \Big(\frac{3\cdot 10^{-16}\,|f|}{|f'''|}\Big)^{1/3} \approx 10^{-5},
-#   \qquad E \approx 10^{-11}.$$
+# <details><summary>The best step</summary>
 #
-# For the one-sided difference the same lines give $d\approx 10^{-8}$ and
-# $E\approx10^{-8}$. "All about 1" was a condition. A gate changes from closed to
-# open over a length of about $1/\beta$. So compare the step with *that*:
+# $d = (3\cdot 10^{-16}\,|f|/|f'''|)^{1/3}$. That is about $10^{-5}$ if all sizes are
+# 1, and then $E$ is about $10^{-11}$. For the one-sided difference the same lines
+# give $d\approx 10^{-8}$ and $E\approx10^{-8}$.
+#
+# </details>
+#
+# "Of size 1" was a condition. A gate changes from closed to open over a length of
+# about $1/\beta$. So compare the step with *that*:
 
 
 # %% tags=["hide-input"]
@@ -295,7 +299,7 @@ for k in (0, 13, 21):
 #   terms that cancel; its last digits are rounding.
 #
 # **Exercise 6.4.** Write such a number: the largest of one thing, divided by the
-# largest of another.
+# largest of another. (Which of the two gradients do you trust?)
 
 # %% exercise="6.4"
 
@@ -317,10 +321,10 @@ print(f"differences  {largest_error(hand, by_difference):.1e}")
 # The gap between right and wrong is wide. A slip in a formula (a sign, a factor,
 # a transposed matrix) changes the first digit or the second, not the tenth.
 #
-# "At a random point": near a minimum the samples' terms cancel in their sum. The
-# gradient gets small, but the rounding of the terms does not, so right code has a
-# larger relative error there. The library's own check makes its `tolerance` larger
-# by the same factor. It shows the worst entry of each array:
+# "At a random point", because near a minimum the samples' terms cancel in their sum:
+# the gradient gets small, but the rounding of the terms does not. Right code then
+# has a larger relative error. The library's own check allows for that. It shows the
+# worst entry of each array:
 
 # %%
 print(mf.check.gradient(esp, x, y))
@@ -373,7 +377,7 @@ for step in (1e-5, 1e-6, 1e-7):
 # the network that `start()` gives, with the training data.
 #
 # **Prediction 6.5.** There are three mistakes. How many of them change the
-# gradient *at that point*?
+# gradient there?
 
 # %% predict="6.5"
 
@@ -445,19 +449,19 @@ print(f"largest error {largest_error(hand, reference):.1e}")
 # the right one:
 
 # %%
-for beta in (1.0, 3.0, ("normal", 1.0)):
+for name, beta in {"1": 1.0, "3": 3.0, "random": ("normal", 1.0)}.items():
     net = start(beta)
     said, right = by_suspect(net, X, Y), net.gradient(X, Y)
     first = np.r_[net.slices["W1"], net.slices["b1"]]
     pairs = (said, right), (said[first], right[first])
     whole, part = (a @ b / np.sqrt((a @ a) * (b @ b)) for a, b in pairs)
-    print(f"beta {beta!s:15} cosine {whole:.3f}, of W1 and b1 {part:.3f}")
+    print(f"beta {name:6} cosine {whole:.3f}, of W1 and b1 {part:.3f}")
 
 # %% [markdown]
-# With positive $\beta$ the direction is right or nearly so. (At $\beta=3$ the part
-# of `W1` and `b1` is too short, so the whole points a little aside.) With random
-# signs, that part is not right. The cosine of the whole shows little of it: the
-# output layer's gradient is right, and larger. **A falling loss proves nothing.**
+# With positive $\beta$ the direction is right or nearly so: at $\beta=3$, `W1` and
+# `b1` just get a third of their length. With random signs their direction is not
+# right. The cosine of the whole shows little of it, because the output layer's
+# gradient is right, and larger. **A falling loss proves nothing.**
 
 # %% [markdown]
 # ## What you have now
