@@ -122,6 +122,14 @@ def adam_step(theta, m, v, g, t, rate):
     ### END SOLUTION
 
 
+def share_without_brackets(theta, m, v, g, t, rate):
+    b1, b2, eps = 0.9, 0.999, 1e-8
+    m = b1 * m + (1 - b1) * g
+    v = b2 * v + (1 - b2) * g**2
+    size = np.sqrt(v / (1 - b2 ** (t + 1))) + eps
+    return theta - rate * (m / 1 - b1 ** (t + 1)) / size, m, v
+
+
 def corrected_twice(theta, m, v, g, t, rate):
     b1, b2, eps = 0.9, 0.999, 1e-8
     m = (b1 * m + (1 - b1) * g) / (1 - b1 ** (t + 1))
@@ -597,6 +605,13 @@ EXERCISES = (
             "v is to keep b2 of itself, and to take 1 - b2: yours is the other way round.": (
                 "b2 * v + (1 - b2) * g**2",
                 "(1 - b2) * v + b2 * g**2",
+            ),
+            "v keeps b2 of itself and takes 1 - b2 of g**2: you wrote b1.": (
+                "b2 * v + (1 - b2) * g**2",
+                "b1 * v + (1 - b1) * g**2",
+            ),
+            "Brackets: m / (1 - b1 ** (t + 1)), or m alone is divided, by 1.": (
+                share_without_brackets
             ),
             "m takes the share 1 - b1 of g, not all of it.": ("(1 - b1) * g\n", "g\n"),
             "v takes the share 1 - b2 of g**2, not all of it.": ("(1 - b2) * g**2", "g**2"),

@@ -2,17 +2,9 @@
 # # 7. Learning
 #
 # You have a backward pass (lesson 5), and you know that its gradient is right to
-# the last digit (lesson 6). Still, on the task with the arch your network may
-# look at 690 points two thousand times and learn next to nothing, or end with a
-# loss above $10^{200}$. A gradient says which way is uphill. It does not say how far
-# to go.
-#
-# In this lesson you write what is missing: a step, a loop with mini-batches,
-# momentum, and Adam. At the end your own network, with your own backward pass, in
-# your own loop, learns the arch.
-#
-# You need: the gradient as a vector (lesson 5) and Taylor's formula. About 75
-# minutes; the three starred sections, which you may skip, take 25 more.
+# the last digit (lesson 6). Is that enough? On the task with the arch, let the
+# library walk 2300 steps against the gradient. Only the length of the step
+# differs.
 
 # %%
 import inspect
@@ -23,6 +15,29 @@ import numpy as np
 import minifnn as mf
 from minifnn import lesson
 
+# %%
+data = mf.datasets.nonlinear()
+X, Y = data.X_train, data.Y_train
+net = mf.mlp([2, 10, 1], "esp", beta=("normal", 0.004), seed=0)
+start = net.theta.copy()
+for rate in (0.01, 0.1, 1.0, 3.0):
+    walker, rule = net.copy(), mf.GradientDescent(rate)
+    mf.train(walker, X, Y, 2300, rule, record=[])
+    print(f"rate {rate:4}: loss {walker.loss(X, Y):.2g} nats")
+
+# %% [markdown]
+# A network that says one half to everything has the loss $\log 2 = 0.693$. The two
+# small rates end not far below it: they **creep**. The rate 3 is **thrown out**.
+# In between, 1 does something, but this lesson will end about four times lower. A
+# gradient says which way is uphill. It does not say how far to go.
+#
+# In this lesson you write what is missing: a step, a loop with mini-batches,
+# momentum, and Adam. At the end your own network, with your own backward pass, in
+# your own loop, learns the arch.
+#
+# You need: the gradient as a vector (lesson 5) and Taylor's formula. About 75
+# minutes; the three starred sections, which you may skip, take 25 more.
+
 # %% [markdown]
 # ## Your network
 #
@@ -32,10 +47,6 @@ from minifnn import lesson
 # looks at the samples whose numbers are in `rows`.
 
 # %%
-data = mf.datasets.nonlinear()
-X, Y = data.X_train, data.Y_train
-net = mf.mlp([2, 10, 1], "esp", beta=("normal", 0.004), seed=0)
-start = net.theta.copy()
 split, backward = lesson.mine("3.5"), lesson.mine("5.4")
 
 
@@ -73,7 +84,7 @@ print(start.size, "parameters; off by", np.abs(error).max())
 # valley, a parabola in one parameter with curvature $\lambda$: $L =
 # \lambda\theta^2/2$, so $g = \lambda\theta$.
 #
-# **Exercise 7.2, a prediction.** The curvature is $\lambda = 4$, `rate` is 0.6, and
+# **Prediction 7.2.** The curvature is $\lambda = 4$, `rate` is 0.6, and
 # you start at $\theta = 1$. In the course of many steps, what does $\theta$ do?
 #
 # * `"falls"`: it goes to 0 and stays on its side,
@@ -95,21 +106,19 @@ lesson.reveal("7.2")
 
 # %% [markdown]
 # Why straight against $g$? The product $g\cdot d$ is the length of $g$ times the
-# length of $d$ times the cosine of the angle between them, so it is smallest for the
-# cosine $-1$. This is **gradient descent**, and $\eta > 0$ is the **rate**:
+# length of $d$ times the cosine of the angle between them: smallest for the cosine
+# $-1$. This is **gradient descent**, and $\eta > 0$ is the **rate**:
 #
 # $$\boxed{\theta \leftarrow \theta - \eta\, g} \tag{7.1}$$
 #
 # On the parabola $g = \lambda\theta$, so
-# $\theta\leftarrow(1-\eta\lambda)\,\theta$. Each step multiplies by the same
-# number. It falls for $\eta\lambda<1$, swings for $1<\eta\lambda<2$, stays at 2,
-# and explodes beyond.
+# $\theta\leftarrow(1-\eta\lambda)\,\theta$. It falls for $\eta\lambda<1$, swings for
+# $1<\eta\lambda<2$, stays at 2, and explodes beyond.
 #
-# A network has many directions, and each has its own curvature. The largest
-# curvature sets the limit, $\eta < 2/\lambda_\text{max}$. In the direction with the
-# smallest, each step then goes only the share $\eta\lambda_\text{min}$ of the way to
-# the bottom. Here are 30 steps in a valley with the curvatures 1 and 20, so that the
-# limit is $\eta = 0.1$. The star is the bottom.
+# A network has many directions, and each has its own curvature. Take two, with the
+# curvatures 1 and 20. What is the largest rate that does not explode? How far does a
+# step then go in the flat direction, as a share of the way to the bottom (the star)?
+# Here are 30 steps for each of four rates.
 
 # %% tags=["hide-input"]
 CURVATURES = np.array([1.0, 20.0])
@@ -144,8 +153,10 @@ axes[0].set_ylabel("steep, θ₂")
 plt.show()
 
 # %% [markdown]
-# With a small rate it creeps along the flat direction. Near the limit it gets far, but
-# swings in the steep one. Above the limit, it is thrown out.
+# The largest curvature sets the limit, $\eta < 2/\lambda_\text{max}$, here 0.1. In
+# the flat direction a step then goes only the share $\eta\lambda_\text{min}$ of the
+# way, here a tenth. With a small rate it creeps along there. Near the limit it gets
+# far, but swings in the steep direction. Above the limit, it is thrown out.
 
 # %% [markdown]
 # ## The loop
@@ -165,7 +176,8 @@ plt.show()
 # %% exercise="7.3"
 
 # %% [markdown]
-# Your loop, your step, your gradient: four rates, 2300 epochs, one step each.
+# Your loop, your step, your gradient, and the four rates of the beginning: 2300
+# epochs, one step each.
 
 # %%
 train = lesson.mine("7.3")
@@ -174,21 +186,17 @@ with np.errstate(all="ignore"):
     for rate in (0.01, 0.1, 1.0, 3.0):
         path = train(start, gradient, descent(rate), all_at_once, len(X))
         end = net.with_theta(path[-1]).loss(X, Y)
-        print(f"rate {rate:4}: loss {end:.3g} nats")
+        print(f"rate {rate:4}: loss {end:.2g} nats")
 
 # %% [markdown]
-# That is the trouble of the first paragraph. A network that says one half to
-# everything has the loss $\log 2 = 0.693$. The two small rates end not far below
-# it: they creep. The rate 3 is thrown out. In between, 1 does something, but this
-# lesson will end about four times lower.
-
-# %% [markdown]
+# The same four losses, now by your own hand.
+#
 # ## A few samples at a time
 #
 # The gradient of a batch is a mean over few samples, so it is a rough estimate of
 # the gradient of all.
 #
-# **Exercise 7.4, a prediction.** Gradient descent, rate 0.1, 100 epochs: so all do
+# **Prediction 7.4.** Gradient descent, rate 0.1, 100 epochs: so all do
 # the same arithmetic, 69,000 gradients of one sample. Which ends with the lower
 # loss: all `"690"` samples in each step, batches of `"16"`, or are they the `"same"`
 # to within a few percent?
@@ -231,7 +239,7 @@ plt.show()
 # %% exercise="7.5"
 
 # %% [markdown]
-# **Exercise 7.6, a prediction.** On a steady slope $g$ never changes. Then $p$
+# **Prediction 7.6.** On a steady slope $g$ never changes. Then $p$
 # settles at a value that does not change either. With $\mu = 0.9$, how many times
 # as long as a step of plain descent is your step then?
 
@@ -291,17 +299,16 @@ print(f"on the arch, rate 0.1: loss {loss:.3f}")
 # %% [markdown]
 # ## One rate for all: Adam
 #
-# Look at the units in (7.1). The loss is in nats. If $\theta$ is in volts, $g$
-# is in nats per volt, and $\eta g$ is in volts only if $\eta$ is in volts squared
-# per nat. So the right $\eta$ depends on what a parameter means. A weight, a bias
-# and a $\beta$ mean different things, and share one $\eta$.
+# Look at the units in (7.1). If $\theta$ is in volts, $g$ is in nats per volt, and
+# $\eta g$ is in volts only if $\eta$ is in volts squared per nat. So the right $\eta$
+# depends on what a parameter means. But weights, biases and $\beta$ share one $\eta$.
 #
-# **Adam** divides each entry of the gradient by its own typical size. It keeps
-# two running means: $m$ of the gradient, and $v$ of its square. In each step a
-# running mean keeps the share $b$ of itself and takes the share $1-b$ of what is
-# new; $b_1 = 0.9$ for $m$, and $b_2 = 0.999$ for $v$ (shares, not biases). Then
-# $m/\sqrt v$ has no unit, its size is seldom much above 1, and the rate is simply a
-# length: how far a parameter goes in a step.
+# **Adam** divides each entry of the gradient by its own typical size. It keeps two
+# running means: $m$ of the gradient, and $v$ of its square. In each step a running
+# mean keeps the share $b$ of itself and takes the share $1-b$ of what is new:
+# $b_1 = 0.9$ for $m$, and $b_2 = 0.999$ for $v$ (shares, not biases). Then
+# $m/\sqrt v$ has no unit and is seldom much above 1. So the rate is a length: how
+# far a parameter goes in a step.
 
 # %% [markdown]
 # Both means start at 0, so at first they are too small. By how much?
@@ -335,7 +342,7 @@ for t in (0, 9, 999):
 # %% exercise="7.8"
 
 # %% [markdown]
-# **Exercise 7.9, a prediction.** Suppose you forget both divisions. Both $m$ and $v$
+# **Prediction 7.9.** Suppose you forget both divisions. Both $m$ and $v$
 # are then too small. How many times as long as `rate` is the very first step?
 
 # %% predict="7.9"
@@ -350,19 +357,18 @@ print("not divided:", -0.01 * m / np.sqrt(v))
 lesson.reveal("7.9", m[0] / np.sqrt(v[0]))
 
 # %% [markdown]
-# Too *long*, in every direction, just where one knows least. (And six times too long
-# in the tenth step, if the gradient stays the same.) Divided, the first step is the
-# rate times the sign of the gradient, whatever its size. In Adam's usual form both
-# shares stand in front:
+# Too *long*, in every direction, just where one knows least. Divided, the first step
+# is the rate times the sign of the gradient, whatever its size. In Adam's usual
+# form both shares stand in front:
 #
 # $$m \leftarrow b_1 m + (1-b_1)\, g \tag{7.3}$$
 # $$v \leftarrow b_2 v + (1-b_2)\, g^2 \tag{7.4}$$
 # $$\boxed{\theta \leftarrow \theta - \eta\,
 #   \frac{\sqrt{1-b_2^{t+1}}}{1-b_1^{t+1}}\ \frac{m}{\sqrt v+\epsilon}} \tag{7.5}$$
 #
-# Here $\epsilon$ stands beside the root of $v$ as it is kept. PyTorch puts it
-# beside the root of $v$ divided by its share. Both were accepted: they differ only
-# where $\sqrt v$ is about as small as $\epsilon = 10^{-8}$.
+# Here $\epsilon$ stands beside the root of $v$ as it is kept; PyTorch's place, beside
+# the root of $v$ divided by its share, is as good. They differ only where $\sqrt v$
+# is about as small as $\epsilon = 10^{-8}$.
 #
 # Multiply the loss by a thousand, and Adam goes the same way (but for
 # $\epsilon$). So one rate can serve all parameters, whatever their units.
@@ -443,11 +449,11 @@ losses = mine.loss(X, Y), theirs.loss(X, Y)
 print("losses at the end: {:.3f} and {:.3f}".format(*losses))
 
 # %% [markdown]
-# If you wrote (7.5), they differ at first by rounding. (With PyTorch's $\epsilon$ they
-# differ by 0.007 at once: one gradient at this start is only $7\cdot10^{-8}$.) Either
-# way the difference grows: two walkers that start a hair apart do not stay together
-# in a valley with bends. Both arrive. So compare two programs after a few steps; after
-# many, compare what they learnt.
+# If you wrote (7.5), they differ at first by rounding; with PyTorch's place of
+# $\epsilon$ by 0.007 at once, since one gradient at this start is only
+# $7\cdot10^{-8}$. Either way the difference grows: two walkers that start a hair
+# apart do not stay together in a valley with bends. Both arrive. So compare two
+# programs after a few steps; after many, compare what they learnt.
 
 # %% [markdown]
 # ## ★ Units that learn nothing
@@ -456,7 +462,7 @@ print("losses at the end: {:.3f} and {:.3f}".format(*losses))
 # it passes on nothing, and its slope is 0 everywhere. So its $\delta$ is 0 (lesson 5),
 # and so is the gradient of its weights and its bias. The unit is **dead**.
 #
-# **Exercise 7.10, a prediction.** Both inputs of this task are positive, the
+# **Prediction 7.10.** Both inputs of this task are positive, the
 # biases start at 0, and a weight is as often negative as positive. How many units
 # out of ten are dead at the start, on average?
 
@@ -532,7 +538,7 @@ for hidden, ends in slow.items():
 # ESP ends lowest, even in its worst run. So this claim of the paper holds here. But
 # the rate is the same for all. Is that fair?
 #
-# **Exercise 7.12, a prediction.** Give everybody a rate of 0.1. What becomes of
+# **Prediction 7.12.** Give everybody a rate of 0.1. What becomes of
 # ESP's lead over sigmoid, as a ratio of their medians: it `"grows"`, `"stays"`
 # (within 20 percent), `"shrinks"`, or `"turns"` round, so that sigmoid wins?
 
