@@ -313,6 +313,10 @@ EXERCISES = (
                 ("(W * dW).sum(axis=0)", "W.sum(axis=0) * dW.sum(axis=0)"),
                 ("(V * dV).sum(axis=1)", "V.sum(axis=1) * dV.sum(axis=1)"),
             ),
+            "A matrix product mixes all units. Each unit has its own: (W * dW).sum(axis=0).": (
+                ("(W * dW).sum(axis=0)", "W.T @ dW"),
+                ("(V * dV).sum(axis=1)", "V @ dV.T"),
+            ),
             "A mean over the inputs is not the product with xi: sum.": (
                 "(W * dW).sum(axis=0)",
                 "(W * dW).mean(axis=0)",

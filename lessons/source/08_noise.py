@@ -41,7 +41,7 @@ print(f"loss {net.loss(X, Y):.5f}")
 # One half, to everything: the loss is $\log 2$. And its hidden units are linear,
 # because $h\,\sigma(\beta h)\to h/2$ as $\beta\to0$.
 #
-# **Exercise 8.1, a prediction.** Which of the parameters has by far the largest
+# **Prediction 8.1.** Which of the parameters has by far the largest
 # gradient at this start: `"W1"`, `"beta1"`, `"W2"` or `"beta2"`? The output is $o =
 # \beta_2\,(a W_2 + b_2)$, where $a$ are the hidden signals. Go backward from it in
 # your head, and look for small factors.
@@ -64,7 +64,7 @@ lesson.reveal("8.1")
 #
 # Now train, as published: Adam, rate $0.01\cdot0.9^{t/500}$, 2300 epochs.
 #
-# **Exercise 8.2, a prediction.** How do the ten hidden $\beta$ end: all near
+# **Prediction 8.2.** How do the ten hidden $\beta$ end: all near
 # `"one value"`, all `"positive"` but different, or with `"both signs"`?
 
 # %% predict="8.2"
@@ -137,7 +137,7 @@ print("predictions have by", distance)
 # written the other way round.** (ReLU has the same freedom, with $c>0$ and without a
 # $\beta$: it is not a speciality of ESP.)
 #
-# **Exercise 8.4, a prediction.** The network has 52 parameters. In how many
+# **Prediction 8.4.** The network has 52 parameters. In how many
 # independent directions can you move $\theta$ a little, from a generic place (one
 # where nothing is zero or equal by chance), without changing the function? Look at
 # the output, too.
@@ -145,11 +145,10 @@ print("predictions have by", distance)
 # %% predict="8.4"
 
 # %% [markdown]
-# Let us count without any theory. The network gives 690 numbers, one output per
-# sample. How does each of them change with each of the 52 parameters? That is a
-# matrix of $690\times52$ slopes, the Jacobian. It has 52 perpendicular directions of
-# $\theta$, each with a **singular value**: how much the outputs move along it. Where
-# that is zero, the direction does nothing.
+# Let us count without any theory. How does each of the 690 outputs change with each
+# of the 52 parameters? That is a matrix of $690\times52$ slopes, the **Jacobian**.
+# It has 52 perpendicular directions of $\theta$. How much the outputs move along one
+# of them is its **singular value**: where that is zero, the direction does nothing.
 
 
 # %%
@@ -243,7 +242,7 @@ print("your backward:", gauge_sum(right))
 # 5. `db1` a mean over the samples;
 # 6. `dbeta1` computed from `dh1` and not from `da1`.
 #
-# **Exercise 8.7, a prediction.** For how many of the six is the sum *not* zero, so
+# **Prediction 8.7.** For how many of the six is the sum *not* zero, so
 # that the gauge of the hidden units catches them?
 
 # %% predict="8.7"
@@ -265,8 +264,8 @@ slips["2 p(1-p) too much"] = slopes_from(do * p * (1 - p))
 true, gate, beta2 = slopes_from(do), place.layers[0].gate, now["beta2"]
 lost = {n: d if n == "beta2" else d / beta2 for n, d in true.items()}
 slips["3 beta2 left out"] = lost
-s = 1 / (1 + np.exp(-now["beta1"] * gate.h))
-dh1 = gate.da * (s + gate.h * s * (1 - s))
+p1 = 1 / (1 + np.exp(-now["beta1"] * gate.h))
+dh1 = gate.da * (p1 + gate.h * p1 * (1 - p1))
 slips["4 h for u"] = true | {"W1": X.T @ dh1, "b1": dh1.sum(axis=0)}
 slips["5 db1 a mean"] = true | {"b1": true["b1"] / len(X)}
 dbeta1 = (gate.da * gate.f_h * gate.f_beta).sum(axis=0)
@@ -281,34 +280,34 @@ lesson.reveal("8.7", caught)
 
 # %% [markdown]
 # Why does it miss the first three? They change only the $g$ that arrives at a hidden
-# unit, and all four gradients of the unit are made from this same $g$. For one sample:
+# unit, and all four gradients of the unit are made from this same $g$. Write the sum
+# for one sample: $w$ and $b$ together give ____ $g$, $\beta$ gives ____ $g$, and $v$
+# gives ____ $g$. What must the three blanks add up to?
+#
+# <details><summary>The blanks</summary>
 #
 # * $w$ and $b$ together give $(x\cdot w + b)\,f_h\,g = h\,f_h\,g$;
-# * $\beta$ gives $\beta f_\beta\, g$;
-# * $v$ gives $f\,g$, for $v$ times what arrives from above *is* $g$.
+# * $\beta$ gives $-\beta f_\beta\, g$;
+# * $v$ gives $-f\,g$, for $v$ times what arrives from above *is* $g$.
 #
-# So the sum is $g\,(h f_h - \beta f_\beta - f)$. For ESP the bracket is zero
-# (question 1 at the end), and then the sum is zero **whatever $g$ is**. The test
-# sees what happens inside the hidden layer, and is blind to all above it. The
-# output's own gauge, $W_2\cdot\partial_{W_2}L + b_2\,\partial_{b_2}L -
-# \beta_2\,\partial_{\beta_2}L = 0$, catches the third slip. No gauge catches the
-# first two: for them you need lesson 6.
-# **A test that passes says something only about what it can see.**
+# For ESP $h f_h - \beta f_\beta - f$ is zero (question 1 at the end). So the sum is
+# zero **whatever $g$ is**.
+#
+# </details>
+#
+# The test sees what happens inside the hidden layer, and is blind to all above it.
+# The output's own gauge sees the third slip, too. No gauge sees the first two: for
+# them you need lesson 6. **A test that passes says something only about what it can
+# see.**
 
 # %% [markdown]
-# ## ★ A conserved quantity
+# ## ★ What descent keeps
 #
 # Follow the gradient downhill in tiny steps: $\theta$ moves with the velocity
 # $\dot\theta = -\nabla L$. How does $Q = |w|^2 + b^2 - \beta^2 - |v|^2$ of a unit
-# change?
+# change? (On paper: write $\dot Q$, and look for $\xi$.) But real steps are not tiny.
 #
-# $$\dot Q = 2(w\cdot\dot w + b\dot b - \beta\dot\beta - v\cdot\dot v) =
-# -2\,\nabla L\cdot\xi = 0.$$
-#
-# **$Q$ is conserved.** A symmetry brings a conserved quantity, as in mechanics.
-# But real steps are not tiny.
-#
-# **Exercise 8.8, a prediction.** With small steps, who nearly keeps $Q$: gradient
+# **Prediction 8.8.** With small steps, who nearly keeps $Q$: gradient
 # `"descent"`, `"Adam"`, `"both"` or `"neither"`?
 
 # %% predict="8.8"
@@ -335,7 +334,11 @@ print(f"Adam,    rate 0.01, 2000 epochs: {moved:.1f}")
 lesson.reveal("8.8")
 
 # %% [markdown]
-# What is left with descent is the error of finite steps. Adam walks along the
+# $$\dot Q = 2(w\cdot\dot w + b\dot b - \beta\dot\beta - v\cdot\dot v) =
+# -2\,\nabla L\cdot\xi = 0$$
+#
+# **$Q$ is conserved.** A symmetry brings a conserved quantity, as in mechanics. What
+# is left with descent is the error of finite steps. Adam walks along the
 # gauge, too, and that has moved the $\beta$ in your figure. So their sizes tell of the
 # optimizer as well as of the task.
 
@@ -346,7 +349,7 @@ lesson.reveal("8.8")
 # same weights, since they have the same seed: $\beta$ from noise and trained, or
 # $\beta = 1$ and fixed. Both train as published, from 16 seeds.
 #
-# **Exercise 8.9, a prediction.** In how many of the 16 pairs does the network with
+# **Prediction 8.9.** In how many of the 16 pairs does the network with
 # the trained $\beta$ end with the lower loss?
 
 # %% predict="8.9"
@@ -400,7 +403,7 @@ print(f"the same function with beta = 1: {longest:.0f}")
 # and it fits. Now try to prove it wrong. At the rate 0.1 the reach is three times
 # what is needed, so the lead should be gone.
 #
-# **Exercise 8.11, a prediction.** At the rate 0.1, how many of the 16 pairs does
+# **Prediction 8.11.** At the rate 0.1, how many of the 16 pairs does
 # the trained $\beta$ win? (With no lead it would be about 8.)
 
 # %% predict="8.11"
@@ -429,7 +432,7 @@ lesson.reveal("8.11", (trained < ones).sum())
 # ## ★ A thermometer
 #
 # $1/\beta$ is the temperature of a gate. But the gauge changes $1/\beta$ at will,
-# so it cannot be what the unit *feels*. What does not change is $u=\beta h$, and
+# so alone it says nothing of the unit. What does not change is $u=\beta h$, and
 # with it the gate's entropy $S$ (2.10), in nats: $\log 2$ for a gate that tosses a
 # coin, 0 for one that is sure. Its mean over the samples is an honest thermometer.
 
@@ -493,8 +496,8 @@ print("the wild gauge of before has changed S by", change)
 #
 # <details><summary>Answers</summary>
 #
-# 1. $f_h = s + \beta h\,s(1-s)$ and $f_\beta = h^2 s(1-s)$, with $s=\sigma(\beta
-#    h)$. So $h f_h - \beta f_\beta = hs$.
+# 1. $f_h = p + \beta h\,p(1-p)$ and $f_\beta = h^2 p(1-p)$, with $p=\sigma(\beta
+#    h)$. So $h f_h - \beta f_\beta = hp$.
 # 2. $\xi$ is linear in $\theta$: $\xi = R\theta$, where $R$ is diagonal, $+1$ for
 #    $w, b$, $-1$ for $\beta, v$, and 0 elsewhere. The derivative of $\nabla L\cdot
 #    R\theta$ is $H\xi + R\,\nabla L = 0$. So $H\xi = -R\,\nabla L$; at a minimum it
