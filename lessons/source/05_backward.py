@@ -247,7 +247,8 @@ for step in range(2001):
 #
 # The library's layers are these five lines, and its network is one loop, from the
 # last layer to the first. (`_gather` puts what the layers have found into one
-# vector, in the order of $\theta$; `quiet` switches off warnings of overflow.)
+# vector, in the order of $\theta$; `quiet` switches off warnings of overflow; `l2`,
+# weight decay, comes in lesson 14.)
 
 # %%
 library = mf.layers.Dense, mf.layers.Gate, mf.Network
