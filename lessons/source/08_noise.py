@@ -301,7 +301,7 @@ lesson.reveal("8.7", caught)
 # see.**
 
 # %% [markdown]
-# ## ★ What descent keeps
+# ## ★ Is anything kept?
 #
 # Follow the gradient downhill in tiny steps: $\theta$ moves with the velocity
 # $\dot\theta = -\nabla L$. How does $Q = |w|^2 + b^2 - \beta^2 - |v|^2$ of a unit
