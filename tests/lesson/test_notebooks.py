@@ -5,6 +5,7 @@ import json
 import os
 import re
 import warnings
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,9 @@ def test_lines_of_code_fit_a_page(source):
 def test_no_line_of_a_paragraph_begins_a_list_by_chance(source):
     """Markdown takes "... about" and, on the next line, "1. Which" for a list."""
     lines = source.read_text("utf-8").splitlines()
-    pairs = list(zip(lines, lines[1:]))
-    assert not [two for two in pairs if re.match(r"# 1[.)] ", two[1]) and two[0].strip("# ")]
+    assert not [
+        two for two in pairwise(lines) if re.match(r"# 1[.)] ", two[1]) and two[0].strip("# ")
+    ]
 
 
 def test_a_cell_that_predicts_and_one_that_is_folded(build, tmp_path, monkeypatch):
