@@ -284,9 +284,8 @@ def _only_where(exercise, cases):
         for a in cases[0][0].arguments:
             with suppress(TypeError, ValueError):  # no number, or of another shape
                 signs = [np.sign(r.arguments[a]) + 0 * w for (r, *_), w in zip(cases, wrong)]
-                other = signs[0] == -sign if sign else signs[0] != 0
                 there = all(((s == sign) | ~w).all() for s, w in zip(signs, wrong))
-                if there and other.any() and signs[0].shape == wrong[0].shape:
+                if there and np.ptp(signs[0]) > abs(sign) and signs[0].shape == wrong[0].shape:
                     return f"It is wrong only where {a} {words}."
     return ""
 
