@@ -474,9 +474,9 @@ lesson.reveal("13.8")
 
 # %% [markdown]
 # The same function, and with $c=10$ several times as sharp. So whoever says "flat
-# minima generalize" has to say in which units. (For gradient descent the units are fixed: its rate is one
-# number for all parameters. A network at its edge that you scale in this way is no
-# longer at the edge.)
+# minima generalize" has to say in which units. (For gradient descent they are fixed:
+# its rate is one number for all parameters. A network at its edge that you scale in
+# this way is no longer at the edge.)
 #
 # ## ★ One sharp direction per class?
 #
