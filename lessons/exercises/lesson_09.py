@@ -178,6 +178,14 @@ EXERCISES = (
                 "(1.0 if u >= 0 else e)",
                 "(e if u >= 0 else 1.0)",
             ),
+            "For u < 0 it is e/(1 + e), with a plus: 1/(1 + 1/e), both parts times e.": (
+                "(1.0 if u >= 0 else e) / (1.0 + e)",
+                "1.0 / (1.0 + e) if u >= 0 else e / (1.0 - e)",
+            ),
+            "e / 1 + e is e + e. Brackets: e / (1 + e).": (
+                "(1.0 if u >= 0 else e) / (1.0 + e)",
+                "1.0 / (1.0 + e) if u >= 0 else e / 1.0 + e",
+            ),
             "Which sign counts is that of u = beta h; here e was taken for both.": (
                 "(1.0 if u >= 0 else e)",
                 "e",
@@ -289,6 +297,11 @@ EXERCISES = (
                 "2.0**k * series",
                 "series",
             ),
+            "The innermost bracket is 1 + r/degree: start with 1, not with r.": (
+                "np.ones_like(r)",
+                "r",
+            ),
+            "exp(k ln 2) is 2^k, not k.": ("2.0**k", "k"),
             "The factor is 2 to the power k, not k squared.": ("2.0**k", "k**2"),
             "exp of a sum is a product: 2^k times the series, not plus.": (
                 "2.0**k * series",

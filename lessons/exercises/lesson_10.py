@@ -71,9 +71,9 @@ def samples_for_units(G, g, f_h, f_hh):
 def cross_block(S, Pi, J, delta, a, a_k):
     """The block (W_l, W_k), summed over samples, axes (j, i, j', i').
 
-    S (N, I, I), delta (N, I), a (N, D) of layer l; a_k (N, E) of
-    layer k; Pi (N, I, M) and J (N, D, M) as on the page, M the units
-    of layer k. The answer is (D, I, E, M).
+    S (N, I, I), delta (N, I), inputs a (N, D) of layer l; inputs
+    a_k (N, E) of layer k, both with the bias's 1; Pi (N, I, M) and
+    J (N, D, M), M the units of layer k. The answer is (D, I, E, M).
     """
     ### BEGIN SOLUTION
     first = np.einsum("nim,nj,nk->jikm", S @ Pi, a, a_k)
@@ -346,6 +346,11 @@ EXERCISES = (
                 "S[:, units, units] += f_hh * g",
                 "S = S + (f_hh * g)[:, :, None]",
             ),
+            "The slope of unit i moves with its own field only: f_hh g on the diagonal, not f_hh,i "
+            "g_i' for all pairs.": (
+                "S[:, units, units] += f_hh * g",
+                "S = S + f_hh[:, :, None] * g[:, None, :]",
+            ),
             "f_hh g belongs on the diagonal only; you added it to each column i'.": (
                 "S[:, units, units] += f_hh * g",
                 "S = S + (f_hh * g)[:, None, :]",
@@ -431,6 +436,10 @@ EXERCISES = (
             "The second term is delta_i J_ji': delta itself, not its change.": (
                 '"ni,njm,nk->jikm", delta, J, a_k',
                 '"nim,njm,nk->jikm", S @ Pi, J, a_k',
+            ),
+            "The second term is delta_i J_ji', not a_j Pi_ii'.": (
+                '"ni,njm,nk->jikm", delta, J, a_k',
+                '"nim,nj,nk->jikm", Pi, a, a_k',
             ),
             "delta_i changes by S times the change of the fields, not by delta times that.": (
                 "S @ Pi",

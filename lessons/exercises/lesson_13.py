@@ -105,6 +105,10 @@ EXERCISES = (
                 "2 + 2 * mu",
                 "(1 + np.sqrt(mu)) ** 2",
             ),
+            "There the two roots are equal, at a small lambda. The edge is where one is -1.": (
+                "2 + 2 * mu",
+                "(1 - np.sqrt(mu)) ** 2",
+            ),
             "mu counts twice: once in 1 + mu, the coefficient of r, and once in the last term.": (
                 "2 + 2 * mu",
                 "2 + mu",
@@ -190,6 +194,10 @@ EXERCISES = (
                 "eigvalsh(seen)[-1]",
                 "eigvals(seen).real[-1]",
             ),
+            "That is the largest entry of the matrix. Its largest eigenvalue is asked for.": (
+                "np.linalg.eigvalsh(seen)[-1]",
+                "seen.max()",
+            ),
             "That is the norm of the matrix. Its largest eigenvalue is asked for.": (
                 "np.linalg.eigvalsh(seen)[-1]",
                 "np.linalg.norm(seen)",
@@ -233,6 +241,8 @@ EXERCISES = (
             "Divide by the rate, do not multiply.": 0.38,
             "It is 2 + 2 mu with momentum, not 1 + mu.": 1900.0,
             "The rate is 0.01, and 1 - b1 is 0.1: together 0.001.": 38000.0,
+            "g enters with the weight 1 - b1 = 0.1. You took b1.": 3.8 / 0.009,
+            "b1 counts twice above the line: 2 + 2 b1.": 2900.0,
         },
         because="In general (2 + 2 b1)/((1 - b1) rate), which is 38/rate for b1 = 0.9.",
     ),

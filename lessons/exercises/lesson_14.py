@@ -176,7 +176,7 @@ EXERCISES = (
         because="It is nearly sure of everything, and where it is wrong, that costs dearly.",
         mutants={
             "Only a network that has seen the rule behind the labels would be so low.": "lower",
-            "It is right for most samples. But where it is wrong, it is wrong and sure.": (
+            "A loss counts not only how often you are right, but how sure you are.": (
                 "up to ten times"
             ),
         },
@@ -234,6 +234,10 @@ EXERCISES = (
                 "-(1 - q) * np.log(p) - q * np.log(1 - p)",
                 "-(1 - q) * np.log2(p) - q * np.log2(1 - p)",
             ),
+            "The natural logarithm is np.log; you took np.log10.": (
+                "-(1 - q) * np.log(p) - q * np.log(1 - p)",
+                "-(1 - q) * np.log10(p) - q * np.log10(1 - p)",
+            ),
             "A loss is positive: minus the logarithm of a probability.": (
                 "-(1 - q) * np.log(p) - q * np.log(1 - p)",
                 "(1 - q) * np.log(p) + q * np.log(1 - p)",
@@ -254,6 +258,10 @@ EXERCISES = (
                 lowest_of_all
             ),
             "That is where the training stopped. Return where it was best.": where_it_stopped,
+            "Count from the lowest loss, not from the start of the training.": (
+                "t - best >= patience",
+                "t >= patience",
+            ),
             "That is the first rise: one rise may be chance. Wait for `patience` of them.": (
                 first_rise
             ),
@@ -493,6 +501,8 @@ EXERCISES = (
                 "np.sqrt(b / a)",
                 "np.sqrt(a / b)",
             ),
+            "c = 1 changes nothing. Where is the slope in c zero?": ("np.sqrt(b / a)", "1.0"),
+            "Both terms are |w||v|, not its square.": ("2 * a * b", "2 * (a * b) ** 2"),
             "Upside down and squared: c^4 = |v|^2/|w|^2.": ("np.sqrt(b / a)", "a / b"),
             "That is c^4. Take the fourth root of |v|^2/|w|^2.": ("np.sqrt(b / a)", "(b / a) ** 2"),
             "There are two terms, and each is |w||v|.": ("2 * a * b", "a * b"),

@@ -416,19 +416,22 @@ draw_blocks(net)
 # $$B_{ii'} = \frac{\partial^2 L_n}{\partial\beta_i\,\partial\beta_{i'}}
 #   = f_{\beta,i}\, G_{ii'} f_{\beta,i'} + [i=i']\, f_{\beta\beta,i}\, g_i \tag{10.9}$$
 #
-# **Through the weights.** $h_i = \sum_j a_j W_{ji} + b_i$ is linear in what
-# comes from below, so nothing bends and there is no extra term. The sum over all
-# ways from $j$ up to $i$ and from $j'$ up to $i'$ is
+# ### Through the weights
+#
+# $h_i = \sum_j a_j W_{ji} + b_i$ is linear in what comes from below, so nothing
+# bends: there is no extra term. On paper: which $G_{jj'}$ does the layer below get?
+#
+# <details><summary>One layer down</summary>
+#
+# The sum over all ways from $j$ up to $i$ and from $j'$ up to $i'$:
 # $G_{jj'} = \sum_{ii'} W_{ji}\, S_{ii'}\, W_{j'i'}$, or
 #
 # $$G_{l-1} = W S W^T. \tag{10.10}$$
 #
+# </details>
+#
 # With $g_{l-1} = W\delta$ (lesson 5, for one sample) we know $g$ and $G$ one
 # layer down, and go on to the bottom.
-#
-# **And the parameters?** They act through the fields, and $h_i$ is linear in them,
-# too: $\partial h_i/\partial W_{ji} = a_j$. So what is $\partial^2 L_n/\partial
-# W_{ji}\,\partial W_{j'i'}$? Write it down before you go on.
 
 # %%
 field_curvature = lesson.mine("10.5")
@@ -457,14 +460,21 @@ def curvatures_of_layers(net, G):
 # ### A layer with itself
 #
 # The bias is one more weight, on an input that is always 1. So write $\tilde a =
-# [a, 1]$, and let $W$ stand for both from here on. For one sample,
+# [a, 1]$, and let $W$ stand for both from here on. The parameters act through the
+# fields, and $h_i$ is linear in them, too: $\partial h_i/\partial W_{ji} = \tilde a_j$.
+# On paper: what is $\partial^2 L_n/\partial W_{ji}\,\partial W_{j'i'}$? And with
+# $\beta_i$ in the place of $W_{ji}$?
+#
+# <details><summary>The blocks of one layer, for one sample</summary>
 #
 # $$(W,W)\!: S_{ii'}\tilde a_j\tilde a_{j'}, \quad
 #   (\beta,W)\!: T_{ii'}\tilde a_{j'}, \quad (\beta,\beta)\!: B_{ii'} \tag{10.11}$$
 #
-# Compare these with your columns. In $\theta$ the matrix $W$ lies row by row,
-# so $W_{ji}$ is number $jI + i$ of its layer: the axes in the order $j, i$, then
-# `reshape`. That is why `"nik,nj,nm->jimk"` has its letters in this order.
+# </details>
+#
+# Compare these with your columns. In `"nik,nj,nm->jimk"` the letter k is $i'$, and m
+# is $j'$. In $\theta$ the matrix $W$ lies row by row, so $W_{ji}$ is number $jI + i$
+# of its layer: the axes in the order $j, i$, then `reshape`.
 
 # %%
 o = net.forward(X)
@@ -516,8 +526,8 @@ print(f"(beta, beta) error {np.abs(block - H[beta[1], beta[1]]).max():.0e}")
 #   + \delta_i J_{ji'}\big]\tilde a^{k-1}_{j'}}, \quad
 #   (\beta_l, W_k)\!: (T\Pi)_{ii'}\tilde a^{k-1}_{j'} \tag{10.12}$$
 #
-# Here $\tilde a^{k-1}$ are the inputs of layer $k$. (For $\beta_k$ it is the same,
-# with $\Pi$ and $J$ in $\beta_k$ and without these inputs.) And since
+# Here $\tilde a^{k-1}$ are the inputs of layer $k$. (For $\beta_k$: the same
+# without these inputs, and $\Pi$ and $J$ are derivatives in $\beta_k$.) And since
 # $h_l = a_{l-1}W_l + b_l$ (here $J$ without its last row),
 #
 # $$\Pi = \partial h_l/\partial h_k = W_l^T J, \quad
@@ -535,7 +545,8 @@ for l in (1, 2):  # layers 2 and 3, counted from 0
     Pi = dense.W.T @ J  # (10.13)
     with_bias = np.concatenate([J, np.zeros((len(X), 1, 5))], axis=1)
     rest = Pi, with_bias, dense.dh, a[l], a[0]
-    there, lost = H[W[l], W[0]], (H - wrong)[W[0], W[l]].T
+    there = H[W[l], W[0]]  # by columns
+    lost = (H - wrong)[W[0], W[l]].T  # by the slip
     block = cross_block(S, *rest).reshape(there.shape)
     second = cross_block(0 * S, *rest).reshape(there.shape)
     error = np.abs(block - there).max(), np.abs(second - lost).max()
@@ -610,16 +621,20 @@ for part, library in zip(parts, (mf.gauss_newton, mf.residual_part)):
     print(f"{library.__name__:13} differs by {error:.0e}")
 
 # %% [markdown]
-# **Which part can be negative along a direction $v$?** With
-# $z_k = \sum_p v_p\,\partial o_k/\partial\theta_p$ the first part gives
-# $v^T(\cdot)\,v = z^T C z$. For our losses $C$ is *positive semidefinite*, which
-# means just that: $z^T C z\ge0$ for every $z$. (It is a variance $p(1-p)$ for
-# gates, a covariance for softmax, 1 for squared error, each over $N$ or $NK$.) So the
-# Gauss-Newton part is positive semidefinite too.
+# **Which part can be negative along a direction $v$?** On paper: with $z_k =
+# \sum_p v_p\,\partial o_k/\partial\theta_p$, what does the first part give? And $C$ is
+# (lesson 4) a variance $p(1-p)$ for gates, a covariance for softmax, 1 for squared
+# error, each but for a factor $1/N$ or $1/NK$.
 #
-# **All negative curvature comes from the residual part.** If every residual is
-# zero, $H$ has no negative eigenvalue. Give the network its own predictions as
-# targets:
+# <details><summary>The signs</summary>
+#
+# $v^T(\cdot)\,v = z^T C z$. For our losses $C$ is *positive semidefinite*, which means
+# just that: $z^T C z\ge0$ for every $z$. So the Gauss-Newton part is so, too, and
+# **all negative curvature comes from the residual part**.
+#
+# </details>
+#
+# And if every residual is zero? Give the network its own predictions as targets:
 
 # %%
 for name, targets in (("the data", Y), ("its own output", net.predict(X))):
@@ -650,7 +665,7 @@ lesson.reveal("10.8")
 # Stripes, because $J$ is diagonal between neighbours. So "ReLU has no second
 # derivative, hence its Hessian is Gauss-Newton" is false. A network multiplies
 # the weights of one layer by those of the next, and a product of two variables
-# bends: $uv$ has the eigenvalues $+1$ and $-1$.
+# bends: the Hessian of $uv$ has the eigenvalues $+1$ and $-1$.
 
 # %% [markdown]
 # ### The way down

@@ -212,24 +212,33 @@ lesson.reveal("13.2", "more" if ends[2] > 1.2 * ends[0] else word)
 # Twice the rate, half the sharpness; with the rate 4 it is even lower than at the
 # start. The network goes to where its rate can just live: to the **edge of
 # stability**. (Every 50th step lies on the same side of the zigzag, so the measured
-# numbers are a little above the edge, or below.) What holds it there?
+# numbers are a little above the edge, or below.)
 #
-# 1. Below the edge, going down in the loss leads to sharper places. (This is seen
-#    in most networks, and called progressive sharpening. A general reason is not
-#    known.)
-# 2. Above the edge, the distance in the sharpest direction grows and changes its
-#    sign at each step: the zigzag. On a parabola that would be the end.
-# 3. But the sharpness $\lambda$ differs from place to place. Take the gradients at
-#    both ends of a zigzag, $a$ to either side of its middle. Their mean is the
-#    gradient in the middle *and* $\tfrac{a^2}{2}\nabla\lambda$. A step goes against
-#    it: to where the valley is wider.
-# 4. There the zigzag shrinks, and it begins again with 1.
+# What holds it there? Below the edge, going down in the loss leads to sharper
+# places. (So it is in most networks; a general reason is not known.) Above it, $x$,
+# the distance in the sharpest direction, grows and changes its sign at each step:
+# the zigzag. On a parabola that would be the end. But in a network the sharpness
+# differs from place to place. Let $y$ be another direction, and
+#
+# $$L = \tfrac12\,\lambda(y)\,x^2.$$
+#
+# The zigzag jumps between $x=a$ and $x=-a$. On paper: what is the slope in $x$ at
+# each of the two ends, and what in $y$? To where do two steps together lead?
+#
+# <details><summary>Two steps of a zigzag</summary>
+#
+# In $x$ the slopes are $\lambda a$ and $-\lambda a$: together nothing. In $y$ both are
+# $\tfrac{a^2}{2}\,\lambda'(y)$. Descent goes against it: to where $\lambda$ is smaller,
+# and the valley wider. There the zigzag shrinks, and all begins again.
+#
+# </details>
 #
 # So the zigzag is in the sharp direction, and progress is made in others. See forty
-# more steps with rate 2, taken along eigenvectors. (A zigzag from $-a$ to $a$ and
-# back has the second difference $4a$.)
+# more steps with rate 2, taken along eigenvectors: half the width of the zigzag, and
+# the progress.
 
 # %%
+# A zigzag from -a to a and back has the second difference 4 a.
 net = start().with_theta(runs[2][2][-1].copy())
 eigenvalues, vectors = np.linalg.eigh(by_columns(net))
 path = []
@@ -369,8 +378,8 @@ for eigenvalue in (-10.0, -0.001, 0.0, 0.001, 10.0, 1e6):
 # For $\lambda > 0$ it lies between 0 and 1, *whatever* the sharpness: there is no
 # zigzag. For $\lambda < 0$ it lies between 1 and 2: away from the ridge, as it
 # should be. The price is a Hessian and its eigenvectors per step. Now all rules on
-# the same network from the same start. (Adam's edge is for another sharpness, so
-# its place is empty.)
+# the same network from the same start. Which will end at the sharpest place, and
+# which with the lowest loss? (Adam has no edge for the plain sharpness.)
 
 # %%
 rules = [
@@ -464,10 +473,10 @@ for c in (1, 3, 10):
 lesson.reveal("13.8")
 
 # %% [markdown]
-# The same function, several times as sharp. So whoever says "flat minima generalize"
-# has to say in which units. (For gradient descent the units are fixed: its rate is one
-# number for all parameters. A network at its edge that you scale in this way is no
-# longer at the edge.)
+# The same function, and with $c=10$ several times as sharp. So whoever says "flat
+# minima generalize" has to say in which units. (For gradient descent they are fixed:
+# its rate is one number for all parameters. A network at its edge that you scale in
+# this way is no longer at the edge.)
 #
 # ## ★ One sharp direction per class?
 #
@@ -563,6 +572,7 @@ def lanczos(times, v, steps):
 
 
 # %%
+digits = mf.datasets.digits()
 big = mf.mlp([64, 128, 64, 10], "esp", "softmax", seed=1)
 pixels, classes = digits.X_train[:500], digits.Y_train[:500]
 mf.train(big, pixels, classes, 100, record=[99])
@@ -577,8 +587,8 @@ for steps in (5, 10, 20, 40):
 
 # %% [markdown]
 # Ten products with a vector give the sharpness to many digits; a matrix would have
-# needed 17,428. But look at the last line: the same number more than once. Has $H$ this
-# eigenvalue so often? No. They are *ghosts*. In exact arithmetic all $q$ are
+# needed 17,428. But look at the last two lines: the same number more than once. Has $H$
+# this eigenvalue so often? No. They are *ghosts*. In exact arithmetic all $q$ are
 # orthogonal. Rounding loses that as soon as an eigenvalue is found, and then it is
 # found again. The library makes each $q$ orthogonal to all before, twice:
 

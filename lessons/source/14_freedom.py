@@ -262,10 +262,10 @@ plt.show()
 #   R = \frac\lambda2\sum_{\text{weights}} w^2.$$
 #
 # This is called **weight decay**. In the language of lesson 4 the loss is an energy,
-# and $e^{-N L}$ is how probable the labels are, given the network. The new energy
-# multiplies this by $e^{-N\lambda w^2/2}$ for each weight: a Gaussian with mean 0 and
-# variance $1/(N\lambda)$. That is a belief from before any sample was seen: weights
-# are small. Training then finds the most probable weights, given both.
+# and $e^{-N L}$ is how probable the labels are, given the network. In $e^{-NE}$
+# there is one more factor for each weight, $e^{-N\lambda w^2/2}$: a Gaussian with mean
+# 0 and variance $1/(N\lambda)$. That is a belief from before any sample was seen:
+# weights are small. Training then finds the most probable weights, given both.
 #
 # Biases and betas are usually left out: a border may lie anywhere, and a gate may
 # be as sure as it likes.
@@ -358,18 +358,22 @@ plt.show()
 
 # %% [markdown]
 # The spring pulls, and the test loss rises all the same. The training has found a
-# way around it. You know this way from lesson 8: it is a **gauge**. Multiply the
-# output's weights and bias by $c$, and divide its $\beta$ by $c$:
+# way around it, and you know it from lesson 8: a **gauge**. On paper: if $W_2$ is
+# multiplied by $c$, what must become of $b_2$ and $\beta_2$, so that the network
+# computes the same? What does this do to $L$, and what to the penalty of $W_2$?
+#
+# <details><summary>The way around</summary>
 #
 # $$(W_2,\; b_2,\; \beta_2)\ \to\ (cW_2,\; cb_2,\; \beta_2/c)$$
 #
-# The network computes the same, so $L$ is the same. But the penalty of $W_2$ is $c^2$
-# times as much, and for $c\to0$ it is nothing. So the weights need not grow: $\beta_2$
-# grows for them, at no cost. What looked like a force can be avoided entirely, if only
-# slowly. (The peaks of the training loss are Adam, each time that it goes above its
-# edge, $38/\eta$ of lesson 13.)
+# $L$ is the same. The penalty of $W_2$ is $c^2$ times as much, and for $c\to0$ it is
+# nothing. So the weights need not grow: $\beta_2$ grows for them, at no cost.
 #
-# The remedy is to close this way. Keep the output's $\beta$ at 1.
+# </details>
+#
+# What looked like a force can be avoided entirely, if only slowly. (The peaks of the
+# training loss are Adam at its edge, $38/\eta$ of lesson 13.) The remedy is to close
+# this way: keep the output's $\beta$ at 1.
 
 
 # %%
@@ -399,7 +403,7 @@ plt.show()
 # Now it holds. Too little decay, and the wrong labels win. Too much, and the
 # border becomes a straight line: nothing is learnt but what a line can say. In
 # between both moons are there, and the wrong labels are left alone. Choose
-# $\lambda$ by the validation samples, as you chose the epoch.
+# $\lambda$ as you chose the epoch: by which column, and which one is it?
 
 # %% [markdown]
 # ## Decay decides the gauge

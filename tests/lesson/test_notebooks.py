@@ -1,5 +1,7 @@
 """The notebooks: made from their sources, executed once here, and with the equations' numbers."""
 
+import ast
+import builtins
 import importlib.util
 import json
 import os
@@ -49,6 +51,29 @@ def test_the_notebooks_are_their_source_and_ran_without_errors(build, source, ca
     assert build.main(["--check", source.stem]) == 0, capsys.readouterr().err
     solved = json.loads((LESSONS / "solved" / f"{source.stem}.ipynb").read_text(encoding="utf-8"))
     look_at(solved["cells"], "correct")
+
+
+@every_source
+def test_nothing_needs_a_section_with_a_star(source):
+    """Who skips them has all names that the other cells use."""
+    path, known, skipped = LESSONS / "solved" / f"{source.stem}.ipynb", set(dir(builtins)), False
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            for heading in re.findall("^##? .*", text, re.MULTILINE):
+                skipped = "★" in heading
+        elif not skipped:
+            used = set()
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.Name):
+                    (used if isinstance(node.ctx, ast.Load) else known).add(node.id)
+                elif isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.ExceptHandler)):
+                    known.add(node.name)
+                elif isinstance(node, ast.alias):
+                    known.add(node.asname or node.name.partition(".")[0])
+                elif isinstance(node, ast.arg):
+                    known.add(node.arg)
+            assert used <= known, f"{sorted(used - known)} in: {text}"
 
 
 @every_source
