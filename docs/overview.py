@@ -49,9 +49,9 @@ def boundary(ax, net, X, Y):
 def histogram(ax, eigenvalues, tolerance, edges, unit):
     """The eigenvalues: red below zero, blue above, and grey those that rounding may make zero."""
     edges = np.unique([*edges, 0.0])
-    middle = slice(*np.searchsorted(edges, [0.0, 0.0]) + [-1, 2])  # the bins beside zero
+    left, _, right = edges[np.searchsorted(edges, 0.0) + np.arange(-1, 2)]  # the bins beside zero
     zeros = np.sum(np.abs(eigenvalues) <= tolerance)
-    ax.bar(edges[middle][0], zeros, np.ptp(edges[middle]), align="edge", color=GREY)
+    ax.bar(left, zeros, right - left, align="edge", color=GREY)
     for part, colour in (
         (eigenvalues[eigenvalues < -tolerance], RED),
         (eigenvalues[eigenvalues > tolerance], BLUE),
