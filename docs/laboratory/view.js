@@ -129,7 +129,7 @@ function makeUnits(k) {
 function drawUnits(k) {
   const run = lab.runs[k], every = 3, n = CELLS / every;
   byId(`hint-${k}`).textContent = lab.alone && lab.unit.run === k
-    ? `${unitName()}: coloured where it sends more than 0` : "Tap a unit: what it sends. Bar: its weight.";
+    ? `${unitName()}: coloured where positive.` : "Tap a unit: what it sends. Bar: its weight.";
   const top = run.net.layers.length - 1, { W, fanIn } = run.net.layers[top];
   const weights = run.net.theta.subarray(W, W + fanIn), most = Math.max(1e-300, ...weights.map(Math.abs));
   [...byId(`units-${k}`).children].forEach((row, layer) => {
@@ -422,7 +422,7 @@ function drawAlong() {
   const height = run.now.loss + run.net.penalty(run.settings.l2);
   marker(plot, "o", plot.x(s), Math.max(plot.top, plot.y(height)), 7, lookOf(run).colour);
   const now = found.ways.find(({ way }) => way === lab.way);
-  byId("along-now").textContent = `${nameOf(0)}move along λ = ${short(now.value)}`;
+  byId("along-now").textContent = `${nameOf(0)}along λ = ${short(now.value)}`;
   describe(canvas, `Loss along the eigenvector of ${short(now.value)}; at ${fixed(s, 2)}: ${short(height)}.`);
 }
 
