@@ -686,7 +686,7 @@ def test_cells_units_and_eigenvalues_by_keyboard(page):
     page.press("ArrowRight", 1)
     H = page.ask("lab.runs[0].look().H[2 * 52 + 1]")
     words = page.ask("byId('cell-0').textContent")
-    assert words.startswith("∂²loss / ∂W1[0,2] ∂W1[0,1] = ")
+    assert words.startswith("∂²loss / ∂W1(1→3) ∂W1(1→2) = ")
     assert float(words.split("= ")[1].replace("−", "-")) == pytest.approx(H, rel=0.01)
     page.tab_to("byId('spectrum')")
     page.press("ArrowRight", 4)
@@ -704,7 +704,12 @@ def test_tours_run_from_start_to_end_by_keyboard(page, name, width):
         page.wait(f"!lab.playing && byId('tour-count').textContent === '{step + 1} of 5'")
         assert page.ask("byId('tour-next').hidden")
         figure = "document.querySelector('.pointed').getBoundingClientRect()"
-        assert page.ask(f"{figure}.top < innerHeight * 0.55 && {figure}.bottom > 60")
+        if width == 1300:  # all figures are wholly in sight, and nothing scrolls from step to step
+            assert page.ask(f"scrollY === 0 && {figure}.top > 60")
+            panels = "document.querySelector('.panels').getBoundingClientRect()"
+            assert page.ask(f"{panels}.bottom < innerHeight")
+        else:
+            assert page.ask(f"{figure}.top < innerHeight * 0.55 && {figure}.bottom > 60")
         page.tab_to(f"document.querySelectorAll('.choices button')[{step % 3}]")
         page.press("Enter")
         page.wait("!byId('tour-next').hidden && document.activeElement === byId('tour-next')")
@@ -714,6 +719,49 @@ def test_tours_run_from_start_to_end_by_keyboard(page, name, width):
         assert page.ask(CLIPPED) == []
         page.press("Enter")
     assert page.ask("byId('tour').hidden && document.activeElement.dataset.tour") == name
+
+
+def test_at_the_edge_one_sees_the_dot_jump_from_wall_to_wall(page):
+    page.open("#data=nonlinear&noise=0.02&test=0&gate=tanh&trained=0&opt=gd&rate=4&seed=1&t=800")
+    at = []
+    for _ in range(6):
+        page.ask("byId('one').click()")
+        at.append(page.ask("lab.alongPlot.x(lab.runs[0].landscape.at)"))
+    page.ask("chooseWay('steepest')")
+    assert page.ask("[lab.held, lab.runs[0].landscape.at]") == [None, 0]
+    jumps = np.diff(at)
+    assert (jumps[1:] * jumps[:-1] < 0).all()  # to and fro,
+    assert (abs(jumps) > 28).all()  # by more than twice the dot
+
+
+def test_the_line_of_the_edge_is_dashed(page):
+    page.open("#data=moons&opt=gd&rate=1&t=5")
+    row = """(() => {
+      const { width, height } = byId('edge'), pen = byId('edge').getContext('2d');
+      const { data } = pen.getImageData(0, 0, width, height), count = new Array(height).fill(0);
+      data.forEach((v, k) => { if (k % 4 === 3 && v > 200 && data[k - 3] - data[k - 1] > 90
+        && data[k - 2] < 90) count[Math.floor(k / 4 / width)] += 1; });
+      return Math.max(...count) / width;
+    })()"""
+    assert 0.25 < page.ask(row) < 0.55
+
+
+def test_a_gate_that_has_learned_is_more_sure(page):
+    page.open("#data=moons&noise=0.15&gate=sigmoid&trained=0&opt=gd&rate=1&beta=3")
+    slopes = "Array.from({ length: 10 }, (_, i) => (lab.unit.i = i, meanSlope(lab.runs[0])))"
+    first = np.array(page.ask(slopes))
+    page.ask("goTo(600)")
+    last = np.array(page.ask(slopes))
+    assert sum(last < first) >= 6  # "most of the ten"
+    assert last[7] < first[7] / 4  # the unit that is shown
+
+
+def test_the_least_test_loss_is_early(page):
+    page.open("#data=moons&n=150&noise=0.4&test=0.5&draw=3&t=800")
+    when, least, now = page.ask(
+        "[least(lab.runs[0].seen).t, least(lab.runs[0].seen).test, lab.runs[0].now.test]"
+    )
+    assert 100 < when < 200 and least < 0.3 and now > 1
 
 
 @pytest.mark.slow

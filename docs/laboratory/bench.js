@@ -57,20 +57,8 @@ function drawPicture(id, beta, h) {
   stroke(plot, [[plot.x(h), plot.top], [plot.x(h), plot.bottom]], { colour: "accent", width: 1.5 });
   inside(plot, () => lines.forEach(([name, , f]) =>
     marker(plot, GATES[name].marker, plot.x(h), plot.y(f(h, beta)), 5, GATES[name].colour)));
-  canvas.setAttribute("aria-label", `${words}; β = ${short(beta)}. The numbers are in the table below.`);
-}
-
-/** One row per activation: value and slopes at the cursor. */
-function fillTable(beta, h) {
-  byId("numbers").replaceChildren(...NAMES.map((name) => {
-    const row = document.createElement("tr"), cell = document.createElement("th");
-    cell.scope = "row";
-    cell.append(swatch(name), GATES[name].name);
-    row.append(cell);
-    for (const value of at(name, h, beta).subarray(0, 3)) row.insertCell().textContent = fixed(value, 4);
-    return row;
-  }));
-  drawSwatches();
+  const values = lines.map(([, text, f]) => `${text} ${short(f(h, beta))}`).join(", ");
+  canvas.setAttribute("aria-label", `${words}; at β = ${short(beta)} and h = ${short(h)}: ${values}`);
 }
 
 function showGate() {
@@ -78,7 +66,6 @@ function showGate() {
   showValue("noise-beta", short(beta));
   showValue("field", fixed(h, 2));
   for (const id of Object.keys(PICTURES)) drawPicture(id, beta, h);
-  fillTable(beta, h);
   byId("gate-said").textContent = `At β = ${short(beta)} and h = ${fixed(h, 2)} the gate is open `
     + `${fixed(100 * sigma(beta * h), 1)} % of the time and lets ${short(at("esp", h, beta)[0])} through on average. `
     + `Its entropy is ${fixed(entropy(beta * h), 4)} of at most ${fixed(Math.LN2, 4)} nats.`;
@@ -93,6 +80,4 @@ function startGate() {
       showGate();
     });
   }
-  window.addEventListener("resize", showGate);
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showGate);
 }

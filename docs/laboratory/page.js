@@ -12,7 +12,7 @@ const GROUPS = {
     n: { label: "how many", values: [10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 500] },
     noise: { label: "noise", values: [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1] },
     test: { label: "test share", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], show: percent },
-    draw: { label: "sample", values: upTo(1, 40) },
+    draw: { label: "seed", values: upTo(1, 40) },
   },
   network: {
     gate: { label: "activation", names: GATE_NAMES },
@@ -32,7 +32,7 @@ const GROUPS = {
     batch: { label: "batch", names: { 0: "all", 64: "64", 32: "32", 16: "16", 8: "8", 4: "4" } },
     l2: { label: "weight decay", values: [0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1] },
   },
-  speed: { speed: { label: "steps", values: [0.1, 0.5, 1, 4, 16], show: (v) => `${60 * v} /s` } },
+  speed: { speed: { label: "speed", values: [0.1, 0.5, 1, 4, 16], show: (v) => `${60 * v} steps/s` } },
 };
 const SETTINGS = Object.assign({}, ...Object.values(GROUPS));
 const DEFAULTS = { data: "spirals", n: 300, noise: 0.05, test: 0.2, draw: 1,
@@ -68,7 +68,7 @@ function startAfresh() {
     lab.unit = { run: 0, layer: 0, i: 0 };
     lab.alone = false;
   }
-  Object.assign(lab, { walk: null, gauge: null, last: 0, latest: 0 });
+  Object.assign(lab, { walk: null, gauge: null, held: null, last: 0, latest: 0 });
   makeRunFigures();
   byId("gauge").value = byId("walk").value = 0;
   showValue("gauge", "× 1");
@@ -247,20 +247,16 @@ const diverged = () => lab.runs.some((run) => !(run.now.loss < 1e6));
 function play(goal = Infinity, perFrame = 0) {
   if (!lab.runs[0].data.N || lab.runs[0].t >= goal) return;
   settle();
+  holdDirection((perFrame || lab.S.speed) <= 0.1);
   Object.assign(lab, { playing: true, goal, perFrame, owed: 0, before: 0 });
   byId("said").classList.remove("seen");
-  showPlaying();
+  byId("play").textContent = "Pause";
   if (!lab.frame) lab.frame = requestAnimationFrame(frame);
 }
 
 function pause() {
-  if (!lab.playing) return;
   lab.playing = false;
-  showPlaying();
-}
-
-function showPlaying() {
-  byId("play").textContent = lab.playing ? "Pause" : "Play";
+  byId("play").textContent = "Play";
 }
 
 const still = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -328,7 +324,7 @@ function inWords() {
   return lab.runs.map((run, k) => {
     const { loss, test, score } = run.now, seen = run.look();
     return `${nameOf(k)}Step ${run.t}: loss ${short(loss)}, test ${short(test)}, ${percent(score)} right`
-      + (seen ? `, α ${interval(seen.alpha)}, sharpness ${short(seen.sharpness)}` : "");
+      + (seen ? `, α ${interval(seen.alpha)}, sharpness ${short(last(run.curvatures).steep)}` : "");
   }).join(". ") + ".";
 }
 
@@ -336,6 +332,7 @@ function inWords() {
 function goTo(t) {
   pause();
   settle();
+  holdDirection(t === lab.runs[0].t + 1);
   lab.runs.forEach((run) => run.goTo(t));
   stopped("");
 }
@@ -381,6 +378,7 @@ function chooseRank(rank) {
 
 function chooseWay(way) {
   endWalk();
+  lab.held = null;
   lab.way = way;
   for (const radio of document.getElementsByName("way")) radio.checked = radio.value === way;
   draw(true);
@@ -390,6 +388,7 @@ function chooseWay(way) {
 function walkTo(part) {
   pause();
   endGauge();
+  lab.held = null;
   const run = lab.runs[0];
   if (!landscape(run)) return;
   lab.walk ??= { state: run.net.state(), landscape: landscape(run),
@@ -421,6 +420,7 @@ function endWalk() {
 function gaugeTo(power) {
   pause();
   endWalk();
+  lab.held = null;
   lab.gauge ??= lab.runs.map((run) => run.net.state());
   lab.runs.forEach((run, k) => {
     run.net.become(lab.gauge[k]);
@@ -541,6 +541,7 @@ function listen() {
   arrows(byId("spectrum"), (dx, dy) => chooseRank(lab.rank + dx + dy));
   drag(byId("along"), (x, y, event, phase) => {
     if (phase !== "down" && phase !== "move") return;
+    if (lab.held) chooseWay(lab.way); // 0 is where the network is
     walkTo(Math.max(-1, Math.min(1, lab.alongPlot.x.back(x) / landscape(lab.runs[0]).reach)));
   });
   document.addEventListener("keydown", (event) => {
@@ -552,17 +553,16 @@ function listen() {
   const wide = window.matchMedia("(min-width: 62rem)"), unfold = () => { byId("settings").open = wide.matches; };
   wide.addEventListener("change", unfold);
   unfold();
-  window.addEventListener("resize", () => {
-    drawSwatches();
-    draw(true);
-  });
-  window.addEventListener("hashchange", () => {
-    if (location.hash.includes("=")) openLink(location.hash);
-  });
-  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  const again = () => {
     readColours();
     drawSwatches();
+    showGate();
     draw(true);
+  };
+  window.addEventListener("resize", again);
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  window.addEventListener("hashchange", () => {
+    if (location.hash.includes("=")) openLink(location.hash);
   });
 }
 

@@ -139,14 +139,8 @@ function fill({ pen }, x, y, width, height, colour, alpha = 1) {
   pen.globalAlpha = 1;
 }
 
-function write({ pen }, text, x, y, { align = "left", colour = "quiet", bold = false, halo = false } = {}) {
-  Object.assign(pen, { textAlign: align, textBaseline: "middle" });
-  pen.font = `${bold ? "600 " : ""}12px ${palette.sans}`;
-  if (halo) {
-    Object.assign(pen, { strokeStyle: palette.panel, lineWidth: 4, lineJoin: "round" });
-    pen.strokeText(text, x, y);
-  }
-  pen.fillStyle = ink(colour);
+function write({ pen }, text, x, y, { align = "left", colour = "quiet" } = {}) {
+  Object.assign(pen, { textAlign: align, textBaseline: "middle", fillStyle: ink(colour) });
   pen.fillText(text, x, y);
 }
 
@@ -179,10 +173,10 @@ function corners(pen, kind, x, y, size) {
 function nameEnds(plot, ends) {
   const order = [...ends].sort((a, b) => a.y - b.y);
   order.forEach((end, k) => {
-    end.at = Math.min(plot.bottom, Math.max(plot.top, end.y));
+    end.at = Math.max(plot.top, end.y);
     if (k) end.at = Math.max(end.at, order[k - 1].at + 14);
   });
-  let ceiling = plot.bottom + 4;
+  let ceiling = plot.bottom - 6; // above the ticks
   for (const end of order.reverse()) {
     end.at = Math.min(end.at, ceiling);
     ceiling = end.at - 14;

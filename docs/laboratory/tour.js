@@ -1,8 +1,8 @@
 /* Guided tours: five steps each, a question before each answer. Their text is in index.html.
  *
- * A step is an <article data-state="a link's state" data-until="step" data-at="figures">; its
- * question ends in a list of answers, of which one is data-right, and what follows is shown after
- * the choice. The answer may have a data-state or data-until of its own.
+ * A step is an <article data-state="a link's state" data-until="step" data-at="figures">; all steps
+ * of a tour share its data-base. A question ends in a list of answers, of which one is data-right,
+ * and what follows is shown after the choice. The answer may have a data-state or data-until of its own.
  */
 "use strict";
 
@@ -17,6 +17,7 @@ function startTour(name) {
 
 function endTour() {
   const button = document.querySelector(`[data-tour="${tour.name}"]`);
+  if (tour.step === 4 && !byId("tour-next").hidden) button.classList.add("done");
   Object.assign(tour, { name: null, steps: [] });
   byId("tour").hidden = true;
   document.body.classList.remove("touring");
@@ -28,14 +29,12 @@ function endTour() {
 }
 
 /** Set the laboratory as a step or an answer asks, and play to its step. */
-function arrange({ state, until, at, unit, alone, way, gauge, pace }, done = () => {}) {
+function arrange({ state, until, at, unit, way, gauge, pace }, done = () => {}) {
   if (state !== undefined) {
-    takeLink(state.replace(/ /g, "&"));
-    lab.alone = false;
+    takeLink(`${byId(`tour-${tour.name}`).dataset.base} ${state}`.trim().replace(/ /g, "&"));
+    Object.assign(lab, { alone: false, unit: { run: 0, layer: 0, i: Number(unit || 0) } });
   }
   if (at !== undefined) pointAt(at);
-  if (unit !== undefined) lab.unit = { run: 0, layer: 0, i: Number(unit) };
-  if (alone !== undefined) lab.alone = alone === "yes";
   if (way !== undefined) chooseWay(way);
   if (gauge !== undefined) gaugeTo(Number(gauge));
   redraw();
@@ -65,24 +64,20 @@ function goToTourStep(step) {
   tour.step = step;
   const article = tour.steps[step].cloneNode(true), list = article.querySelector("ul");
   const card = byId("tour"), title = byId(`tour-${tour.name}`).dataset.title;
-  const after = [...article.children].slice([...article.children].indexOf(list) + 1);
-  after.forEach((element) => { element.hidden = true; });
+  const answer = list.nextElementSibling;
+  answer.hidden = true;
   byId("tour-title").textContent = title;
   byId("tour-count").textContent = `${step + 1} of ${tour.steps.length}`;
   byId("tour-text").replaceChildren(article);
   const next = byId("tour-next");
   next.hidden = true;
   byId("tour-previous").disabled = step === 0;
-  list.replaceWith(makeChoices(list, (choice, isRight) => {
-    const mine = after[0];
-    if (mine.dataset.said === undefined) {
-      mine.dataset.said = "yes";
-      const verdict = document.createElement("strong");
-      verdict.textContent = isRight ? "Yes. " : "Not this time. ";
-      mine.firstElementChild.prepend(verdict);
-    }
-    arrange(mine.dataset, () => {
-      after.forEach((element) => { element.hidden = false; });
+  list.replaceWith(makeChoices(list, (isRight) => {
+    const verdict = document.createElement("strong");
+    verdict.textContent = isRight ? "Yes. " : "Not this time. ";
+    answer.firstElementChild.prepend(verdict);
+    arrange(answer.dataset, () => {
+      answer.hidden = false;
       fillNumbers(article);
       next.hidden = false;
       next.textContent = step + 1 < tour.steps.length ? "Next" : "End of the tour";
@@ -98,9 +93,7 @@ function goToTourStep(step) {
 /** The answers as buttons; a choice is made once. */
 function makeChoices(list, chosen) {
   const group = document.createElement("div");
-  group.className = "choices";
-  group.setAttribute("role", "group");
-  group.setAttribute("aria-label", "Your answer");
+  Object.assign(group, { className: "choices", role: "group", ariaLabel: "Your answer" });
   const items = [...list.children];
   const buttons = items.map((item) => {
     const button = document.createElement("button");
@@ -112,7 +105,7 @@ function makeChoices(list, chosen) {
         if ("right" in items[k].dataset) one.classList.add("right");
       });
       button.classList.add("taken");
-      chosen(button, "right" in item.dataset);
+      chosen("right" in item.dataset);
     });
     return button;
   });
@@ -126,28 +119,28 @@ const NUMBERS = {
   test: ({ now }) => short(now.test),
   right: ({ now }) => percent(now.score),
   alpha: (run) => interval(run.look().alpha),
-  gamma: (run) => fixed(run.look().gamma, 2),
+  gamma: (run) => percent(run.look().gamma),
   flat: (run) => fixed(run.look().flat(1e-3), 2),
   sharpness: (run) => short(run.look().sharpness),
   edge: (run) => short(run.optimizer.edge()),
   dead: (run) => String(run.net.layers[0].fixed.filter((_, i) => isDead(run, 0, i)).length),
   beta: ({ net }) => fixed(net.betaOf(net.layers[0], lab.unit.i), 2),
-  slope: (run) => fixed(mean(slopes(run)), 2),
+  slope: (run) => fixed(meanSlope(run), 2),
   sure: (run) => {
-    const all = slopes(run), most = Math.max(...all);
-    return percent(mean(all.map((v) => (v < most / 100 ? 1 : 0))));
+    run.pass();
+    const all = [...run.tape.layers[0].f_h], most = Math.max(...all);
+    return percent(mean(all.map((v) => Number(v < most / 100))));
   },
+  least: ({ seen }) => short(least(seen).test),
+  when: ({ seen }) => String(least(seen).t),
   rose: ({ seen }) => percent(mean(seen.slice(-200).map(({ loss }, k, rows) => Number(k && loss > rows[k - 1].loss)))),
   in: ({ net: { theta, layers: [{ W, units, fanIn }] } }) =>
     fixed(Math.hypot(...linspace(0, fanIn - 1, fanIn).map((j) => theta[W + j * units + lab.unit.i])), 2),
   out: ({ net: { theta, layers: [, { W }] } }) => fixed(Math.abs(theta[W + lab.unit.i]), 2),
 };
 
-/** |f'| for each point and unit of the first layer: what learning is multiplied by. */
-function slopes(run) {
-  run.pass();
-  return run.tape.layers[0].f_h.map(Math.abs);
-}
+/** The step with the least test loss so far. */
+const least = (seen) => seen.reduce((best, one) => (one.test < best.test ? one : best));
 
 /** Fill in the numbers of what can be seen; each once, as it was then. */
 function fillNumbers(article) {

@@ -180,7 +180,7 @@ class Run {
     const o = this.pass(), p = net.forward(testTape, data.test.X);
     this.now = {
       t: this.t, loss: lossOf(o, data.y, data.N), test: lossOf(p, data.test.y, data.test.N),
-      score: scoreOf(o, data.y, data.N), testScore: scoreOf(p, data.test.y, data.test.N),
+      score: scoreOf(o, data.y, data.N),
     };
     while (this.seen.length && this.seen.at(-1).t >= this.t) this.seen.pop();
     this.seen.push(this.now);
@@ -242,9 +242,8 @@ class Run {
     const D = optimizer.scaling();
     const scaled = D && eigen(scaledBy(D, H), P, false).values[P - 1];
     this.curvature = { H, values, vectors, gradient: net.gradient.slice(), ...found };
-    const { sharpness, alpha, gamma } = found;
     this.curvatures = this.curvatures.filter(({ t }) => t < this.t);
-    this.curvatures.push({ t: this.t, sharpness, alpha, gamma, steep: scaled ?? sharpness, edge: optimizer.edge() });
+    this.curvatures.push({ t: this.t, steep: scaled ?? found.sharpness, edge: optimizer.edge() });
     return this.curvature;
   }
 

@@ -65,7 +65,11 @@ function drawPlane(k) {
   Object.assign(pen, { strokeStyle: palette.ink, lineWidth: 2, lineCap: "round" });
   pen.stroke();
   drawPoints(pen, width);
-  if (document.activeElement === canvas && lab.cross) drawCross(pen, width);
+  if (document.activeElement === canvas && lab.cross) {
+    const [x, y] = toPixel(width)(...lab.cross);
+    fill({ pen }, x - 9, y - 1, 18, 2, "accent");
+    fill({ pen }, x - 1, y - 9, 2, 18, "accent");
+  }
   const { score, loss } = run.now, what = alone ? `the response of ${unitName()}` : "the decision boundary";
   describe(canvas, `${nameOf(k)}${what} over the plane with ${lab.points.length} points, at step ${run.t}; `
     + `loss ${short(loss)}, ${percent(score)} are right.`);
@@ -92,12 +96,6 @@ function drawPoints(pen, size) {
     pen.fill();
     if (kind > 1) pen.stroke();
   }
-}
-
-function drawCross(pen, size) {
-  const [x, y] = toPixel(size)(...lab.cross);
-  stroke({ pen }, [[x - 9, y], [x + 9, y]], { colour: "accent" });
-  stroke({ pen }, [[x, y - 9], [x, y + 9]], { colour: "accent" });
 }
 
 // ------------------------------------------------------------- the units
@@ -131,7 +129,7 @@ function makeUnits(k) {
 function drawUnits(k) {
   const run = lab.runs[k], every = 3, n = CELLS / every;
   byId(`hint-${k}`).textContent = lab.alone && lab.unit.run === k
-    ? `${unitName()}: coloured where it sends more than 0` : "Tap a unit: what it sends. Bar: its weight.";
+    ? `${unitName()}: coloured where positive.` : "Tap a unit: what it sends. Bar: its weight.";
   const top = run.net.layers.length - 1, { W, fanIn } = run.net.layers[top];
   const weights = run.net.theta.subarray(W, W + fanIn), most = Math.max(1e-300, ...weights.map(Math.abs));
   [...byId(`units-${k}`).children].forEach((row, layer) => {
@@ -188,12 +186,16 @@ function drawHessian(k) {
   describe(canvas, `${nameOf(k)}exact Hessian, ${P} by ${P}, at step ${run.t}. Arrow keys move over its cells.`);
 }
 
+/** The library's W1[1,3], with units counted from 1 as on this page: W1(2→4), from input 2 to unit 4. */
+const fromOne = (label) => label.replace(/\[(.*)\]/, (_, at) =>
+  `(${at.split(",").map((i) => Number(i) + 1).join("→")})`);
+
 function cellInWords(k) {
   const { net } = lab.runs[k], { cell } = lab, { H } = lab.runs[k].look();
   if (!cell || cell.run !== k || cell.p >= net.P || cell.q >= net.P) {
-    return "Tap a cell: ∂²loss / ∂(row) ∂(column)";
+    return "A row and a column per parameter: weights W, biases b, inverse noise β. Tap a cell.";
   }
-  const [row, column] = [net.label(cell.p), net.label(cell.q)];
+  const [row, column] = [cell.p, cell.q].map((p) => fromOne(net.label(p)));
   return `∂²loss / ∂${row} ∂${column} = ${short(H[cell.p * net.P + cell.q])}`;
 }
 
@@ -228,6 +230,11 @@ function drawSpectrum() {
   const y = { range: [-100, 100], scale, ticks: [...decades, ...decades.map((v) => -v), 0] };
   const plot = axes(canvas, { x: RANK, y, left: 44, label: "rank, as a share" });
   fill(plot, plot.left, plot.y(1e-99) - 4, plot.right - plot.left, 8, "quiet", 0.22);
+  if (lab.S.l2) {
+    const at = plot.y(lab.S.l2);
+    stroke(plot, [[plot.left, at], [plot.right, at]], { colour: "accent", width: 1.4, dash: [6, 3] });
+    write(plot, `decay ${lab.S.l2}`, plot.left + 4, at - 8, { colour: "accent" });
+  }
   found.forEach((seen, k) => {
     if (!seen) return;
     const { colour, marker: kind } = lookOf(lab.runs[k]), P = seen.values.length;
@@ -241,7 +248,7 @@ function drawSpectrum() {
     marker(plot, "o", ...at, 5, "accent");
   });
   if (!found.every(Boolean)) return;
-  say("alpha-now", (run, k) => `${nameOf(k)}α ${interval(run.look().alpha)}`);
+  say("alpha-now", (run, k) => `${nameOf(k)}α ${interval(run.look().alpha).replace(" to ", "–")}`);
   describe(canvas, lab.runs.map((run, k) => `${nameOf(k)}${run.net.P} eigenvalues from `
     + `${short(found[k].values[0])} to ${short(found[k].sharpness)}, α ${interval(found[k].alpha)}, `
     + `γ ${fixed(found[k].gamma, 2)}`).join("; ") + ". Arrow keys choose one.");
@@ -309,12 +316,12 @@ function drawEdge() {
   const canvas = byId("edge"), rows = lab.runs.map((run) => thinned(run.curvatures, ({ steep }) => steep));
   const all = rows.flat().flatMap(({ steep, edge }) => [steep, edge]).filter((v) => v > 0);
   const y = logAxis(Math.min(1, ...all) / 1.6, Math.max(1, ...all) * 1.6);
-  const plot = axes(canvas, { x: stepsAxis(), y, right: 52, label: "step" }), ends = [];
+  const x = stepsAxis(), plot = axes(canvas, { x, y, right: 52, label: "step" }), ends = [];
   const { opt } = lab.S, name = { gd: "2/rate", momentum: "3.8/rate", adam: "38/rate" }[opt];
   lab.runs.forEach((run, k) => {
     const look = colourOf(run), row = rows[k], now = last(row);
     if (!now) return;
-    const edges = [[0, row[0].edge], ...row.map(({ t, edge }) => [t, edge]), [1e9, now.edge]];
+    const edges = [[0, row[0].edge], ...row.map(({ t, edge }) => [t, edge]), [x.range[1], now.edge]];
     if (!k) curve(plot, edges, { colour: "accent", width: 1.6, dash: [6, 3] });
     curve(plot, row.map(({ t, steep }) => [t, steep]), plainLook(run));
     marker(plot, lookOf(run).marker, plot.x(now.t), plot.y(now.steep), 4, look.colour);
@@ -336,7 +343,7 @@ const WAYS = ["steepest", "negative", "chosen"];
 const STEPS = linspace(-1, 1, 31); // in units of the reach
 
 /** How far to look along an eigenvector: less where it is steep. */
-const reachFor = (value) => [3, 1, 0.3, 0.1].find((r) => Math.abs(value) * r * r < 12) || 0.03;
+const reachFor = (value) => [3, 2, 1, 0.5, 0.3, 0.2, 0.1].find((r) => Math.abs(value) * r * r < 2) || 0.05;
 
 /** Which eigenvector a direction is, and the side on which the loss falls first. */
 function direction(run, way) {
@@ -347,6 +354,29 @@ function direction(run, way) {
   return { r, value: values[r], slope: -Math.abs(slope), v: slope > 0 ? v.map((x) => -x) : v };
 }
 
+/** While steps are slow, the direction stays the one they began on, and 0 the bottom of its parabola:
+ * there one sees the network move. */
+function holdDirection(isSlow) {
+  const [run] = lab.runs;
+  if (!isSlow || !run.look()) lab.held = null;
+  else if (!lab.held) {
+    const { value, slope, v } = direction(run, lab.way), reach = reachFor(4 * value);
+    const bottom = -slope / value < reach && value > 0 ? -slope / value : 0;
+    lab.held = { v, reach, origin: run.net.theta.map((x, p) => x + bottom * v[p]) };
+  }
+}
+
+/** The loss along the held direction, and where the network is on it; nothing if it has left. */
+function heldLandscape(run, seen) {
+  const { v, reach, origin } = lab.held, { H, gradient } = seen, P = v.length;
+  const along = (x) => v.reduce((sum, value, p) => sum + value * x(p), 0);
+  const at = along((p) => run.net.theta[p] - origin[p]), slope = along((p) => gradient[p]);
+  if (Math.abs(at) > reach) return null;
+  const value = along((p) => v.reduce((sum, x, q) => sum + x * H[p * P + q], 0));
+  const losses = run.lossAlong(v, STEPS.map((s) => s * reach - at));
+  return { at, reach, ways: [{ way: lab.way, v, value, slope, losses }] };
+}
+
 /** The three curves of the loss; while one walks along one, they stay as they were. */
 function landscape(run) {
   const seen = run.look();
@@ -354,14 +384,17 @@ function landscape(run) {
   if (lab.walk) return lab.walk.landscape;
   const { landscape: old } = run;
   const isSame = old && old.seen === seen && old.rank === lab.rank && old.way === lab.way;
-  if (isSame && (lab.playing || old.ways.length === WAYS.length)) return old;
+  if (isSame && old.held === lab.held && (lab.playing || lab.held || old.ways.length === WAYS.length)) return old;
+  const about = { seen, rank: lab.rank, way: lab.way, loss: run.now.loss + run.net.penalty(run.settings.l2) };
+  const held = lab.held && heldLandscape(run, seen);
+  if (held) return (run.landscape = { ...about, ...held, held: lab.held });
+  lab.held = null;
   const reach = reachFor(direction(run, lab.way).value);
   const ways = WAYS.filter((way) => !lab.playing || way === lab.way).map((way) => {
     const found = direction(run, way);
     return { way, ...found, losses: run.lossAlong(found.v, STEPS.map((s) => s * reach)) };
   });
-  const loss = run.now.loss + run.net.penalty(run.settings.l2);
-  return (run.landscape = { seen, rank: lab.rank, way: lab.way, reach, loss, ways });
+  return (run.landscape = { ...about, at: 0, held: null, reach, ways });
 }
 
 function drawAlong() {
@@ -380,18 +413,27 @@ function drawAlong() {
   for (const { way, losses, value, slope } of found.ways) {
     const on = way === lab.way, look = { ...looks[way], width: on ? 2.6 : 1.4, alpha: on ? 1 : 0.6 };
     curve(plot, STEPS.map((s, k) => [s * reach, losses[k]]), look);
+    if (!on) continue;
     const parabola = (s) => found.loss + s * slope + (s * s * value) / 2;
-    if (on) curve(plot, STEPS.map((s) => [s * reach, parabola(s * reach)]), { ...looks[way], width: 1, dash: [2, 3] });
+    curve(plot, STEPS.map((s) => [s * reach, parabola(s * reach - found.at)]),
+      { ...looks[way], width: 1, dash: [2, 3] });
   }
-  const s = lab.walk ? lab.walk.s : 0;
+  const s = lab.walk ? lab.walk.s : found.at;
   const height = run.now.loss + run.net.penalty(run.settings.l2);
   marker(plot, "o", plot.x(s), Math.max(plot.top, plot.y(height)), 7, lookOf(run).colour);
   const now = found.ways.find(({ way }) => way === lab.way);
-  byId("along-now").textContent = `${nameOf(0)}move along λ = ${short(now.value)}`;
+  byId("along-now").textContent = `${nameOf(0)}along λ = ${short(now.value)}`;
   describe(canvas, `Loss along the eigenvector of ${short(now.value)}; at ${fixed(s, 2)}: ${short(height)}.`);
 }
 
 // ------------------------------------------------------------- the gate of the chosen unit
+
+/** The mean |f'| of the chosen unit over the points: what its learning is multiplied by. */
+function meanSlope(run) {
+  const { layer, i } = lab.unit, { units } = run.net.layers[layer];
+  run.pass();
+  return mean([...run.tape.layers[layer].f_h].filter((_, at) => at % units === i).map(Math.abs));
+}
 
 /** The chosen unit: the fields that reach it, and what it makes of them. */
 function drawGate() {
@@ -410,32 +452,28 @@ function drawGate() {
     const [from, to] = [b, b + 1].map((n) => plot.x(-reach + (n / 40) * 2 * reach));
     fill(plot, from, plot.bottom - count * unit, to - from - 1, count * unit, "quiet", 0.35);
   });
-  const at = linspace(-reach, reach, 161), d = new Float64Array(6), spin = net.gate === "tanh" ? 2 : 1;
-  const lines = { doubt: [], state: [], slope: [], signal: [] };
-  for (const h of at) {
+  const d = new Float64Array(6), spin = net.gate === "tanh" ? 2 : 1;
+  const derivative = (k) => (h) => {
     GATES[net.gate].derivatives(h, beta, d);
-    lines.doubt.push([h, entropy(spin * beta * h)]);
-    lines.state.push([h, spin === 2 ? Math.tanh(beta * h) : net.gate === "relu" ? d[1] : sigma(beta * h)]);
-    lines.slope.push([h, d[1]]);
-    lines.signal.push([h, d[0]]);
-  }
+    return d[k];
+  };
   const isRelu = net.gate === "relu", isState = net.gate === "tanh" || net.gate === "sigmoid";
-  const shown = [["slope", "slope f′", { colour: "ink", width: 1.4, dash: [5, 3] }]];
-  if (!isRelu) shown.unshift(["doubt", "entropy", { colour: "quiet", width: 1.4, dash: [1, 3] }]);
-  if (!isState && !isRelu) shown.push(["state", "σ(βh)", { colour: "ink", width: 1.2 }]);
-  shown.push(["signal", isState ? "state f" : "signal f", { ...colourOf(run), width: 2.4 }]);
-  const ends = shown.map(([name, text, style]) => {
-    curve(plot, lines[name], style);
-    return { y: plot.y(Math.min(1.6, last(lines[name])[1])), text, colour: name === "doubt" ? "quiet" : "ink" };
-  });
-  nameEnds(plot, ends);
+  const shown = [["slope f′", derivative(1), { colour: "ink", width: 1.4, dash: [5, 3] }]];
+  const doubtLook = { colour: "quiet", width: 1.4, dash: [1, 3] };
+  if (!isRelu) shown.unshift(["entropy", (h) => entropy(spin * beta * h), doubtLook]);
+  if (net.gate === "esp") shown.push(["σ(βh)", (h) => sigma(beta * h), { colour: "ink", width: 1.2 }]);
+  shown.push([isState ? "state f" : "signal f", derivative(0), { ...colourOf(run), width: 2.4 }]);
+  nameEnds(plot, shown.map(([text, f, look]) => {
+    curve(plot, linspace(-reach, reach, 161).map((h) => [h, f(h)]), look);
+    return { y: plot.y(Math.min(1.6, f(reach))), text, colour: look.colour === "quiet" ? "quiet" : "ink" };
+  }));
   const open = mean(fields.map((h) => (isRelu ? Number(h > 0) : sigma(spin * beta * h))));
   const doubt = mean(fields.map((h) => entropy(spin * beta * h)));
   byId("unit-name").textContent = `${nameOf(k)}Unit ${i + 1}${net.layers.length > 2 ? `, layer ${layer + 1}` : ""}`;
   const isMuted = isDead(run, layer, i);
   byId("unit-now").textContent = isMuted ? "dead" : isRelu ? "" : `β ${fixed(beta, 2)}`;
-  byId("unit-what").textContent = `open ${percent(open)} of the time`
-    + `${isRelu ? "" : `, entropy ${fixed(doubt, 2)}`}; bars: its fields`;
+  byId("unit-what").textContent = `Over the points (bars): open ${percent(open)}, `
+    + `${isRelu ? "" : `entropy ${fixed(doubt, 2)}, `}slope ${fixed(meanSlope(run), 2)}.`;
   describe(canvas, `The gate of ${nameOf(k)}${unitName()} with ${byId("unit-now").textContent}: mean state, signal, `
     + `slope and entropy against the field; ${byId("unit-what").textContent}.`);
 }
