@@ -4,14 +4,16 @@ A figure that fails is named, with its error, in the report and in what
 `write_report` returns, and stops no other.
 """
 
+import operator
 import platform
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import jinja2
-from matplotlib.figure import Figure
 
 from .. import plots
 from .._util.files import write_text
@@ -21,9 +23,10 @@ from ..curvature.parts import gauss_newton, residual_part
 from ..curvature.spectrum import inertia, spectrum
 from ..curvature.theorems import most_negative, structural_zeros
 from ..hessian import hessian
-from .figures import figures, save, start_films
+from .figures import draw, names
 from .paper import PUBLISHED, TASKS, Result, write_csv
-from .sweep import Outcome, worker_processes
+from .seeds.run import constant_predictor_loss
+from .sweep import Outcome, sweep, worker_processes
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("minifnn.experiments"),
@@ -40,15 +43,27 @@ def render(template_name: str, **values: Any) -> str:
 
 
 def summary(result: Result) -> dict[str, Any]:
-    """Return the end point of a run: its row of summary.csv."""
+    """Return the end point of a run: its row of summary.csv.
+
+    `ratio` is its cost per published one, where epochs and encoding are the published ones.
+    `constant_cost` is that of the best predictor that ignores the input, `epoch_of_half` the
+    first recorded epoch with half of it.
+    """
     history, run, s = result.history, result.run, result.spectrum
+    task, published = TASKS[run.task], PUBLISHED.get((run.task, run.activation))
+    alike = run.n_epochs == task.epochs and (run.as_published or task.data != "digits")
+    constant, cost = constant_predictor_loss(run.data().Y_train), float(history["loss"][-1])
+    half = history["epoch"][history["loss"] <= constant / 2].tolist()
     return {
         "task": run.task,
         "activation": run.activation,
         "seed": run.seed,
         "epochs": run.n_epochs,
         "parameters": result.net.n_parameters,
-        "cost": float(history["loss"][-1]),
+        "cost": cost,
+        "ratio": cost / published.cost if published and alike else None,
+        "constant_cost": constant,
+        "epoch_of_half": half[0] if half else None,
         "train_accuracy": float(history["train_score"][-1]),
         "test_accuracy": float(history["test_score"][-1]),
         "alpha": s.alpha_bounds[0],
@@ -63,48 +78,37 @@ def summary(result: Result) -> dict[str, Any]:
 
 
 def write_report(
-    out: PathLike,
-    results: Sequence[Result],
-    failures: Iterable[Outcome] = (),
-    films: bool = True,
-    workers: int = 1,
-    on_progress: Callable[[str], object] = lambda title: None,
+    out: PathLike, results: Sequence[Result], failures: Iterable[Outcome] = (), workers: int = 1
 ) -> list[str]:
     """Write report.html, summary.csv and figures/ into the folder out; return what went wrong.
 
-    `results` and `failures` as `reproduce` returns them. Without `films` of the eigenvalues it is
-    much faster; so many `workers` render them while the figures are drawn. on_progress(title) is
-    called before each figure.
+    `results` and `failures` as `reproduce` returns them. So many `workers` draw side by side.
     """
     out = check_path("out", out)
-    problems = [f"{f.config.name}: {_error(f.error)}" for f in failures]
     (out / "figures").mkdir(exist_ok=True)
-    write_csv(out / "summary.csv", [summary(result) for result in results])
+    rows = [summary(result) for result in results]
+    write_csv(out / "summary.csv", rows)
     by_task: dict[str, dict[str, Result]] = {}
     for result in results:
         by_task.setdefault(result.run.task, {})[result.run.activation] = result
-    drawn, began = {}, time.perf_counter()
+    jobs = {f"table of {result.run.name}": partial(_cells, result) for result in results}
+    for name in names(by_task):
+        jobs[f"figure {name}"] = partial(draw, name, by_task, out / "figures")
+    began = time.perf_counter()
     with worker_processes(workers) as executor:
-        started = start_films(by_task, executor) if films else {}
-        for name, title, draw in figures(by_task, started) if results else ():
-            on_progress(title)
-            drawn[name] = {"title": title, "picture": None, "problem": None}
-            try:
-                picture = draw()
-                if isinstance(picture, Figure):
-                    picture = save(picture, out / "figures" / f"{name}.png", title)
-                drawn[name]["picture"] = picture
-            except Exception as error:  # whatever it is, the other figures are made
-                drawn[name]["problem"] = _error(error)
-                problems.append(f"figure {name}: {_error(error)}")
+        made = dict(zip(jobs, sweep(operator.call, jobs.values(), executor)))
     drawing = time.perf_counter() - began
+    errors = {f.config.name: f.error for f in failures} | {n: o.error for n, o in made.items()}
+    problems = [f"{name}: {type(e).__name__}: {e}" for name, e in errors.items() if e]
     tasks = {TASKS[task].title: list(runs.values()) for task, runs in by_task.items()}
+    shown = [_shown(row, made[f"table of {r.run.name}"].value) for row, r in zip(rows, results)]
     page = render(
         "report.html",
         problems=problems,
-        tasks={title: [_shown(result) for result in runs] for title, runs in tasks.items()},
-        figures=drawn,
+        tasks={title: [one for one in shown if one["title"] == title] for title in tasks},
+        figures={name: made[f"figure {name}"].value for name in names(by_task)},
         runs=[result.run for result in results],
+        links={path: f"../{path}" for path in ("docs/findings.md", "lessons") if _near(out, path)},
         python=platform.python_version(),
         packages=", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "matplotlib")),
         times={title: _times(runs) for title, runs in {**tasks, "all": results}.items()},
@@ -114,19 +118,24 @@ def write_report(
     return problems
 
 
-def _error(error):
-    return f"{type(error).__name__}: {error}"
+def _near(out, path):
+    """Whether the folder out lies in a copy of the project."""
+    return (out.parent / path).exists()
 
 
-def _shown(result):
-    """What the tables of the report show of one run."""
+def _shown(row, cells):
+    """What the report shows of one run: its row of summary.csv, and its cells of other tables."""
     return {
-        "name": plots.NAMES[result.run.activation],
-        "end": summary(result),
-        "published": PUBLISHED.get((result.run.task, result.run.activation)),
-        "zeros": _zero_cells(result),
-        "parts": _part_cells(result),
+        "title": TASKS[row["task"]].title,
+        "name": plots.NAMES[row["activation"]],
+        "end": row,
+        "published": PUBLISHED.get((row["task"], row["activation"])),
+        "cells": cells,
     }
+
+
+def _cells(result):
+    return {"zeros": _zero_cells(result), "parts": _part_cells(result)}
 
 
 def _zero_cells(result):
