@@ -32,7 +32,7 @@ PANELS = {  # name: function of minifnn.plots, what of each run it draws
     "sharpness": ("sharpness_against_epoch", "history"),
     "eigenvalues": ("eigenvalue_histogram", "spectrum"),
 }
-FOR_THE_PAGE = {"axes.facecolor": "none", "svg.fonttype": "none", "svg.hashsalt": "minifnn"}
+FOR_THE_PAGE: Any = {"axes.facecolor": "none", "svg.fonttype": "none", "svg.hashsalt": "minifnn"}
 
 
 def names(by_task: Mapping[str, Runs]) -> list[str]:
@@ -50,7 +50,7 @@ def draw(name: str, by_task: Mapping[str, Runs], folder: Path) -> Any:
         elif name in PANELS:
             figure = _one_per_task(by_task, *PANELS[name], shared=name != "eigenvalues")
         else:
-            figure = _grid(_plane(by_task), GRIDS[name])
+            figure = _grid(by_task, GRIDS[name])
         return save(figure, folder / f"{name}.pdf")
 
 
@@ -83,50 +83,61 @@ def _one_per_task(by_task, plot, what, shared):
 
 
 def panels(
-    draws: Mapping[str, Callable[..., object]], width: float = 4.4, keys: Sequence[style.Look] = ()
+    draws: Mapping[str, Callable[..., object] | None],
+    width: float = 4.0,
+    height: float = 3.5,
+    columns: int | None = None,
+    keys: Sequence[style.Look] = (),
 ) -> Figure:
-    """Return a figure with one panel per title, each made by draws[title](ax=...).
+    """Return a figure with one panel per title, each made by draws[title](ax=...), unless None.
 
     With `keys`, one legend shows them for all panels.
     """
-    columns = 2 if len(draws) in (2, 4) else min(len(draws), 3)
+    columns = columns or (2 if len(draws) in (2, 4) else min(len(draws), 3))
     rows = -(-len(draws) // columns)
-    figure = Figure(figsize=(width * columns, 3.5 * rows), layout="constrained")
+    figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for key in keys:
-        style.line(axes[0], key, [], [])
     if keys:
-        place = {"loc": "outside upper center", "ncols": len(keys), "frameon": False}
-        figure.legend(handles=[*axes[0].get_lines()], **place)
+        for key in keys:
+            style.line(axes[0], key, [], [])
+        lines = axes[0].get_lines()
+        figure.legend(handles=lines, loc="outside upper center", ncols=len(keys), frameon=False)
         axes[0].clear()
-    for ax, (title, draw) in zip(axes, draws.items()):
-        draw(ax=ax)
-        ax.set_title(title)
-    for ax in axes[len(draws) :]:
-        ax.set_axis_off()
+    for ax, title in zip(axes, [*draws] + [""] * len(axes)):
+        if draw := draws.get(title):
+            draw(ax=ax)
+            ax.set_title(title, fontsize="medium" if width < 4 else "large")
+        else:
+            ax.set_axis_off()
     return figure
 
 
 def _grid(by_task, draw):
-    """One row per task, one column per activation."""
-    activations = list(dict.fromkeys(name for runs in by_task.values() for name in runs))
-    shape = len(by_task), len(activations)
-    figure = Figure(figsize=(3.6 * shape[1], 3.2 * shape[0]), layout="constrained")
-    for row, (task, runs) in zip(figure.subplots(*shape, squeeze=False), by_task.items()):
-        for ax, activation in zip(row, activations):
-            if activation not in runs:
-                ax.set_axis_off()
-                continue
-            data = runs[activation].run.data()
-            draw(runs[activation].net, data.X_train, data.Y_train, ax=ax)
-            ax.set_title(f"{TASKS[task].title}, {plots.NAMES[activation]}", fontsize="medium")
-    return figure
+    """One row per task, one column per activation, the networks in the plane only."""
+    plane = {TASKS[task].title: runs for task, runs in _plane(by_task).items()}
+    columns = dict.fromkeys(name for runs in plane.values() for name in runs)
+
+    def drawn(run, net, **place):
+        draw(net, run.data().X_train, run.data().Y_train, **place)
+
+    draws = {
+        f"{title}, {plots.NAMES[name]}": partial(drawn, *runs[name][:2]) if name in runs else None
+        for title, runs in plane.items()
+        for name in columns
+    }
+    return panels(draws, width=3.1, height=2.9, columns=len(columns))
 
 
 def _boundary(net, X, Y, ax):
     plots.decision_boundary(net, X, Y, ax=ax, colorbar=False)
     ax.set_axisbelow(False)
     ax.set_rasterization_zorder(2.3)  # all but the axes: hundreds of points
+
+
+def _valleys(net, X, Y, ax):
+    legend = plots.cost_along_eigenvectors(net, X, Y, ax=ax).get_legend()
+    for text in legend.get_texts() if legend else ():
+        text.set_fontsize("medium")  # its exponents are small
 
 
 def _eigenvectors(net, X, Y, ax):
@@ -136,7 +147,7 @@ def _eigenvectors(net, X, Y, ax):
 GRIDS = {
     "boundaries": _boundary,
     "parts": plots.curvature_parts,
-    "valleys": plots.cost_along_eigenvectors,
+    "valleys": _valleys,
     "eigenvectors": _eigenvectors,
 }
 
@@ -161,7 +172,7 @@ def _film(title, runs):
     return {"title": title, "unit": unit, "low": low, "high": high, "runs": shown}
 
 
-def save(figure: Figure, path: Path, title: str = "") -> dict[str, Markup]:
+def save(figure: Figure, path: Path) -> dict[str, Markup]:
     """Write a figure to path, in the format of its name; return its panels, SVG for the page.
 
     They are by title, "legend" first if there is one for all. On the page black is the text's
@@ -172,16 +183,18 @@ def save(figure: Figure, path: Path, title: str = "") -> dict[str, Markup]:
     write_atomically(path, lambda file: file.write(stream.getvalue()))
     figure.set_layout_engine("none")  # it stays as it was drawn
     axes = [ax for ax in figure.axes if ax.axison]
-    boxes = [(ax.get_tightbbox().extents, ax.get_window_extent().extents) for ax in axes]
-    margins = np.array([np.abs(outer - inner) for outer, inner in boxes]).max(axis=0) + 2
-    parts = {"legend": legend for legend in figure.legends} | {ax.get_title(): ax for ax in axes}
+    extents = [(ax.get_tightbbox() or ax.bbox, ax.bbox) for ax in axes]
+    margins = [np.abs(np.subtract(outer, inner)).ravel() for outer, inner in extents]
+    margin = np.max(margins, axis=0) + 2
+    titles = ["legend"] * len(figure.legends) + [ax.get_title() for ax in axes]
+    parts = dict(zip(titles, [*figure.legends, *axes]))
     pictures = {}
     for name, part in parts.items():
         for other in parts.values():
             other.set_visible(other is part)
         box = part.get_window_extent()
         if part in axes:  # as wide as all, so that they stand below each other
-            box = Bbox.from_extents(*(box.extents + margins * [-1, -1, 1, 1]))
+            box = Bbox.from_extents(*(box.extents + margin * [-1, -1, 1, 1]))
         pictures[name] = _inline(figure, box.transformed(figure.dpi_scale_trans.inverted()))
     return pictures
 
@@ -190,7 +203,9 @@ def _inline(figure, box):
     """One part of a figure as an element of a page: without what only files need."""
     stream = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(stream, format="svg", bbox_inches=box, dpi=150, facecolor="none", metadata=nothing)
+    figure.savefig(
+        stream, format="svg", bbox_inches=box, dpi=150, facecolor="none", metadata=nothing
+    )
     svg = stream.getvalue()
     svg = re.sub(r' id="(?!p|m|image|h)[^"]*"|<!--.*?-->', "", svg[svg.index("<svg") :], flags=re.S)
     return Markup(svg.replace("#000000", "currentColor"))

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Sequence
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -97,82 +96,52 @@ def write_report(
     began = time.perf_counter()
     with worker_processes(workers) as executor:
         made = dict(zip(jobs, sweep(operator.call, jobs.values(), executor)))
-    drawing = time.perf_counter() - began
     errors = {f.config.name: f.error for f in failures} | {n: o.error for n, o in made.items()}
     problems = [f"{name}: {type(e).__name__}: {e}" for name, e in errors.items() if e]
-    tasks = {TASKS[task].title: list(runs.values()) for task, runs in by_task.items()}
-    shown = [_shown(row, made[f"table of {r.run.name}"].value) for row, r in zip(rows, results)]
+    shown: dict[str, list[Any]] = {}
+    for row, result in zip(rows, results):
+        one: dict[str, Any] = {"name": plots.NAMES[row["activation"]], "end": row}
+        one["published"] = PUBLISHED.get((row["task"], row["activation"]))
+        one["cells"] = made[f"table of {result.run.name}"].value
+        one["seconds"] = result.history.seconds | {"all": result.seconds}
+        shown.setdefault(TASKS[row["task"]].title, []).append(one)
     page = render(
         "report.html",
         problems=problems,
-        tasks={title: [one for one in shown if one["title"] == title] for title in tasks},
+        tasks=shown,
         figures={name: made[f"figure {name}"].value for name in names(by_task)},
         runs=[result.run for result in results],
-        links={path: f"../{path}" for path in ("docs/findings.md", "lessons") if _near(out, path)},
+        links=[path for path in ("docs/findings.md", "lessons") if (out.parent / path).exists()],
         python=platform.python_version(),
         packages=", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "matplotlib")),
-        times={title: _times(runs) for title, runs in {**tasks, "all": results}.items()},
-        drawing=drawing,
+        drawing=time.perf_counter() - began,
     )
     write_text(out / "report.html", page)
     return problems
 
 
-def _near(out, path):
-    """Whether the folder out lies in a copy of the project."""
-    return (out.parent / path).exists()
-
-
-def _shown(row, cells):
-    """What the report shows of one run: its row of summary.csv, and its cells of other tables."""
-    return {
-        "title": TASKS[row["task"]].title,
-        "name": plots.NAMES[row["activation"]],
-        "end": row,
-        "published": PUBLISHED.get((row["task"], row["activation"])),
-        "cells": cells,
-    }
-
-
 def _cells(result):
-    return {"zeros": _zero_cells(result), "parts": _part_cells(result)}
-
-
-def _zero_cells(result):
+    """What the tables say of the Hessian of one run: where zeros come from, and signs."""
     s, net, data = result.spectrum, result.net, result.run.data()
-    P, H = net.n_parameters, hessian(net, data.X_train, data.Y_train)
-    zeros = structural_zeros(net, data.X_train, data.Y_train)
-    counts = [inertia(H, shift).negative for shift in (-s.tolerance, s.tolerance)]
-    bound = most_negative(net, data.X_train)
-    return [
+    P, X, Y = net.n_parameters, data.X_train, data.Y_train
+    H, zeros, bound = hessian(net, X, Y), structural_zeros(net, X, Y), most_negative(net, X)
+    spectra = [s, spectrum(gauss_newton(net, X, Y)), spectrum(residual_part(net, X, Y))]
+    of_zeros = [
         P,
         zeros.dead,
         zeros.gauge,
         f"{zeros.gauge_bound:.0e}" if zeros.gauge else "",
         round(s.gamma * P),
         _interval(*(round(a * P) for a in s.alpha_bounds)),
-        _interval(*counts),
+        _interval(*(inertia(H, shift).negative for shift in (-s.tolerance, s.tolerance))),
         "" if bound is None else bound,
     ]
+    counts, norms = (
+        [round(one.alpha * P) for one in spectra],
+        [f"{one.norm:.3g}" for one in spectra],
+    )
+    return {"zeros": of_zeros, "parts": [*counts, *norms, f"{s.sharpness:.3g}", f"{s.trace:.3g}"]}
 
 
 def _interval(low, high):
     return f"{low}" if low == high else f"{low} – {high}"
-
-
-def _part_cells(result):
-    net, data = result.net, result.run.data()
-    parts = (gauss_newton, residual_part)
-    spectra = [spectrum(part(net, data.X_train, data.Y_train)) for part in parts]
-    spectra = [result.spectrum, *spectra]
-    counts = [round(s.alpha * net.n_parameters) for s in spectra]
-    norms = [f"{s.norm:.2g}" for s in spectra]
-    return [*counts, *norms, f"{spectra[0].sharpness:.3g}", f"{spectra[0].trace:.3g}"]
-
-
-def _times(results):
-    """How many runs; then seconds: of steps, Hessians, eigenvalues, of all else, and in all."""
-    names = ("steps", "hessians", "eigenvalues")
-    parts = [sum(result.history.seconds[name] for result in results) for name in names]
-    total = sum(result.seconds for result in results)
-    return [len(results), *parts, max(total - sum(parts), 0.0), total]
