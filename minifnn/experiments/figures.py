@@ -33,6 +33,7 @@ PANELS = {  # name: function of minifnn.plots, what of each run it draws
     "eigenvalues": ("eigenvalue_histogram", "spectrum"),
 }
 FOR_THE_PAGE: Any = {"axes.facecolor": "none", "svg.fonttype": "none", "svg.hashsalt": "minifnn"}
+IDLE = r' id="(?![pmh][0-9a-f]{9}|image)[^"]*"|<!--.*?-->|<metadata>.*?</metadata>'  # what no page needs of SVG
 
 
 def names(by_task: Mapping[str, Runs]) -> list[str]:
@@ -153,30 +154,24 @@ GRIDS = {
 
 
 def _film(title, runs):
-    """How many eigenvalues are in each bin at each record; report.html draws it."""
-    histories = {name: result.history for name, result in runs.items()}
-    rows = {name: history["eigenvalues"] for name, history in histories.items()}
+    """How many eigenvalues are in each bin at each record; film.js draws it."""
+    rows = {name: result.history["eigenvalues"] for name, result in runs.items()}
     edges, unit = plots.eigenvalue_bins(np.concatenate([each.ravel() for each in rows.values()]))
-    shown = [
-        {
-            "name": style.NAMES[name],
-            "colour": style.COLOURS[name],
-            "total": rows[name].shape[1],
-            "epochs": histories[name]["epoch"].tolist(),
-            "costs": [float(f"{cost:.3g}") for cost in histories[name]["loss"]],
-            "counts": [np.histogram(row, edges)[0].tolist() for row in rows[name]],
-        }
-        for name in runs
-    ]
     low, high = np.arcsinh(edges[[0, -1]] / unit)
+    shown = []
+    for name, result in runs.items():
+        one: dict[str, Any] = {"name": style.NAMES[name], "colour": style.COLOURS[name]}
+        one["epochs"] = result.history["epoch"].tolist()
+        one["costs"] = [float(f"{cost:.3g}") for cost in result.history["loss"]]
+        one["counts"] = [np.histogram(row, edges)[0].tolist() for row in rows[name]]
+        shown.append(one | {"total": rows[name].shape[1]})
     return {"title": title, "unit": unit, "low": low, "high": high, "runs": shown}
 
 
 def save(figure: Figure, path: Path) -> dict[str, Markup]:
     """Write a figure to path, in the format of its name; return its panels, SVG for the page.
 
-    They are by title, "legend" first if there is one for all. On the page black is the text's
-    colour.
+    They are by title, "legend" first if there is one. Black becomes the colour of the page's text.
     """
     stream = io.BytesIO()
     figure.savefig(stream, format=path.suffix[1:], dpi=150)
@@ -195,17 +190,9 @@ def save(figure: Figure, path: Path) -> dict[str, Markup]:
         box = part.get_window_extent()
         if part in axes:  # as wide as all, so that they stand below each other
             box = Bbox.from_extents(*(box.extents + margin * [-1, -1, 1, 1]))
-        pictures[name] = _inline(figure, box.transformed(figure.dpi_scale_trans.inverted()))
+        box = box.transformed(figure.dpi_scale_trans.inverted())
+        file = io.StringIO()
+        figure.savefig(file, format="svg", bbox_inches=box, dpi=150, facecolor="none")
+        svg = re.sub(IDLE, "", file.getvalue()[file.getvalue().index("<svg") :], flags=re.S)
+        pictures[name] = Markup(svg.replace("#000000", "currentColor"))
     return pictures
-
-
-def _inline(figure, box):
-    """One part of a figure as an element of a page: without what only files need."""
-    stream = io.StringIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(
-        stream, format="svg", bbox_inches=box, dpi=150, facecolor="none", metadata=nothing
-    )
-    svg = stream.getvalue()
-    svg = re.sub(r' id="(?!p|m|image|h)[^"]*"|<!--.*?-->', "", svg[svg.index("<svg") :], flags=re.S)
-    return Markup(svg.replace("#000000", "currentColor"))
