@@ -33,7 +33,8 @@ PANELS = {  # name: function of minifnn.plots, what of each run it draws
     "eigenvalues": ("eigenvalue_histogram", "spectrum"),
 }
 FOR_THE_PAGE: Any = {"axes.facecolor": "none", "svg.fonttype": "none", "svg.hashsalt": "minifnn"}
-IDLE = r' id="(?![pmh][0-9a-f]{9}|image)[^"]*"|<!--.*?-->|<metadata>.*?</metadata>'  # what no page needs of SVG
+# what a page does not need of an SVG file
+IDLE = r' id="(?![pmh][0-9a-f]{9}|image)[^"]*"|<!--.*?-->|<metadata>.*?</metadata>'
 
 
 def names(by_task: Mapping[str, Runs]) -> list[str]:
@@ -126,7 +127,7 @@ def _grid(by_task, draw):
         for title, runs in plane.items()
         for name in columns
     }
-    return panels(draws, width=3.1, height=2.9, columns=len(columns))
+    return panels(draws, width=3.0, height=2.8, columns=len(columns))
 
 
 def _boundary(net, X, Y, ax):

@@ -23,7 +23,7 @@ from ..curvature.spectrum import inertia, spectrum
 from ..curvature.theorems import most_negative, structural_zeros
 from ..hessian import hessian
 from .figures import draw, names
-from .paper import PUBLISHED, TASKS, Result, write_csv
+from .paper import PUBLISHED, TASKS, Result, compile_kernels, write_csv
 from .seeds.run import constant_predictor_loss
 from .sweep import Outcome, sweep, worker_processes
 
@@ -93,6 +93,8 @@ def write_report(
     jobs = {f"table of {result.run.name}": partial(_cells, result) for result in results}
     for name in names(by_task):
         jobs[f"figure {name}"] = partial(draw, name, by_task, out / "figures")
+    if results:
+        compile_kernels()  # once, and not in every process
     began = time.perf_counter()
     with worker_processes(workers) as executor:
         made = dict(zip(jobs, sweep(operator.call, jobs.values(), executor)))
