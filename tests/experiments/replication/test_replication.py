@@ -214,7 +214,7 @@ def test_a_failing_figure_is_named_and_the_other_is_made(replayed, tmp_path, mon
     failed = report.write_replay(tmp_path, replayed[1], [], [])
     assert failed == ["figure cost: RuntimeError: no ink"]
     assert "no ink" in (tmp_path / "replay.html").read_text()
-    assert [path.name for path in (tmp_path / "figures").iterdir()] == ["alpha.png"]
+    assert [path.name for path in (tmp_path / "figures").iterdir()] == ["alpha.pdf"]
 
 
 def test_nothing_but_refused_runs_makes_a_report_too(tmp_path):
