@@ -23,7 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     own = words.index("--") if words[:1] == ["lessons"] and "--" in words else len(words)
     try:
         with _sigterm_as_ctrl_c():
-            options = _parser().parse_args(words[:own])
+            options, unknown = _parser().parse_known_args(words[:own])
+            if unknown:
+                options.refuse(f"unrecognized arguments: {' '.join(unknown)}")
             options.jupyterlab = words[own + 1 :]
             return options.command(options)
     except KeyboardInterrupt as stop:
@@ -72,20 +74,33 @@ def _parser():
     parser.add_argument("--version", action="version", version=f"minifnn {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(run, text):
-        added = commands.add_parser(run.__name__[1:], help=text, description=text)
-        added.set_defaults(command=run)
+    def command(run, text, *examples):
+        name, raw = run.__name__[1:], argparse.RawDescriptionHelpFormatter
+        lines = "\n".join(["examples:", *(f"  minifnn {name} {end}" for end in examples)])
+        added = commands.add_parser(
+            name, help=text, description=text, epilog=lines, formatter_class=raw
+        )
+        added.set_defaults(command=run, refuse=added.error)
         return added
 
     processes = {"type": int, "help": "number of processes (one per core)"}
 
-    sub = command(_reproduce, "run the published experiments and write a report; can be resumed")
+    sub = command(
+        _reproduce,
+        "run the published experiments and write a report; can be resumed",
+        "--out results",
+        "--tasks linear-10 nonlinear-8-2 --activations ESP ReLU --seed 3 --out seed-3",
+    )
     _add_settings(sub, TASKS, out="results")
     sub.add_argument("--seed", type=int, default=0, help="seed of the initial weights (0)")
     sub.add_argument("--workers", **processes)
-    sub.add_argument("--no-films", action="store_true", help="leave out the films of eigenvalues")
 
-    sub = command(_sweep, "run the published protocol from many random seeds; can be resumed")
+    sub = command(
+        _sweep,
+        "run the published protocol from many random seeds; can be resumed",
+        "--seeds 20 --tasks nonlinear-10",
+        "--dask tcp://scheduler:8786",
+    )
     _add_settings(sub, PLANE, out="sweep")
     _add_choice(sub, "--betas", BETAS, ("published",))
     sub.add_argument(
@@ -96,21 +111,25 @@ def _parser():
     where.add_argument("--workers", **processes)
     where.add_argument("--dask", metavar="ADDRESS", help="of the scheduler of a Dask cluster")
 
-    sub = command(_findings, "draw figures and tables of a sweep: medians, pairs, intervals")
+    text = "draw figures and tables of a sweep: medians, pairs, intervals"
+    sub = command(_findings, text, "sweep", "sweep --out findings")
     sub.add_argument("folder", type=Path, help="the folder that minifnn sweep wrote to")
     sub.add_argument("--out", type=Path, help="folder to write to (the same)")
 
-    sub = command(_replay, "recompute the authors' record from a copy of their repository")
+    text = "recompute the authors' record from a copy of their repository"
+    sub = command(_replay, text, "path/to/their/repository --out replayed")
     sub.add_argument("path", type=Path, metavar="PATH", help="has TF/ and the two .mat files")
     _add_out(sub, "replayed")
     sub.add_argument("--workers", **processes)
 
-    sub = command(_lessons, "copy the lessons to a folder, replacing no file, and open JupyterLab")
+    text = "copy the lessons to a folder, replacing no file, and open JupyterLab"
+    sub = command(_lessons, text, "my-lessons", "my-lessons -- --port 9000")
     sub.add_argument("directory", nargs="?", type=Path, default="lessons-of-mine", metavar="DIR")
     sub.add_argument("--no-browser", action="store_true", help="only copy")
-    sub.epilog = "What follows -- goes to JupyterLab: minifnn lessons DIR -- --port 9000"
+    sub.epilog = f"{sub.epilog}\nWhat follows -- goes to JupyterLab."
 
-    sub = command(_progress, "say who has solved what, from saved notebooks; executes nothing")
+    text = "say who has solved what, from saved notebooks; executes nothing"
+    sub = command(_progress, text, "my-lessons", "class")
     sub.add_argument(
         "directory", type=Path, metavar="DIR", help="one notebook, or one folder, per person"
     )
@@ -131,9 +150,11 @@ def _add_settings(parser, tasks, out):
 
 
 def _add_choice(parser, option, choices, default):
-    text = f"which of {', '.join(choices)} ({' '.join(default)})"
+    left = [choice for choice in choices if choice not in default]
+    chosen = "all" + " but " * bool(left) + " ".join(left) if len(left) < 2 else " ".join(default)
+    text = f"which of {', '.join(choices)} ({chosen})"
     names = {"choices": choices, "default": list(default), "metavar": "NAME", "help": text}
-    parser.add_argument(option, nargs="+", **names)
+    parser.add_argument(option, nargs="+", type=str.lower, **names)  # ESP and esp
 
 
 def _add_out(parser, default):
@@ -153,14 +174,9 @@ def _reproduce(options):
         options.out, seed=options.seed, workers=options.workers, **_settings(options)
     )
     _warn(*(f"{failure.config} failed: {failure.error}" for failure in failures))
-    problems = write_report(
-        options.out,
-        results,
-        failures,
-        films=not options.no_films,
-        workers=options.workers or os.cpu_count() or 1,
-        on_progress=lambda title: print(f"drawing: {title}", file=sys.stderr),
-    )
+    print("drawing the report: about half a minute", file=sys.stderr, flush=True)
+    workers = options.workers or os.cpu_count() or 1
+    problems = write_report(options.out, results, failures, workers)
     print(f"{len(results)} runs are finished. Open {options.out / 'report.html'}")
     _warn(*problems[len(failures) :])
     return 1 if problems else 0
@@ -210,7 +226,7 @@ def _lessons(options):
     if options.no_browser:
         return 0
     if find_spec("jupyterlab") is None:
-        raise ImportError('JupyterLab is not installed: pip install "minifnn[lessons]"')
+        raise ImportError("JupyterLab is not installed: pip install jupyterlab ipywidgets")
     from jupyterlab.labapp import main as jupyterlab  # in this process, so Ctrl-C is its own
 
     first = f"--LabApp.default_url=/lab/tree/{min(copied + kept)}"

@@ -27,7 +27,23 @@ def test_version_and_help(capsys):
     for command in ("reproduce", "sweep", "findings", "replay", "lessons", "progress"):
         assert command in shown
         assert exit_code(command, "--help") == 0
+        own = capsys.readouterr().out
+        assert f"examples:\n  minifnn {command} " in own
+        for name in (" nonlinear-10", "sigmoid"):  # what one may choose from is listed once
+            assert own.split("examples")[0].count(name) == (
+                1 if command in ("reproduce", "sweep") else 0
+            )
     assert exit_code() == exit_code("learn") == 2
+
+
+@pytest.mark.parametrize("command", ["reproduce", "sweep", "lessons"])
+def test_a_wrong_option_shows_the_usage_of_its_command(command, capsys):
+    assert exit_code(command, "--tsks") == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"usage: minifnn {command} ")
+    assert said.endswith(f"minifnn {command}: error: unrecognized arguments: --tsks\n")
+    assert exit_code("--tsks", "x") == 2  # without a command it is the program's own
+    assert capsys.readouterr().err.startswith("usage: minifnn [-h]")
 
 
 def test_lessons_are_copied_and_jupyterlab_opens_the_first(tmp_path, capsys, monkeypatch):

@@ -149,7 +149,7 @@ def test_the_wheel_works_alone(built, tmp_path):
     assert "reproduce" in run(command, "--help", **here)
     run(command, "lessons", "mine", "--no-browser", **here)
     assert sorted(path.name for path in (place / "mine").iterdir()) == NOTEBOOKS
-    few = "reproduce --tasks nonlinear-10 --activations esp --epochs 3 --workers 1 --no-films"
+    few = "reproduce --tasks nonlinear-10 --activations esp --epochs 3 --workers 1"
     run(command, *few.split(), **here)
     assert (place / "results" / "report.html").stat().st_size > 10_000
 

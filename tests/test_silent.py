@@ -916,7 +916,7 @@ def test_a_tilde_is_the_home_folder_of_experiments_too(home):
         "~/out", ["nonlinear-10"], ["relu"], workers=1, progress=False, **settings
     )
     assert len(results) == 1 and not failures
-    assert write_report("~/out", results, films=False) == []
+    assert write_report("~/out", results) == []
     assert (home / "out" / "report.html").exists()
     runs = configurations(["nonlinear-10"], ["relu"], [0], **settings)
     assert write_tables("~/out", runs) == 1

@@ -1,7 +1,10 @@
 """One progress bar, chunks of samples, and whether there is memory for a matrix."""
 
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -19,10 +22,14 @@ def progress_bar(
 ) -> Iterator[Callable[..., None]]:
     """Yield advance(n=1, **postfix), which moves a bar of tqdm by n and shows names with values.
 
-    Without progress it does nothing. Further options are tqdm's, such as desc="3 runs".
+    Without progress it does nothing. Further options are tqdm's, such as desc="3 runs". Of runs
+    there is a line each, and no bar, where no terminal would draw over it: in a file, say.
     """
     if not progress:
         yield lambda n=1, **postfix: None
+        return
+    if unit == "run" and not sys.stderr.isatty():
+        yield partial(_line, [0.0], total, time.monotonic())
         return
     from tqdm.auto import tqdm  # here, so that importing minifnn stays quick
 
@@ -33,6 +40,15 @@ def progress_bar(
             bar.update(n)
 
         yield advance
+
+
+def _line(gone, total, began, n=1, done=""):
+    """Print that a run is done, and which share of all runs with it."""
+    gone[0] += n
+    took = time.monotonic() - began
+    left = took * (total / gone[0] - 1)
+    text = f"{done} done: {gone[0] / total:.0%} after {took:.0f} s, about {left:.0f} s left"
+    print(text, file=sys.stderr, flush=True)
 
 
 def chunks(

@@ -34,6 +34,7 @@ from .._util.validation import (
     check_number,
     check_path,
 )
+from ..curvature.operator import hvp
 from ..curvature.spectrum import Spectrum
 from ..initialise import mlp
 from ..network import Network
@@ -221,6 +222,14 @@ class Result(NamedTuple):
         return Spectrum(self.history["eigenvalues"][-1], float(self.history["tolerance"][-1]))
 
 
+@cache
+def compile_kernels() -> None:
+    """Compile, or load from the cache, what all runs need, so that no clock or bar counts it."""
+    net, data = mlp([2, 60, 1]), _data("nonlinear", None, False)  # so large that threads pay
+    train(net, data.X_train, data.Y_train, 1, curvature=True)
+    hvp(net, data.X_train, data.Y_train, net.theta)
+
+
 def run_to_file(run: Run, folder: PathLike) -> None:
     """Train one run into ``folder/<name>.npz``, going on from its checkpoint if there is one.
 
@@ -228,6 +237,7 @@ def run_to_file(run: Run, folder: PathLike) -> None:
     """
     if result_from_file(run, folder) is not None:
         return
+    compile_kernels()
     began = time.perf_counter()
     checkpoint = _path(run, folder).with_suffix(".checkpoint.npz")
     with one_thread():  # as many run side by side as there are processors
@@ -304,6 +314,8 @@ def run_all(
         # a file of other settings is refused here, not after hours of other runs
         todo = [run for run in runs if result_from_file(run, folder) is None]
         todo.sort(key=_seconds, reverse=True)  # else a long one may be left for the end
+        if todo:
+            compile_kernels()  # once, and then every process finds them in the cache
         with _bar(todo, progress) as bar:
             for attempt in range(1, ATTEMPTS + 1):
                 with (executor or nullcontext)() as workers:
@@ -327,7 +339,7 @@ def _bar(todo, progress):
     """Yield on_progress(outcome), which moves a bar by about the seconds that the run took."""
     look = "{desc}: {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left{postfix}"
     shown, seconds = progress and bool(todo), sum(map(_seconds, todo))
-    with progress_bar(shown, seconds, "s", desc=f"{len(todo)} runs", bar_format=look) as advance:
+    with progress_bar(shown, seconds, "run", desc=f"{len(todo)} runs", bar_format=look) as advance:
 
         def on_progress(outcome):
             if not isinstance(outcome.error, BrokenExecutor):  # these are run again

@@ -4,14 +4,15 @@ A figure that fails is named, with its error, in the report and in what
 `write_report` returns, and stops no other.
 """
 
+import operator
 import platform
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
 import jinja2
-from matplotlib.figure import Figure
 
 from .. import plots
 from .._util.files import write_text
@@ -21,9 +22,10 @@ from ..curvature.parts import gauss_newton, residual_part
 from ..curvature.spectrum import inertia, spectrum
 from ..curvature.theorems import most_negative, structural_zeros
 from ..hessian import hessian
-from .figures import figures, save, start_films
-from .paper import PUBLISHED, TASKS, Result, write_csv
-from .sweep import Outcome, worker_processes
+from .figures import draw, names
+from .paper import PUBLISHED, TASKS, Result, compile_kernels, write_csv
+from .seeds.run import constant_predictor_loss
+from .sweep import Outcome, sweep, worker_processes
 
 TEMPLATES = jinja2.Environment(
     loader=jinja2.PackageLoader("minifnn.experiments"),
@@ -40,15 +42,27 @@ def render(template_name: str, **values: Any) -> str:
 
 
 def summary(result: Result) -> dict[str, Any]:
-    """Return the end point of a run: its row of summary.csv."""
+    """Return the end point of a run: its row of summary.csv.
+
+    `ratio` is its cost per published one, where epochs and encoding are the published ones.
+    `constant_cost` is that of the best predictor that ignores the input, `epoch_of_half` the
+    first recorded epoch with half of it.
+    """
     history, run, s = result.history, result.run, result.spectrum
+    task, published = TASKS[run.task], PUBLISHED.get((run.task, run.activation))
+    alike = run.n_epochs == task.epochs and (run.as_published or task.data != "digits")
+    constant, cost = constant_predictor_loss(run.data().Y_train), float(history["loss"][-1])
+    half = history["epoch"][history["loss"] <= constant / 2].tolist()
     return {
         "task": run.task,
         "activation": run.activation,
         "seed": run.seed,
         "epochs": run.n_epochs,
         "parameters": result.net.n_parameters,
-        "cost": float(history["loss"][-1]),
+        "cost": cost,
+        "ratio": cost / published.cost if published and alike else None,
+        "constant_cost": constant,
+        "epoch_of_half": half[0] if half else None,
         "train_accuracy": float(history["train_score"][-1]),
         "test_accuracy": float(history["test_score"][-1]),
         "alpha": s.alpha_bounds[0],
@@ -63,107 +77,73 @@ def summary(result: Result) -> dict[str, Any]:
 
 
 def write_report(
-    out: PathLike,
-    results: Sequence[Result],
-    failures: Iterable[Outcome] = (),
-    films: bool = True,
-    workers: int = 1,
-    on_progress: Callable[[str], object] = lambda title: None,
+    out: PathLike, results: Sequence[Result], failures: Iterable[Outcome] = (), workers: int = 1
 ) -> list[str]:
     """Write report.html, summary.csv and figures/ into the folder out; return what went wrong.
 
-    `results` and `failures` as `reproduce` returns them. Without `films` of the eigenvalues it is
-    much faster; so many `workers` render them while the figures are drawn. on_progress(title) is
-    called before each figure.
+    `results` and `failures` as `reproduce` returns them. So many `workers` draw side by side.
     """
     out = check_path("out", out)
-    problems = [f"{f.config.name}: {_error(f.error)}" for f in failures]
     (out / "figures").mkdir(exist_ok=True)
-    write_csv(out / "summary.csv", [summary(result) for result in results])
+    rows = [summary(result) for result in results]
+    write_csv(out / "summary.csv", rows)
     by_task: dict[str, dict[str, Result]] = {}
     for result in results:
         by_task.setdefault(result.run.task, {})[result.run.activation] = result
-    drawn, began = {}, time.perf_counter()
+    jobs = {f"table of {result.run.name}": partial(_cells, result) for result in results}
+    for name in names(by_task):
+        jobs[f"figure {name}"] = partial(draw, name, by_task, out / "figures")
+    if results:
+        compile_kernels()  # once, and not in every process
+    began = time.perf_counter()
     with worker_processes(workers) as executor:
-        started = start_films(by_task, executor) if films else {}
-        for name, title, draw in figures(by_task, started) if results else ():
-            on_progress(title)
-            drawn[name] = {"title": title, "picture": None, "problem": None}
-            try:
-                picture = draw()
-                if isinstance(picture, Figure):
-                    picture = save(picture, out / "figures" / f"{name}.png", title)
-                drawn[name]["picture"] = picture
-            except Exception as error:  # whatever it is, the other figures are made
-                drawn[name]["problem"] = _error(error)
-                problems.append(f"figure {name}: {_error(error)}")
-    drawing = time.perf_counter() - began
-    tasks = {TASKS[task].title: list(runs.values()) for task, runs in by_task.items()}
+        made = dict(zip(jobs, sweep(operator.call, jobs.values(), executor)))
+    errors = {f.config.name: f.error for f in failures} | {n: o.error for n, o in made.items()}
+    problems = [f"{name}: {type(e).__name__}: {e}" for name, e in errors.items() if e]
+    shown: dict[str, list[Any]] = {}
+    for row, result in zip(rows, results):
+        one: dict[str, Any] = {"name": plots.NAMES[row["activation"]], "end": row}
+        one["published"] = PUBLISHED.get((row["task"], row["activation"]))
+        one["cells"] = made[f"table of {result.run.name}"].value
+        one["seconds"] = result.history.seconds | {"all": result.seconds}
+        shown.setdefault(TASKS[row["task"]].title, []).append(one)
     page = render(
         "report.html",
         problems=problems,
-        tasks={title: [_shown(result) for result in runs] for title, runs in tasks.items()},
-        figures=drawn,
+        tasks=shown,
+        figures={name: made[f"figure {name}"].value for name in names(by_task)},
         runs=[result.run for result in results],
+        links=[path for path in ("docs/findings.md", "lessons") if (out.parent / path).exists()],
         python=platform.python_version(),
         packages=", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "matplotlib")),
-        times={title: _times(runs) for title, runs in {**tasks, "all": results}.items()},
-        drawing=drawing,
+        drawing=time.perf_counter() - began,
     )
     write_text(out / "report.html", page)
     return problems
 
 
-def _error(error):
-    return f"{type(error).__name__}: {error}"
-
-
-def _shown(result):
-    """What the tables of the report show of one run."""
-    return {
-        "name": plots.NAMES[result.run.activation],
-        "end": summary(result),
-        "published": PUBLISHED.get((result.run.task, result.run.activation)),
-        "zeros": _zero_cells(result),
-        "parts": _part_cells(result),
-    }
-
-
-def _zero_cells(result):
+def _cells(result):
+    """What the tables say of the Hessian of one run: where zeros come from, and signs."""
     s, net, data = result.spectrum, result.net, result.run.data()
-    P, H = net.n_parameters, hessian(net, data.X_train, data.Y_train)
-    zeros = structural_zeros(net, data.X_train, data.Y_train)
-    counts = [inertia(H, shift).negative for shift in (-s.tolerance, s.tolerance)]
-    bound = most_negative(net, data.X_train)
-    return [
+    P, X, Y = net.n_parameters, data.X_train, data.Y_train
+    H, zeros, bound = hessian(net, X, Y), structural_zeros(net, X, Y), most_negative(net, X)
+    spectra = [s, spectrum(gauss_newton(net, X, Y)), spectrum(residual_part(net, X, Y))]
+    of_zeros = [
         P,
         zeros.dead,
         zeros.gauge,
         f"{zeros.gauge_bound:.0e}" if zeros.gauge else "",
         round(s.gamma * P),
         _interval(*(round(a * P) for a in s.alpha_bounds)),
-        _interval(*counts),
+        _interval(*(inertia(H, shift).negative for shift in (-s.tolerance, s.tolerance))),
         "" if bound is None else bound,
     ]
+    counts, norms = (
+        [round(one.alpha * P) for one in spectra],
+        [f"{one.norm:.3g}" for one in spectra],
+    )
+    return {"zeros": of_zeros, "parts": [*counts, *norms, f"{s.sharpness:.3g}", f"{s.trace:.3g}"]}
 
 
 def _interval(low, high):
     return f"{low}" if low == high else f"{low} – {high}"
-
-
-def _part_cells(result):
-    net, data = result.net, result.run.data()
-    parts = (gauss_newton, residual_part)
-    spectra = [spectrum(part(net, data.X_train, data.Y_train)) for part in parts]
-    spectra = [result.spectrum, *spectra]
-    counts = [round(s.alpha * net.n_parameters) for s in spectra]
-    norms = [f"{s.norm:.2g}" for s in spectra]
-    return [*counts, *norms, f"{spectra[0].sharpness:.3g}", f"{spectra[0].trace:.3g}"]
-
-
-def _times(results):
-    """How many runs; then seconds: of steps, Hessians, eigenvalues, of all else, and in all."""
-    names = ("steps", "hessians", "eigenvalues")
-    parts = [sum(result.history.seconds[name] for result in results) for name in names]
-    total = sum(result.seconds for result in results)
-    return [len(results), *parts, max(total - sum(parts), 0.0), total]

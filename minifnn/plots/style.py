@@ -103,7 +103,12 @@ def fraction_axis(ax: Axes, of_what: str) -> None:
 
 
 def legend(ax: Axes, columns: int = 4) -> Axes:
-    """Make room above the data, put the legend there, if there are labels, and return the axes."""
+    """Make room above the data, put the legend there, if there are labels, and return the axes.
+
+    A figure with a legend for all of its axes needs no other.
+    """
+    if ax.figure.figure.legends:
+        return ax
     texts = [TextPath((0, 0), text, 8.5) for text in ax.get_legend_handles_labels()[1]]
     if not texts:
         return ax

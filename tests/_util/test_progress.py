@@ -26,6 +26,23 @@ def test_without_progress_nothing_is_shown(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_of_runs_there_is_a_line_each_where_nobody_draws_over_it(capfd):
+    with progress_bar(True, 8, "run", desc="2 runs", bar_format="{bar}") as advance:
+        advance(2, done="one")
+        advance(6, done="two")
+    first, second = capfd.readouterr().err.splitlines()
+    assert first == "one done: 25% after 0 s, about 0 s left"
+    assert second == "two done: 100% after 0 s, about 0 s left"
+
+
+def test_in_a_terminal_runs_are_a_bar(capfd, monkeypatch):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with progress_bar(True, 8, "run", desc="2 runs", mininterval=0) as advance:
+        advance(8, done="one")
+    shown = capfd.readouterr().err
+    assert "2 runs" in shown and "8/8" in shown and "done: 100%" not in shown
+
+
 def test_chunks_hold_every_sample_once_and_few_numbers(monkeypatch):
     monkeypatch.setattr(progress, "CHUNK", 100)
     X = np.arange(14.0).reshape(7, 2)

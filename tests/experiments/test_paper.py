@@ -153,9 +153,42 @@ def test_a_failing_run_is_reported_and_stops_no_other(tmp_path, few_figures, mon
     results, failures = small(tmp_path / "o")
     assert [failure.config.name for failure in failures] == ["linear-10_relu_seed-0"]
     assert len(results) == 3
-    problems = report.write_report(tmp_path / "o", results, failures, films=False)
+    problems = report.write_report(tmp_path / "o", results, failures)
     assert problems == ["linear-10_relu_seed-0: OSError: [Errno 28] No space left on device"]
     assert "No space left on device" in (tmp_path / "o" / "report.html").read_text()
+
+
+COMPILED = """
+import sys, tempfile, minifnn as mf
+from minifnn.experiments import paper, report
+def kernels():
+    modules = [vars(sys.modules[name]) for name in list(sys.modules) if ".compiled" in name]
+    named = {name: kernel for module in modules for name, kernel in module.items()}
+    return {(name, str(s)) for name in named for s in getattr(named[name], "signatures", ())}
+paper.compile_kernels()
+before, folder = kernels(), tempfile.mkdtemp()
+for task, activation, epochs in (("digits", "relu", 1), ("nonlinear-8-2", "esp", 12)):
+    run = paper.Run(task, activation, epochs=epochs)
+    paper.run_to_file(run, folder)
+result = paper.result_from_file(run, folder)
+report.summary(result), report._cells(result)
+print(len(before), kernels() - before)
+"""
+
+
+def test_what_is_compiled_first_is_all_that_runs_and_tables_need():
+    done = subprocess.run([sys.executable, "-c", COMPILED], capture_output=True, text=True)
+    n, rest = done.stdout.split(" ", 1)
+    assert rest.strip() == "set()" and int(n) >= 8, done.stderr
+
+
+def test_without_a_terminal_every_finished_run_is_a_line(tmp_path, capfd):
+    small(tmp_path / "o", progress=True)
+    lines = capfd.readouterr().err.strip().splitlines()
+    assert all("\r" not in line for line in lines)
+    ends = [line.split()[0] for line in lines if " done: " in line]
+    assert sorted(ends) == sorted(path.stem for path in (tmp_path / "o" / "runs").iterdir())
+    assert re.search(r" done: 100% after \d+ s, about 0 s left$", lines[-1])
 
 
 def test_other_settings_are_refused_and_nothing_is_lost(finished):
@@ -201,31 +234,43 @@ def test_run_names_the_argument(arguments, error, message):
 def few_figures(monkeypatch):
     """Reports have three of their figures, or it takes long."""
 
-    def few(*arguments):
-        return (figure for figure in figures(*arguments) if figure[0] in ("cost", "alpha", "gamma"))
+    def few(by_task):
+        return [name for name in names(by_task) if name in ("cost", "alpha", "gamma")]
 
-    figures = report.figures
-    monkeypatch.setattr(report, "figures", few)
+    names = report.names
+    monkeypatch.setattr(report, "names", few)
 
 
 def test_report_is_whole_and_self_contained(finished):
     out, results = finished
     assert report.write_report(out, results) == []
     page = (out / "report.html").read_text()
-    assert not re.search(r'(src|href)="(?!data:|#)', page)
-    figures = {path.stem for path in (out / "figures").iterdir()}
-    assert figures == {"cost", "accuracy", "alpha", "gamma", "residuals", "flat", "eigenvalues",
-                       "weights", "boundaries", "eigenvectors", "sharpness", "parts",
-                       "valleys"}  # fmt: skip
-    assert page.count("<img src=") == len(figures)
-    assert page.count('class="animation"') == 2
+    links = set(re.findall(r'(?:src|href)="(?!data:|#)([^"]*)', page))
+    pdfs = {f"figures/{path.name}" for path in (out / "figures").iterdir()}
+    assert links == {"https://arxiv.org/abs/1805.08786", "summary.csv", "figures/"} | pdfs
+    assert {path.stem for path in (out / "figures").iterdir()} == {
+        "ends", "cost", "accuracy", "alpha", "gamma", "residuals", "flat", "eigenvalues",
+        "weights", "boundaries", "eigenvectors", "sharpness", "parts", "valleys"}  # fmt: skip
+    # two panels of nine figures, one per run of four, and three in the first row
+    assert page.count("<div role=img") == 9 * 2 + 4 * 4 + 3
+    inside = set(re.findall(r'href="#([^"]*)', re.sub(r"<svg.*?</svg>", "", page, flags=re.S)))
+    assert inside <= set(re.findall(r"id=\"?([\w-]+)", page))
     assert "0.65739" in page  # the published ReLU that got stuck
+
+
+def test_the_report_links_to_what_lies_beside_it(finished, few_figures, tmp_path):
+    for folder in ("docs", "lessons", "out"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "docs" / "findings.md").touch()
+    report.write_report(tmp_path / "out", finished[1])
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert 'href="../docs/findings.md"' in page and 'href="../lessons/"' in page
 
 
 def test_report_counts_zeros_and_says_where_alpha_comes_from(finished):
     _, results = finished
     relu = results[1]
-    P, dead, gauge, _, numerical, alpha, by_inertia, most = report._zero_cells(relu)
+    P, dead, gauge, _, numerical, alpha, by_inertia, most = report._cells(relu)["zeros"]
     data = relu.run.data()
     H = mf.hessian(relu.net, data.X_train, data.Y_train)
     s = mf.spectrum(H)
@@ -233,14 +278,14 @@ def test_report_counts_zeros_and_says_where_alpha_comes_from(finished):
     assert gauge == 10 - dead // 4
     assert alpha == by_inertia
     assert round(s.alpha * 41) <= most
-    counts = report._part_cells(relu)[:3]
+    counts = report._cells(relu)["parts"][:3]
     residual = mf.spectrum(mf.residual_part(relu.net, data.X_train, data.Y_train))
     assert counts == [round(s.alpha * 41), 0, round(residual.alpha * 41)]
 
 
 def test_summary_csv_says_what_the_histories_say(finished, few_figures):
     out, results = finished
-    report.write_report(out, results, films=False)
+    report.write_report(out, results)
     with open(out / "summary.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["activation"] for row in rows] == ["esp", "relu", "esp", "relu"]
@@ -256,12 +301,12 @@ def test_a_failing_figure_is_named_and_the_others_are_made(
         raise RuntimeError("no ink")
 
     monkeypatch.setattr(plots, "alpha_against_cost", broken)
-    problems = report.write_report(tmp_path, finished[1], films=False)
+    problems = report.write_report(tmp_path, finished[1])
     assert problems == ["figure alpha: RuntimeError: no ink"]
     page = (tmp_path / "report.html").read_text()
     assert "no ink" in page
-    assert (tmp_path / "figures" / "gamma.png").exists()
-    assert not (tmp_path / "figures" / "alpha.png").exists()
+    assert (tmp_path / "figures" / "gamma.pdf").exists()
+    assert not (tmp_path / "figures" / "alpha.pdf").exists()
 
 
 def test_a_report_of_no_finished_run_says_what_failed_and_draws_nothing(tmp_path):
@@ -276,7 +321,7 @@ def test_a_full_disk_keeps_the_old_report(finished, tmp_path, monkeypatch):
     (tmp_path / "summary.csv").write_text("old")
     monkeypatch.setattr("os.fsync", lambda handle: (_ for _ in ()).throw(OSError(28, "disk full")))
     with pytest.raises(OSError, match="disk full"):
-        report.write_report(tmp_path, finished[1], films=False)
+        report.write_report(tmp_path, finished[1])
     assert (tmp_path / "summary.csv").read_text() == "old"
     assert {path.name for path in tmp_path.iterdir()} == {"summary.csv", "figures"}
 
@@ -286,7 +331,7 @@ def test_a_full_disk_keeps_the_old_report(finished, tmp_path, monkeypatch):
 
 def call(out, *more):
     tasks = ["--tasks", "linear-10", "--activations", "esp", "--epochs", "12", "--workers", "1"]
-    return main(["reproduce", *tasks, "--no-films", "--out", str(out), *more])
+    return main(["reproduce", *tasks, "--out", str(out), *more])
 
 
 def test_reproduce_from_the_command_line(tmp_path, few_figures, capsys):
@@ -294,6 +339,12 @@ def test_reproduce_from_the_command_line(tmp_path, few_figures, capsys):
     assert "1 runs are finished. Open" in capsys.readouterr().out
     made = {path.name for path in (tmp_path / "o").iterdir()}
     assert made >= {"runs", "figures", "report.html", "summary.csv"}
+
+
+def test_names_may_be_in_any_case(tmp_path, few_figures):
+    assert call(tmp_path / "o", "--tasks", "LINEAR-10", "--activations", "ReLU", "Tanh") == 0
+    runs = {path.stem for path in (tmp_path / "o" / "runs").iterdir()}
+    assert runs == {"linear-10_relu_seed-0", "linear-10_tanh_seed-0"}
 
 
 @pytest.mark.parametrize(
@@ -316,7 +367,9 @@ def test_an_unknown_task_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit) as stop:
         call(tmp_path / "o", "--tasks", "xor")
     assert stop.value.code == 2
-    assert "invalid choice: 'xor'" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "invalid choice: 'xor'" in said and said.startswith("usage: minifnn reproduce")
+    assert said.count("nonlinear-8-2") == 1
 
 
 def test_ctrl_c_says_how_to_go_on(tmp_path, capsys, monkeypatch):

@@ -179,7 +179,7 @@ def no_cache():
 def _start(name, out, workers="2"):
     """Call a command in a process of its own."""
     options = ["--tasks", "nonlinear-8-2", "--activations", "esp", "relu", "--out", str(out)]
-    options += ["--seeds", "2"] if name == "sweep" else ["--no-films"]
+    options += ["--seeds", "2"] if name == "sweep" else []
     command = [sys.executable, "-m", "minifnn", name, *options, "--workers", workers]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen([*command, "--epochs", "100000"], start_new_session=True, **pipes)

@@ -90,7 +90,7 @@ def _row(what, watch):
 
 OPTIONS = {
     "reproduce": ["--tasks", "--activations", "--seed", "--out", "--epochs", "--data-dir",
-                  "--as-published", "--no-films"],
+                  "--as-published"],
     "sweep": ["--tasks", "--activations", "--betas", "--rates", "--seeds", "--out", "--epochs",
               "--data-dir", "--as-published"],
     "findings": ["--out"],

@@ -36,7 +36,7 @@ def replay(
         worker_processes(min(workers, len(runs))) as executor,
         progress_bar(progress, len(runs), "run") as advance,
     ):
-        outcomes = sweep(recompute, runs, executor, on_progress=lambda outcome: advance())
+        outcomes = sweep(recompute, runs, executor, lambda one: advance(done=one.config.name))
     comparisons = [outcome.value for outcome in outcomes if outcome.error is None]
     problems = [f"{o.config.name}: {o.error}" for o in outcomes if o.error is not None]
     problems += [f"{one.files.name}: {problem}" for one in comparisons for problem in one.problems]
@@ -64,7 +64,7 @@ def write_replay(
     for name, title, draw, drawn in figures if comparisons else ():
         try:
             figure = panels({of: partial(draw, what) for of, what in drawn.items()})
-            pictures[title] = save(figure, out / "figures" / f"{name}.png", title)
+            pictures[title] = save(figure, out / "figures" / f"{name}.pdf")
         except Exception as error:  # whatever it is, the other figure is made
             failed.append(f"figure {name}: {type(error).__name__}: {error}")
     page = render(

@@ -132,11 +132,11 @@ def test_everything_in_the_copy_is_met(replayed):
 def test_the_report_is_whole_and_self_contained(replayed):
     out, runs = replayed
     made = {str(path.relative_to(out)) for path in out.rglob("*.*")}
-    pictures = {"figures/cost.png", "figures/alpha.png"}
+    pictures = {"figures/cost.pdf", "figures/alpha.pdf"}
     assert made - {"minifnn.txt"} == {"replay.csv", "replay.html"} | pictures
     page = (out / "replay.html").read_text()
     assert not re.search(r'(src|href)="(?!data:|#)', page)
-    assert page.count("<img src=") == 2
+    assert page.count("<div role=img") == page.count("<svg") >= 2
     assert "What could not be read" not in page
     assert len(table(out)) == sum(len(run.rows) for run in runs)
 
@@ -214,7 +214,7 @@ def test_a_failing_figure_is_named_and_the_other_is_made(replayed, tmp_path, mon
     failed = report.write_replay(tmp_path, replayed[1], [], [])
     assert failed == ["figure cost: RuntimeError: no ink"]
     assert "no ink" in (tmp_path / "replay.html").read_text()
-    assert [path.name for path in (tmp_path / "figures").iterdir()] == ["alpha.png"]
+    assert [path.name for path in (tmp_path / "figures").iterdir()] == ["alpha.pdf"]
 
 
 def test_nothing_but_refused_runs_makes_a_report_too(tmp_path):
