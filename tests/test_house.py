@@ -23,7 +23,7 @@ TREE = {  # each folder and its files, beside __init__.py
     "plots": "style training spectra networks",
     "lesson": "exercise answers values grading differences slips probes graded progress",
     "experiments": "paper sweep figures report",
-    "experiments/seeds": "run tables statistics figures",
+    "experiments/seeds": "run statistics",
     "experiments/replication": "record unpickle compare report",
     "_util": "validation views archives checkpoint threads files progress html typing",
 }
@@ -40,12 +40,12 @@ LINES = {  # at most, all together
     "energy initialise datasets check": 720,  # with mlp and load, in initialise
     "sklearn torch": 520,  # with stopping early, weights, what an interrupted fit keeps
     "backend": 45,
-    "curvature/": 995,  # with H v in shares of the samples, parts of H, damped Newton, short reprs
+    "curvature/": 1075,  # with H v in shares of the samples, parts of H, the error of H, short reprs
     "compiled/": 920,  # with the passes of H v, what orders, gathers, announces and survives
     "plots/": 725,  # any label, one object by itself, several classes, any background
     "lesson/": 1490,  # half of it says what is wrong with an answer; and who is how far
-    "experiments/": 815,  # with the one class of the digits, and how to go on
-    "experiments/seeds/": 770,
+    "experiments/": 840,  # with the one class of the digits, how to go on, starts and betas
+    "experiments/seeds/": 360,  # what judges the claims is beside them, in docs/findings/
     "experiments/replication/": 800,
     # resuming to the same bits, hostile files, errors that name the argument, memory that is free,
     # what may be assigned: numbers that go into theta, and nothing else; Ctrl-C while it compiles
@@ -157,7 +157,7 @@ def test_the_package_stays_small():
     # 8,500 but for the diagnosis of wrong answers, for nothing being silently wrong, and for
     # the first hour: Ctrl-C while it compiles, who is how far; 420 more for one's own work, of
     # which every third line is a public docstring, and every fourth draws and shows
-    assert sum(map(length, FILES)) <= 10385
+    assert sum(map(length, FILES)) <= 10085
 
 
 def test_the_first_backward_pass_comes_soon():
