@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from tables import (
     BETAS,
     DATA,
@@ -39,6 +39,14 @@ OF_TREATMENT = dict(zip(TREATMENTS, ("#000000", "#0072B2", "#D55E00")))
 PLAIN = FuncFormatter(lambda x, _: f"{x:g}")
 
 
+def log_axis(axis):
+    """Label powers of ten as plain numbers, and on a short axis 2 and 5 too."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,)))
+    axis.set_major_formatter(PLAIN)
+    axis.set_minor_formatter(NullFormatter())
+
+
 def figures(findings: Findings) -> dict[str, Figure]:
     """Every figure of the page, by name."""
     plane = {TASKS[task].title: task for task in PLANE}
@@ -60,7 +68,7 @@ def figures(findings: Findings) -> dict[str, Figure]:
 def _arrows(findings):
     """From the ratio at the published rate to that with both rates chosen, of each data set."""
     figure = Figure(figsize=(10, 7.6), layout="constrained")
-    for ax, task in zip(figure.subplots(2, 2, sharex=True).ravel(), PLANE):
+    for ax, task in zip(figure.subplots(2, 2, sharex="row").ravel(), PLANE):
         for (row, rival), (k, treatment) in product(enumerate(OTHERS), enumerate(TREATMENTS)):
             at, colour = row + (k - 1) * 0.27, OF_TREATMENT[treatment]
             ends = [lead(findings, treatment, rate) for rate in RATES]
@@ -76,7 +84,7 @@ def _arrows(findings):
         ax.set_yticks(range(3), [NAMES[name] for name in OTHERS])
         for edge in (0.5, 1.5):
             ax.axhline(edge, color="0.85", linewidth=0.6)
-        ax.xaxis.set_major_formatter(PLAIN)
+        log_axis(ax.xaxis)
     for treatment, colour in OF_TREATMENT.items():
         figure.axes[0].plot([], [], color=colour, label=treatment)
     figure.supxlabel("end cost of ESP / end cost of the rival; left of 1: ESP is lower")
@@ -161,6 +169,7 @@ def _betas(findings, task, ax):
         ax.plot(range(len(kinds)), costs, label=NAMES[name] if own else None, **look)
     ax.set_xticks(range(len(kinds)), ["none", "output's", "hidden", "both"])
     ax.set(yscale="log", xlabel="which β are trained", ylabel="median end cost (nats)")
+    log_axis(ax.yaxis)
     ax.legend(frameon=False, fontsize="small")
 
 
@@ -172,17 +181,18 @@ SPREAD = {
 
 
 def _spread(findings, setting, ax):
-    """Median end costs over architectures; dashed: beta = 1, full: beta trained in all layers."""
+    """Median end costs over architectures; dotted: beta = 1, full: beta trained in all layers."""
     data, own = setting
     for label, way in VARIANTS.items():
-        found = architectures(findings, "nonlinear-10", data, way, own)
-        if found and label != "as published":
-            line = "-" if way[1] == "trained" else ":"
+        if found := architectures(findings, "nonlinear-10", data, way, own):
+            line = {"published": "--", "trained": "-", "fixed": ":"}[way[1]]
             costs = [np.median(group["cost"]) for group in found.values()]
             look = {"color": COLOURS[way[0]], "marker": MARKERS[way[0]], "markersize": 4}
+            label = label.replace("as published", "ESP, as published")
             ax.plot(list(found), costs, line, label=label, **look)
-    ax.set(yscale="log", xlabel="hidden units", ylabel="median end cost (nats)")
-    ax.legend(frameon=False, fontsize="x-small", ncols=2)
+    ax.set(yscale="log", ylim=(1e-5, 1), xlabel="hidden units", ylabel="median end cost (nats)")
+    log_axis(ax.yaxis)
+    ax.legend(frameon=False, fontsize="x-small", ncols=2, loc="lower left")
 
 
 def main() -> None:

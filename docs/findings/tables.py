@@ -381,8 +381,9 @@ def _residuals(findings):
             esp, *others = (
                 ask(name, b) for name, b in (("esp", "published"), *product(OTHERS, ["trained"]))
             )
-            most = esp and esp[column] > np.max([other[column] for other in others], axis=0)
-            rows[-1].append(f"{most.sum()} of {len(most)}" if esp else "")
+            if there := esp and all(others):
+                most = esp[column] > np.max([other[column] for other in others], axis=0)
+            rows[-1].append(f"{most.sum()} of {len(most)}" if there else "")
     heads = ["ESP has the most", "β trained in all", "and own rates"]
     return _markdown(["setting", *_names(), *heads], rows)
 

@@ -7,8 +7,9 @@ where all seeds have the same.
 import csv
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,7 +35,7 @@ from ..paper import (
     run_all,
     write_csv,
 )
-from ..sweep import Outcome
+from ..sweep import Outcome, sweep
 
 PLANE = tuple(task for task in TASKS if TASKS[task].sizes[0] == 2)
 SMALL = 300  # parameters up to which the nonsymmetric eigensolver is quick
@@ -139,7 +140,7 @@ def carry_out(
     }
     failures = _run(out, [*tried.values(), *groups.values()], executor, progress)
     with lock_directory(out) as folder:
-        found, own = _rows(tried, folder / "runs"), {}
+        found, own = _rows(tried, folder / "runs", (), executor), {}
     for block, setting, run in cells:
         of_rate = {rate: found.get(block.tuned(setting, rate)) for rate in block.rates}
         medians = {rate: np.median(row["cost"]) for rate, row in of_rate.items() if row}
@@ -148,7 +149,8 @@ def carry_out(
             own[setting._replace(rate=best)] = _seeds(run, *block.seeds, best)
     failures += _run(out, own.values(), executor, progress)
     with lock_directory(out) as folder:
-        _write(folder / "seeds.csv", _rows(groups | own, folder / "runs", spectra) | found)
+        rows = _rows(groups | own, folder / "runs", spectra, executor)
+        _write(folder / "seeds.csv", rows | found)
     return failures
 
 
@@ -156,16 +158,26 @@ def _run(out, groups, executor, progress):
     return run_all(out, list(dict.fromkeys(chain(*groups))), executor, progress)
 
 
-def _rows(groups, folder, spectra=()):
+def _rows(groups, folder, spectra, executor):
     """The columns of each setting whose runs are all finished, {name: array over seeds}."""
-    rows = {}
-    for setting, runs in groups.items():
-        results = [result for run in runs if (result := result_from_file(run, folder))]
-        if len(results) == len(runs):
-            tuning = setting.block.endswith(", tuning")
-            made = [summary(result, tuning, setting in spectra) for result in results]
-            rows[setting] = {name: np.array([one[name] for one in made]) for name in made[0]}
-    return rows
+    tasks = [(setting, runs, setting in spectra) for setting, runs in groups.items()]
+    with (executor or nullcontext)() as workers:
+        outcomes = sweep(partial(_columns, folder=folder), tasks, workers)
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise outcome.error
+    return {outcome.config[0]: outcome.value for outcome in outcomes if outcome.value}
+
+
+def _columns(task, folder):
+    """The columns of one setting; None if one of its runs is not finished."""
+    setting, runs, spectra = task
+    results = [result for run in runs if (result := result_from_file(run, folder))]
+    if len(results) < len(runs):
+        return None
+    tuning = setting.block.endswith(", tuning")
+    made = [summary(result, tuning, spectra) for result in results]
+    return {name: np.array([one[name] for one in made]) for name in made[0]}
 
 
 def summary(result: Result, tuning: bool = False, spectra: bool = False) -> dict[str, float]:
