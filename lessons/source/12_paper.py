@@ -388,7 +388,7 @@ plt.show()
 #   (1.1 and 0.89), and stays in the linear ones and on the digits.
 # * *β trained in all*: against sigmoid and tanh no order in the plane.
 # * *β = 1 in all, the shape alone*: at 0.01 ahead of sigmoid in all five. With own
-#   rates **sigmoid is ahead in the non-linear tasks**, by factors of 2 and 3.
+#   rates **sigmoid is ahead in the non-linear tasks**, by 2 and 3 on these data.
 #
 # So in the plane most of the published lead belongs to **the trained β** and to **the
 # rate**, not to the shape. That is a result about a part of the paper's own model:
