@@ -40,7 +40,7 @@ LINES = {  # at most, all together
     "energy initialise datasets check": 720,  # with mlp and load, in initialise
     "sklearn torch": 520,  # with stopping early, weights, what an interrupted fit keeps
     "backend": 45,
-    "curvature/": 1075,  # with H v in shares of the samples, parts of H, the error of H, short reprs
+    "curvature/": 1075,  # with H v in shares of the samples, parts of H, its error, short reprs
     "compiled/": 920,  # with the passes of H v, what orders, gathers, announces and survives
     "plots/": 725,  # any label, one object by itself, several classes, any background
     "lesson/": 1490,  # half of it says what is wrong with an answer; and who is how far
