@@ -18,7 +18,7 @@ import numpy as np
 
 from ..._util.files import lock_directory, naming
 from ..._util.typing import Array, PathLike
-from ..._util.validation import check_path, expect
+from ..._util.validation import check_list, check_path, expect
 from ...curvature.spectrum import hessian_error, inertia, spectrum
 from ...curvature.theorems import most_negative, structural_zeros
 from ...hessian import hessian
@@ -130,6 +130,7 @@ def carry_out(
     `executor` and `progress` as in `run_all`. Returns the outcomes of the runs that failed; a
     setting that one of them belongs to is not in the table.
     """
+    plan = check_list("plan", plan, Block)
     cells = [(block, *cell) for block in plan for cell in block.cells(data_dir)]
     spectra = {setting for block, setting, _ in cells if block.spectra}
     groups = {setting: _seeds(run, *block.seeds) for block, setting, run in cells}

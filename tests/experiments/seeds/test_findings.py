@@ -191,6 +191,30 @@ def test_figures_are_drawn_from_the_table_and_no_panel_is_empty(findings):
     assert titles == [task.title for task in TASKS.values()]
 
 
+def test_the_words_of_the_summary_follow_the_rule(findings):
+    """Which comparisons are "lower" (or "higher") in all four data sets."""
+
+    def settled(treatment, rate, sign):
+        found = tables.lead(findings, treatment, rate)
+        return {
+            (task, rival)
+            for rival in tables.OTHERS
+            for task in PLANE
+            if all(found[data, task, rival].sign == sign for data in tables.DATA)
+        }
+
+    every = {(task, rival) for task in PLANE for rival in tables.OTHERS}
+    assert settled("as published", "rate 0.01", -1) == every
+    lost = {("nonlinear-10", "sigmoid"), ("nonlinear-8-2", "sigmoid"), ("nonlinear-10", "tanh")}
+    assert settled("as published", "own rates", -1) == every - lost
+    assert {rival for _, rival in settled("β trained in all", "own rates", -1)} <= {"relu"}
+    assert settled("β trained in all", "own rates", 1) == set()
+    shape = {("nonlinear-10", "sigmoid")}
+    assert settled("β = 1 in all", "own rates", 1) == shape
+    relu = {(task, "relu") for task in PLANE if task != "nonlinear-8-2"}
+    assert settled("β = 1 in all", "own rates", -1) == relu
+
+
 def test_the_page_is_short_and_its_words_follow_the_rule(findings):
     """At most 2,500 words before the appendix, without tables."""
     page = (DOCS / "findings.md").read_text("utf-8")
