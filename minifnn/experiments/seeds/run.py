@@ -113,9 +113,9 @@ def read_plan(path: PathLike) -> list[Block]:
         return [Block(**block) for block in tomllib.load(file)["block"]]
 
 
-def _seeds(run: Run, first: int, last: int, rate: float = RATE) -> list[Run]:
-    """The run from each seed of first to last, at this rate."""
-    return [replace(run, seed=seed, rate=rate) for seed in range(first, last + 1)]
+def _seeds(run: Run, seeds: Sequence[int], rate: float = RATE) -> list[Run]:
+    """The run from each seed, first to last, at this rate."""
+    return [replace(run, seed=seed, rate=rate) for seed in range(seeds[0], seeds[1] + 1)]
 
 
 def carry_out(
@@ -133,9 +133,9 @@ def carry_out(
     plan = check_list("plan", plan, Block)
     cells = [(block, *cell) for block in plan for cell in block.cells(data_dir)]
     spectra = {setting for block, setting, _ in cells if block.spectra}
-    groups = {setting: _seeds(run, *block.seeds) for block, setting, run in cells}
+    groups = {setting: _seeds(run, block.seeds) for block, setting, run in cells}
     tried = {
-        block.tuned(setting, rate): _seeds(run, *block.tuning, rate)
+        block.tuned(setting, rate): _seeds(run, block.tuning, rate)
         for block, setting, run in cells
         for rate in block.rates
     }
@@ -147,7 +147,7 @@ def carry_out(
         medians = {rate: np.median(row["cost"]) for rate, row in of_rate.items() if row}
         if medians:
             best = min(medians, key=lambda rate: medians[rate])
-            own[setting._replace(rate=best)] = _seeds(run, *block.seeds, best)
+            own[setting._replace(rate=best)] = _seeds(run, block.seeds, best)
     failures += _run(out, own.values(), executor, progress)
     with lock_directory(out) as folder:
         rows = _rows(groups | own, folder / "runs", spectra, executor)
