@@ -13,7 +13,7 @@ from .activations import Activation
 from .curvature.newton import DampedNewton
 from .curvature.operator import hessian_operator, hvp
 from .curvature.parts import gauss_newton, layer_hessians, residual_part
-from .curvature.spectrum import Spectrum, inertia, spectrum
+from .curvature.spectrum import Spectrum, hessian_error, inertia, spectrum
 from .curvature.theorems import structural_zeros
 from .hessian import hessian
 from .initialise import load, mlp
@@ -40,6 +40,7 @@ __all__ = [
     "energy",
     "gauss_newton",
     "hessian",
+    "hessian_error",
     "hessian_operator",
     "hvp",
     "inertia",

@@ -65,7 +65,7 @@ def _warn(*messages):
 
 
 def _parser():
-    from .experiments.paper import BETAS, RATE, TASKS
+    from .experiments.paper import TASKS
     from .experiments.seeds.run import PLANE
 
     parser = argparse.ArgumentParser(
@@ -102,19 +102,11 @@ def _parser():
         "--dask tcp://scheduler:8786",
     )
     _add_settings(sub, PLANE, out="sweep")
-    _add_choice(sub, "--betas", BETAS, ("published",))
-    sub.add_argument(
-        "--rates", nargs="+", type=float, default=[RATE], help=f"initial rates of Adam ({RATE})"
-    )
+    sub.add_argument("--plan", type=Path, help="a TOML file that lists what to run instead")
     sub.add_argument("--seeds", type=int, default=100, help="how many seeds: 0, 1, ... (100)")
     where = sub.add_mutually_exclusive_group()
     where.add_argument("--workers", **processes)
     where.add_argument("--dask", metavar="ADDRESS", help="of the scheduler of a Dask cluster")
-
-    text = "draw figures and tables of a sweep: medians, pairs, intervals"
-    sub = command(_findings, text, "sweep", "sweep --out findings")
-    sub.add_argument("folder", type=Path, help="the folder that minifnn sweep wrote to")
-    sub.add_argument("--out", type=Path, help="folder to write to (the same)")
 
     text = "recompute the authors' record from a copy of their repository"
     sub = command(_replay, text, "path/to/their/repository --out replayed")
@@ -183,30 +175,23 @@ def _reproduce(options):
 
 
 def _sweep(options):
-    from .experiments import paper, sweep
-    from .experiments.seeds.run import configurations, write_tables
+    from .experiments import sweep
+    from .experiments.seeds.run import Block, carry_out, read_plan
 
     n_seeds = check_count("seeds", options.seeds)
     expect(n_seeds <= 100_000, "seeds", "at most 100000", n_seeds)  # before all are listed
-    varied = {"seeds": range(n_seeds), "betas": options.betas, "rates": options.rates}
-    runs = configurations(**varied, **_settings(options))
+    given = {name: value for name, value in _settings(options).items() if name != "data_dir"}
+    data = ["generated" if options.data_dir is None else "authors"]
+    plan = [Block("published", (0, n_seeds - 1), data=data, spectra=True, **given)]
+    plan = plan if options.plan is None else read_plan(options.plan)
     executor: Any = partial(sweep.dask_cluster, options.dask)
     if options.dask is None:
         workers = os.cpu_count() or 1 if options.workers is None else options.workers
         executor = partial(sweep.worker_processes, check_count("workers", workers))
-    failures = paper.run_all(options.out, runs, executor)
+    failures = carry_out(options.out, plan, options.data_dir, executor)
     _warn(*(f"{failure.config} failed: {failure.error!r}" for failure in failures))
-    n, table = write_tables(options.out, runs), options.out / "starts.csv"
-    print(f"{n} of {len(runs)} runs are finished: {table}, curves.csv beside it")
+    print(f"What is finished is in {options.out / 'seeds.csv'}")
     return 1 if failures else 0
-
-
-def _findings(options):
-    from .experiments.seeds.figures import write_findings
-
-    out = options.out or options.folder
-    print(f"{len(write_findings(options.folder, out))} files written to {out}")
-    return 0
 
 
 def _replay(options):

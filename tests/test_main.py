@@ -24,7 +24,7 @@ def test_version_and_help(capsys):
     assert capsys.readouterr().out == f"minifnn {minifnn.__version__}\n"
     assert exit_code("--help") == 0
     shown = capsys.readouterr().out
-    for command in ("reproduce", "sweep", "findings", "replay", "lessons", "progress"):
+    for command in ("reproduce", "sweep", "replay", "lessons", "progress"):
         assert command in shown
         assert exit_code(command, "--help") == 0
         own = capsys.readouterr().out

@@ -906,7 +906,7 @@ def test_a_tilde_is_the_home_folder_of_experiments_too(home):
 
     from minifnn.experiments import paper
     from minifnn.experiments.report import write_report
-    from minifnn.experiments.seeds.run import configurations, write_tables
+    from minifnn.experiments.seeds.run import Block, carry_out
 
     savemat(home / "NLdata.mat", {"X": np.random.default_rng(0).normal(size=(20, 2)),
                                   "y": np.arange(20)[:, None] % 2})  # fmt: skip
@@ -918,8 +918,9 @@ def test_a_tilde_is_the_home_folder_of_experiments_too(home):
     assert len(results) == 1 and not failures
     assert write_report("~/out", results) == []
     assert (home / "out" / "report.html").exists()
-    runs = configurations(["nonlinear-10"], ["relu"], [0], **settings)
-    assert write_tables("~/out", runs) == 1
+    block = Block("x", (0, 0), ["nonlinear-10"], ["authors"], ["relu"], epochs=1)
+    assert carry_out("~/swept", [block], "~", progress=False) == []
+    assert (home / "swept" / "seeds.csv").exists()
 
 
 @pytest.mark.parametrize("name", ["~nobody-of-this-name.npz", "./~", "a~"])

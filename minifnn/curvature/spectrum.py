@@ -4,22 +4,28 @@ A computed eigenvalue of a symmetric matrix is off by up to
 
     tau = P eps |H|_2 + |dH|
 
-where eps is that of the floats that H comes in, and dH any other error of the matrix: at least
-the smallest of these floats, P times. An eigenvalue inside [-tau, tau] has no sign. So alpha,
-the fraction of negative eigenvalues, is an interval; and gamma, the fraction of zero
-eigenvalues, depends on what is called zero: rounding (`Spectrum.gamma`), or a chosen fraction
-of the largest eigenvalue (`Spectrum.flat`), which is best seen as a curve.
+where eps is that of the floats that H comes in, and dH the error with which H was computed.
+It is at least the smallest of these floats, P times, and that is all unless it is given:
+`hessian_error` bounds it. An eigenvalue inside [-tau, tau] has no sign. So alpha, the fraction
+of negative eigenvalues, is an interval; and gamma, the fraction of zero eigenvalues, depends on
+what is called zero: rounding (`Spectrum.gamma`), or a chosen fraction of the largest eigenvalue
+(`Spectrum.flat`), which is best seen as a curve.
 """
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 
 from .._util.html import table
+from .._util.progress import check_memory, chunks
 from .._util.threads import quiet, single_threaded_blas
 from .._util.typing import Array, ArrayLike, Floats
 from .._util.validation import as_array, check_array, check_number, expect, floats_of
+from ..hessian import add_blocks
+from ..layers import Layer
+from ..network import Network, check_problem
 from .lanczos import LanczosSpectrum, lanczos_spectrum
 
 if TYPE_CHECKING:
@@ -42,7 +48,7 @@ class Spectrum:
     eigenvalues : ndarray, shape (P,)
         Ascending.
     tolerance : float
-        tau: how far any of them may be off.
+        tau: how far any of them may be off, if the matrix is as exact as was said.
     n_zero_rows : int
         Rows that are exactly zero: each has an eigenvalue that is exactly zero.
 
@@ -130,7 +136,7 @@ def spectrum(H: "ArrayLike | LinearOperator", error: float = 0.0) -> Spectrum | 
         Exactly symmetric, such as `minifnn.hessian` or `minifnn.hessian_operator` gives. One of
         float32 or float16 has a tolerance that is as much larger.
     error : float, optional
-        Norm of the error of H itself, in units of H. For a matrix only.
+        Norm of the error of H itself, such as `hessian_error` gives. For a matrix only.
 
     Returns
     -------
@@ -167,6 +173,80 @@ def spectrum(H: "ArrayLike | LinearOperator", error: float = 0.0) -> Spectrum | 
     expect(np.isfinite(norm), "H", "finite eigenvalues", norm)
     tolerance = len(H) * float(floats.eps) * norm + error  # (11.1)
     return Spectrum(eigenvalues, float(tolerance), int((~live).sum()))
+
+
+def hessian_error(net: Network, X: ArrayLike, Y: ArrayLike) -> float:
+    """Return a bound of |dH|_2: how far rounding may have moved the Hessian as it was computed.
+
+    H is a sum of products over samples and units. The same sum of their absolute values, A,
+    says what cancels: an entry is off by at most eps (4 + U + sqrt(N)) A. U is the largest sum
+    of absolute terms in the argument u = beta (x W + b) of any unit; roundings of N terms go up
+    and down at random (Higham and Mary, 2019).
+
+    Parameters
+    ----------
+    net : Network
+    X : array_like, shape (N, D)
+    Y : array_like, shape (N, K), or (N,) class labels for softmax
+
+    Returns
+    -------
+    float
+        Give it to `spectrum` as ``error``.
+
+    Raises
+    ------
+    TypeError, ValueError, MemoryError
+        As `hessian` does.
+
+    Examples
+    --------
+    >>> import minifnn as mf
+    >>> net, Y = mf.mlp([1, 1, 1], "identity", seed=1), [[0.0], [1.0]]
+    >>> net.theta[:] *= 1e-6
+    >>> for X in [[0.0], [1.0]], [[1e6], [1e6 + 1]]:  # the second: residuals that cancel
+    ...     H, error = mf.hessian(net, X, Y), mf.hessian_error(net, X, Y)
+    ...     print(mf.spectrum(H, error).tolerance > 100 * mf.spectrum(H).tolerance)
+    False
+    True
+    """
+    X, Y = check_problem(net, X, Y)
+    check_memory(net.n_parameters)
+    A, terms = np.zeros((net.n_parameters, net.n_parameters)), _Absolute(net)
+    for share, x, y in chunks(X, Y, (1 + max(net.sizes)) ** 2):
+        add_blocks(A, share, terms, x, y)
+    norm = np.linalg.eigvalsh(A)[-1]  # of the lower half; of no negative entry: |A|_2 (Perron)
+    return float(np.finfo(float).eps * (4 + terms.U + len(X) ** 0.5) * norm)
+
+
+class _Absolute:
+    """What `add_blocks` asks of a network and its loss, with each factor's absolute value."""
+
+    def __init__(self, net):
+        self.net, self.layers, self.slices, self.U = net.fresh(), net.layers, net.slices, 0.0
+        self.loss_function, self.loss = self, net.loss_function
+
+    def forward(self, X):
+        return self.net.forward(X)
+
+    def gradient(self, o, Y):
+        return np.abs(self.loss.gradient(o, Y))
+
+    def curvature(self, o, Y):
+        return np.abs(self.loss.curvature(o, Y))
+
+    def backward(self, da):
+        layers = []
+        for dense, gate in reversed(self.net.layers):
+            gate.backward(da)
+            f_h, f_beta, *curvatures = map(np.abs, (gate.f_h, gate.f_beta, *gate.curvatures))
+            x, W, b, beta = map(np.abs, (dense.x, dense.W, dense.b, gate.beta))
+            self.U = max(self.U, np.max(beta * (x @ W + b)))
+            slopes = SimpleNamespace(f_h=f_h, f_beta=f_beta, curvatures=curvatures)
+            slopes.h, slopes.da = gate.h, da
+            layers.append(Layer._make([SimpleNamespace(x=x, W=W, dh=da * f_h), slopes]))
+            da = layers[-1].dense.dh @ W.T
+        self.layers = layers[::-1]
 
 
 NONE = -(1 << 40)  # the power of two of an entry that is 0

@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass
 from functools import cache, partial
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from .. import datasets, losses
 from .._util.archives import read_arrays, write_arrays
 from .._util.checkpoint import check_records, history_arrays
@@ -43,7 +45,9 @@ from ..train import History, recorded_epochs, train
 from .sweep import Outcome, sweep, worker_processes
 
 ACTIVATIONS = ("esp", "relu", "sigmoid", "tanh")
-BETAS = ("published", "fixed", "trained")
+BETAS = ("published", "fixed", "output", "hidden", "trained")
+INITS = ("xavier", "he", "one-stream")
+EARLY = (11, 51, 101, 201, 501)  # recorded epochs of a run without curvature, before its end
 BETA_STD = 0.004  # published: trained betas start from N(0, 0.004^2)
 RATE = 0.01
 RUN_KIND = "minifnn run 3"
@@ -111,11 +115,13 @@ class Run:
     """One configuration: everything that decides its result.
 
     A `task` of `TASKS` and the `activation` of all hidden units; the `seed` of the initial
-    weights (generated data always come from seed 0); `epochs`, None for the published number;
-    `data_dir`, the folder with the authors' Lindata.mat and NLdata.mat, None for generated data;
-    `as_published` for the authors' own encoding of the digits; the first `rate` of Adam.
-    `beta` is "published" (trained from N(0, 0.004^2) in ESP networks, 1 in the others), "fixed"
-    at 1, or "trained" from 1 (in a ReLU network the output's only, as ReLU ignores beta).
+    weights; `epochs`, None for the published number; `data_dir`, the folder with the authors'
+    Lindata.mat and NLdata.mat, None for data generated from `data_seed`; `as_published` for the
+    authors' own encoding of the digits; the first `rate` of Adam. `beta` is "published" (trained
+    from N(0, 0.004^2) in ESP networks, 1 in the others), "fixed" at 1, or trained from 1: the
+    "output"'s, the "hidden" ones, or both, "trained" (never ReLU's hidden ones, which it ignores).
+    `init` is "xavier", "he", or "one-stream", as the authors' code has it; `widths` are those of
+    the hidden layers, None for the task's. Without `curvature` it records `EARLY` and the end.
 
     >>> run = Run("nonlinear-10", "esp", seed=3)
     >>> run.name, run.n_epochs
@@ -130,11 +136,16 @@ class Run:
     as_published: bool = False
     beta: str = "published"
     rate: float = RATE
+    init: str = "xavier"
+    widths: tuple[int, ...] | None = None
+    data_seed: int = 0
+    curvature: bool = True
 
     def __post_init__(self) -> None:
         check_choice("task", self.task, TASKS)
         check_choice("activation", self.activation, ACTIVATIONS)
         check_choice("beta", self.beta, BETAS)
+        check_choice("init", self.init, INITS)
         check_count("seed", self.seed, at_least=0)
         if self.epochs is not None:
             check_count("epochs", self.epochs)
@@ -149,6 +160,9 @@ class Run:
         parts = [self.task, self.activation]
         parts += [] if self.beta == "published" else [f"beta-{self.beta}"]
         parts += [] if self.rate == RATE else [f"rate-{self.rate:g}"]
+        parts += [] if self.init == "xavier" else [self.init]
+        parts += [] if self.widths is None else ["-".join(map(str, self.widths))]
+        parts += [] if self.data_seed == 0 else [f"data-{self.data_seed}"]
         parts += [] if self.data_dir is None else ["authors-data"]
         return "_".join([*parts, f"seed-{self.seed}"])
 
@@ -159,22 +173,30 @@ class Run:
 
     def network(self) -> Network:
         """Return the network before training."""
-        sizes = TASKS[self.task].sizes
+        inputs, *hidden, outputs = TASKS[self.task].sizes
+        sizes = (inputs, *(hidden if self.widths is None else self.widths), outputs)
         published = self.beta == "published" and self.activation == "esp"
-        trained = published or self.beta == "trained"
-        hidden = trained and self.activation != "relu"
+        below = self.activation != "relu" and (published or self.beta in ("hidden", "trained"))
         net = mlp(
             sizes,
             hidden=self.activation,
+            init="he" if self.init == "he" else "xavier",
             beta=("normal", BETA_STD) if published else 1.0,
-            trainable_beta=[hidden] * (len(sizes) - 2) + [trained],
+            trainable_beta=[below] * (len(sizes) - 2)
+            + [published or self.beta in ("output", "trained")],
             seed=self.seed,
         )
+        for dense, _ in net.layers if self.init == "one-stream" else ():
+            limit, shape = (
+                np.sqrt(6 / sum(dense.W.shape)),
+                dense.W.T.shape,
+            )  # theirs: (units, inputs)
+            dense.W[:] = np.random.default_rng(self.seed).uniform(-limit, limit, shape).T
         return net if sizes[-1] == 1 else OneClass(*net.__reduce__()[1])
 
     def data(self) -> datasets.Dataset:
         """Return the data set that it trains on."""
-        return _data(TASKS[self.task].data, self.data_dir, self.as_published)
+        return _data(TASKS[self.task].data, self.data_dir, self.as_published, self.data_seed)
 
     def train(self, checkpoint: PathLike | None = None) -> tuple[Network, History]:
         """Return the trained network and its history; `checkpoint` as in `minifnn.train`."""
@@ -187,19 +209,22 @@ class Run:
             optimizer=Adam(self.rate, decay=(0.9, 500)),
             X_test=data.X_test,
             Y_test=data.Y_test,
-            record=recorded_epochs(self.n_epochs),
-            curvature=True,
+            record=recorded_epochs(self.n_epochs) if self.curvature else self._early_and_end(),
+            curvature=self.curvature,
             checkpoint=checkpoint,
         )
         return net, history
 
+    def _early_and_end(self):
+        return [*(epoch for epoch in EARLY if epoch < self.n_epochs - 1), self.n_epochs - 1]
+
 
 @cache
-def _data(name, data_dir, as_published):
+def _data(name, data_dir, as_published, seed):
     if name == "digits":
         return datasets.digits(as_published=as_published)
     if data_dir is None:
-        return getattr(datasets, name)()
+        return getattr(datasets, name)(seed=seed)
     split = {"linear": ("Lindata.mat", 0.25, 5), "nonlinear": ("NLdata.mat", 0.2, 0)}
     file, test_size, random_state = split[name]
     found = sorted(check_path("data_dir", data_dir).rglob(file))
@@ -265,7 +290,7 @@ def result_from_file(run: Run, folder: PathLike) -> Result | None:
         )
     net = run.network()
     with naming(path):
-        history = History(*check_records(arrays, net.n_parameters, curvature=True))
+        history = History(*check_records(arrays, net.n_parameters, curvature=run.curvature))
         seconds = float(arrays["took"])
         net.theta = history["theta"][-1]
     return Result(run, net, history, seconds)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from helpers import problem, problems
 from hypothesis import given
+from trust import network as trust
 
 import minifnn as mf
 from minifnn.curvature.spectrum import Inertia, Spectrum
@@ -156,6 +157,64 @@ def test_the_tolerance_holds_against_fifty_digits(hidden, spread):
         certain, possible = (np.array(s.alpha_bounds) * P).round()
         assert certain <= sum(value < 0 for value in true) <= possible
     assert 0 < off <= s.tolerance
+
+
+def off_in_many_digits(case):
+    """|dH|_2 of the computed Hessian, against central differences of the loss in 150 digits."""
+    _, samples = trust.exact(case)
+    with mp.workdps(150):
+        H = np.vectorize(mp.mpf, otypes=[object])(mf.hessian(case.net, case.X, case.Y))
+        return np.linalg.norm((H - sum(samples) / len(samples)).astype(float), 2)
+
+
+def cancelling(mean):
+    """Residuals of sixty samples that cancel: each is a half, and multiplies a feature near mean.
+
+    The referee of the findings found that tau without |dH| is no bound here.
+    """
+    rng, net = np.random.default_rng(0), mf.mlp([1, 1, 1], "identity", "sigmoid")
+    net.theta[:] = rng.normal(size=net.n_parameters) * 1e-6 * min(1, 1e5 / mean)
+    X, Y = mean + rng.normal(size=(60, 1)), np.arange(60).reshape(-1, 1) % 2.0
+    return trust.Case("cancelling", net, X, Y)
+
+
+@pytest.mark.parametrize("mean", [10.0, 1e3, 1e5, 1e7])
+def test_the_error_of_the_hessian_is_bounded_where_samples_cancel(mean):
+    case = cancelling(mean)
+    net, X, Y = case.net, case.X, case.Y
+    error, off = mf.hessian_error(net, X, Y), off_in_many_digits(case)
+    assert 0 < off <= error <= 1000 * off
+    alone = mf.spectrum(mf.hessian(net, X, Y)).tolerance
+    assert off > alone  # P eps |H| alone is no bound
+    s = mf.spectrum(mf.hessian(net, X, Y), error)
+    with mp.workdps(150):
+        true = mp.eigsy(mp.matrix(sum(trust.exact(case)[1]) / len(X)), eigvals_only=True)
+        assert max(abs(a - b) for a, b in zip(s.eigenvalues, sorted(true))) <= s.tolerance
+
+
+NAMES = ["sure and right", "samples doubled with the other label", "units saturated", "inputs 1e6"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_error_of_the_hessian_is_bounded_in_ill_conditioned_networks(name):
+    for case in trust.ill_conditioned(name):
+        assert off_in_many_digits(case) <= mf.hessian_error(case.net, case.X, case.Y), case.name
+
+
+@given(problems())
+def test_the_error_of_the_hessian_covers_other_ways_to_compute_it(drawn):
+    H, error = mf.hessian(*drawn), mf.hessian_error(*drawn)
+    for more in ({"engine": "numpy"}, {"method": "columns"}):
+        assert np.linalg.norm(mf.hessian(*drawn, **more) - H, 2) <= error + 1e-300
+
+
+def test_the_terms_of_the_hessian_are_added_in_chunks_as_its_samples_are(monkeypatch):
+    net, X, Y = problem([3, 4, 2], "esp", "softmax", N=30)
+    whole = mf.hessian_error(net, X, Y)
+    monkeypatch.setattr("minifnn._util.progress.CHUNK", 25 * 7)
+    assert mf.hessian_error(net, X, Y) == pytest.approx(whole, rel=1e-12)
+    one = mf.hessian_error(net, X[:1], Y[:1])
+    assert mf.hessian_error(net, np.repeat(X[:1], 9, 0), np.repeat(Y[:1], 9, 0)) > one
 
 
 def near(s, x):

@@ -70,6 +70,16 @@ def test_the_error_of_the_hessian_itself_is_small_here_and_need_not_be(relu):
     assert share_of_tau(net, X, Y) > 100
 
 
+def test_the_bound_of_the_error_doubles_tau_and_changes_no_count():
+    run = paper.Run("linear-10", "relu")
+    net, data = run.train()[0], run.data()
+    X, Y = data.X_train, data.Y_train
+    H, dH = mf.hessian(net, X, Y), mf.hessian_error(net, X, Y)
+    without, s = mf.spectrum(H), mf.spectrum(H, dH)
+    assert 1.8 < s.tolerance / without.tolerance < 2.6
+    assert (s.alpha_bounds, s.gamma) == (without.alpha_bounds, without.gamma)
+
+
 def test_the_published_count_is_within_the_bound_at_the_end():
     """Of 41 parameters, four per dead unit are dead: five of ten units are live."""
     for task in ("linear-10", "nonlinear-10"):

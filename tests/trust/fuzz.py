@@ -91,16 +91,14 @@ def _row(what, watch):
 OPTIONS = {
     "reproduce": ["--tasks", "--activations", "--seed", "--out", "--epochs", "--data-dir",
                   "--as-published"],
-    "sweep": ["--tasks", "--activations", "--betas", "--rates", "--seeds", "--out", "--epochs",
-              "--data-dir", "--as-published"],
-    "findings": ["--out"],
+    "sweep": ["--tasks", "--activations", "--seeds", "--plan", "--out", "--epochs", "--data-dir",
+              "--as-published"],
     "replay": ["--out"],
     "lessons": [],
 }  # fmt: skip
 SHORT = {
     "reproduce": ["--tasks", "linear-10", "--activations", "relu", "--epochs", "1"],
     "sweep": ["--tasks", "linear-10", "--activations", "relu", "--epochs", "1", "--seeds", "1"],
-    "findings": ["nowhere"],
     "replay": ["nowhere"],
     "lessons": ["--no-browser"],
 }

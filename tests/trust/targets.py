@@ -17,8 +17,7 @@ from minifnn import lesson
 from minifnn.curvature import lanczos, theorems
 from minifnn.energy import entropy, free_energy, gate_cumulants, log_partition
 from minifnn.experiments import paper
-from minifnn.experiments.seeds.figures import write_findings
-from minifnn.experiments.seeds.run import write_tables
+from minifnn.experiments.seeds.run import Block, carry_out
 
 X = np.random.default_rng(0).normal(size=(7, 2))
 Y = (X[:, :1] > 0).astype(float)
@@ -170,15 +169,15 @@ def experiments():
            "as_published": False, "beta": "published", "rate": 0.01}  # fmt: skip
     some = {"tasks": ["linear-10"], "activations": ["relu"], "epochs": 1, "data_dir": None,
             "as_published": False}  # fmt: skip
-    runs = [paper.Run("linear-10", "relu", epochs=1)]
+    runs, few = [paper.Run("linear-10", "relu", epochs=1)], {"tasks": ["linear-10"]}
     return {
         "paper.Run": (paper.Run, run),
         "paper.reproduce": (lambda **a: paper.reproduce(**a, workers=1, progress=False),
                             {"out": "o", "seed": 0, **some}),
         "paper.run_all": (lambda **a: paper.run_all(**a, progress=False),
                           {"out": "o", "runs": runs}),
-        "seeds.write_tables": (write_tables, {"out": "o", "runs": runs}),
-        "seeds.write_findings": (lambda folder: write_findings(folder, "p"), {"folder": "o"}),
+        "seeds.carry_out": (lambda **a: carry_out(**a, progress=False),
+                            {"out": "o", "plan": [Block("x", (0, 0), epochs=1, **few)]}),
     }  # fmt: skip
 
 

@@ -1,112 +1,246 @@
-"""The published protocol from many random seeds, and the tables of what came out.
+"""Many random seeds, by a plan that is written down before it is run, and what came out.
 
-starts.csv has one row per run. curves.csv has one row per recorded epoch: the
-quartiles over seeds, of the runs with the published betas and rate.
+seeds.csv has one row per setting. A column of it has one number per seed, or one number
+where all seeds have the same.
 """
 
 import csv
-from collections.abc import Iterable, Sequence
-from itertools import product
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..._util.files import lock_directory
+from ..._util.files import lock_directory, naming
 from ..._util.typing import Array, PathLike
-from ..._util.validation import check_list, check_path
-from ...curvature.spectrum import Spectrum, inertia
+from ..._util.validation import check_list, check_path, expect
+from ...curvature.spectrum import hessian_error, inertia, spectrum
 from ...curvature.theorems import most_negative, structural_zeros
 from ...hessian import hessian
-from ..paper import ACTIVATIONS, BETAS, RATE, TASKS, Result, Run, result_from_file, write_csv
+from ...initialise import mlp
+from ...network import Network
+from ..paper import (
+    ACTIVATIONS,
+    EARLY,
+    RATE,
+    TASKS,
+    Result,
+    Run,
+    result_from_file,
+    run_all,
+    write_csv,
+)
+from ..sweep import Outcome, sweep
 
 PLANE = tuple(task for task in TASKS if TASKS[task].sizes[0] == 2)
-PAPER_SETTINGS: dict[str, Any] = {"beta": "published", "rate": RATE}
-DATA = ("generated", "authors")
-EARLY = (11, 51, 101)  # recorded epochs of which starts.csv has the cost
 SMALL = 300  # parameters up to which the nonsymmetric eigensolver is quick
-QUARTILES = (25, 50, 75)
 
 
 class Setting(NamedTuple):
-    """What the runs have in common that are compared seed by seed, or summed up over seeds."""
+    """What runs have in common that are compared seed by seed, or summed up over seeds."""
 
+    block: str
     data: str
     task: str
     activation: str
-    beta: str
-    rate: float
+    beta: str = "published"
+    rate: float = RATE
+    init: str = "xavier"
+    widths: str = ""
 
 
-ORDER = {"data": DATA, "task": tuple(TASKS), "activation": ACTIVATIONS, "beta": BETAS}
+@dataclass(frozen=True)
+class Block:
+    """A part of a plan: every combination of what it lists, from `seeds` (first, last).
+
+    `data` are "generated" (from seed 0), "generated-1" (from 1), ..., or "authors"; `widths` and
+    the rest as in `Run`. Where `rates` are given, each combination is trained at the published
+    rate and at the one of these whose median end cost is lowest over the `tuning` seeds.
+    `spectra` computes the Hessian at the end.
+    """
+
+    name: str
+    seeds: tuple[int, int]
+    tasks: Sequence[str] = PLANE
+    data: Sequence[str] = ("generated",)
+    activations: Sequence[str] = ACTIVATIONS
+    betas: Sequence[str] = ("published",)
+    inits: Sequence[str] = ("xavier",)
+    widths: Sequence[Sequence[int] | None] = (None,)
+    rates: Sequence[float] = ()
+    tuning: tuple[int, int] = (0, -1)
+    spectra: bool = False
+    epochs: int | None = None
+    as_published: bool = False
+
+    def cells(self, data_dir: PathLike | None = None) -> Iterator[tuple[Setting, Run]]:
+        """Yield each combination, at the published rate, with its run of seed 0."""
+        given = None if data_dir is None else str(check_path("data_dir", data_dir).absolute())
+        names = self.data, self.tasks, self.widths, self.activations, self.betas, self.inits
+        for data, task, widths, activation, beta, init in product(*names):
+            kind, _, seed = data.partition("-")
+            expect(kind in ("generated", "authors"), "data", "generated or authors", data)
+            if kind == "authors" and given is None:
+                continue
+            run = Run(
+                task,
+                activation,
+                epochs=self.epochs,
+                data_dir=given if kind == "authors" else None,
+                as_published=self.as_published,
+                beta=beta,
+                init=init,
+                widths=None if widths is None else tuple(widths),
+                data_seed=int(seed or 0),
+                curvature=False,
+            )
+            shape = "" if widths is None else "-".join(map(str, widths))
+            yield Setting(self.name, data, task, activation, beta, RATE, init, shape), run
+
+    def tuned(self, setting: Setting, rate: float) -> Setting:
+        """Return the setting of the runs on which a rate is chosen."""
+        return setting._replace(block=f"{self.name}, tuning", rate=rate)
 
 
-def configurations(
-    tasks: Iterable[str] = PLANE,
-    activations: Iterable[str] = ACTIVATIONS,
-    seeds: Iterable[int] = range(100),
-    betas: Sequence[str] = ("published",),
-    rates: Iterable[float] = (RATE,),
-    epochs: int | None = None,
+def read_plan(path: PathLike) -> list[Block]:
+    """Return the blocks of a TOML file: each a table [[block]] with the fields of `Block`."""
+    with naming(check_path("plan", path)), open(path, "rb") as file:
+        return [Block(**block) for block in tomllib.load(file)["block"]]
+
+
+def _seeds(run: Run, seeds: Sequence[int], rate: float = RATE) -> list[Run]:
+    """The run from each seed, first to last, at this rate."""
+    return [replace(run, seed=seed, rate=rate) for seed in range(seeds[0], seeds[1] + 1)]
+
+
+def carry_out(
+    out: PathLike,
+    plan: Iterable[Block],
     data_dir: PathLike | None = None,
-    as_published: bool = False,
-) -> list[Run]:
-    """Return a Run for every combination of tasks, activations, seeds, betas and rates.
+    executor: Callable[[], AbstractContextManager] | None = None,
+    progress: bool = True,
+) -> list[Outcome]:
+    """Train all that the plan lists and is not done yet, and write seeds.csv into the folder out.
 
-    `epochs`, `data_dir` and `as_published` are those of every run. What is the published setting
-    under another name (beta fixed at 1, but in ESP networks) is left out.
+    `executor` and `progress` as in `run_all`. Returns the outcomes of the runs that failed; a
+    setting that one of them belongs to is not in the table.
     """
-    data_dir = None if data_dir is None else str(check_path("data_dir", data_dir).absolute())
-    return [
-        Run(task, activation, seed, epochs, data_dir, as_published, beta, rate)
-        for task, activation, beta, rate, seed in product(tasks, activations, betas, rates, seeds)
-        if not (beta == "fixed" and activation != "esp" and "published" in betas)
-    ]
-
-
-def summary(result: Result) -> dict[str, Any]:
-    """Return what one run came to: its row of starts.csv.
-
-    Costs are in nats: of the last record, of the epochs in `EARLY`, and as `silence` the cost of
-    a constant predictor. `to_half` and `to_tenth` are the first recorded epochs with a cost of at
-    most a half and a tenth of that, None if never reached. `alpha` to `alpha_most` is the interval
-    that rounding leaves, `inertia_agrees` says whether L D L^T counts the same, `signs` is the
-    fraction of negative eigenvalues as published (any sign, a nonsymmetric solver; of small
-    networks only), and `bound` how many may be negative by theorem.
-    """
-    history, net, s, data = result.history, result.net, result.spectrum, result.run.data()
-    X, Y = data.X_train, data.Y_train
-    H, zeros, constant = hessian(net, X, Y), structural_zeros(net, X, Y), constant_predictor_loss(Y)
-    counts = (inertia(H, shift).negative / len(H) for shift in (-s.tolerance, s.tolerance))
-    return {
-        **_setting(result.run)._asdict(),
-        "seed": result.run.seed,
-        "parameters": net.n_parameters,
-        "cost": net.loss(X, Y),
-        "silence": constant,
-        **{f"cost_{epoch}": _cost_at(history, epoch) for epoch in EARLY},
-        "to_half": _first_epoch(history, constant / 2),
-        "to_tenth": _first_epoch(history, constant / 10),
-        "train_accuracy": net.score(X, Y),
-        "test_accuracy": net.score(data.X_test, data.Y_test),
-        "zero_residuals": float(np.mean(np.abs(net.predict(X) - Y) <= 1e-5)),
-        "alpha": s.alpha_bounds[0],
-        "alpha_most": s.alpha_bounds[1],
-        "inertia_agrees": tuple(counts) == s.alpha_bounds,
-        "signs": float(np.mean(np.linalg.eigvals(H).real < 0)) if len(H) < SMALL else None,
-        "bound": most_negative(net, X),
-        "gamma": s.gamma,
-        "flat_1e-6": float(s.flat(1e-6)),
-        "flat_1e-3": float(s.flat(1e-3)),
-        "dead": zeros.dead / net.n_parameters,
-        "gauges": zeros.gauge,
-        "sharpness": s.sharpness,
+    plan = check_list("plan", plan, Block)
+    cells = [(block, *cell) for block in plan for cell in block.cells(data_dir)]
+    spectra = {setting for block, setting, _ in cells if block.spectra}
+    groups = {setting: _seeds(run, block.seeds) for block, setting, run in cells}
+    tried = {
+        block.tuned(setting, rate): _seeds(run, block.tuning, rate)
+        for block, setting, run in cells
+        for rate in block.rates
     }
+    failures = _run(out, [*tried.values(), *groups.values()], executor, progress)
+    with lock_directory(out) as folder:
+        found, own = _rows(tried, folder / "runs", (), executor), {}
+    for block, setting, run in cells:
+        of_rate = {rate: found.get(block.tuned(setting, rate)) for rate in block.rates}
+        medians = {rate: np.median(row["cost"]) for rate, row in of_rate.items() if row}
+        if medians:
+            best = min(medians, key=lambda rate: medians[rate])
+            own[setting._replace(rate=best)] = _seeds(run, block.seeds, best)
+    failures += _run(out, own.values(), executor, progress)
+    with lock_directory(out) as folder:
+        rows = _rows(groups | own, folder / "runs", spectra, executor)
+        _write(folder / "seeds.csv", rows | found)
+    return failures
 
 
-def _setting(run):
-    data = "generated" if run.data_dir is None else "authors"
-    return Setting(data, run.task, run.activation, run.beta, run.rate)
+def _run(out, groups, executor, progress):
+    return run_all(out, list(dict.fromkeys(chain(*groups))), executor, progress)
+
+
+def _rows(groups, folder, spectra, executor):
+    """The columns of each setting whose runs are all finished, {name: array over seeds}."""
+    tasks = [(setting, runs, setting in spectra) for setting, runs in groups.items()]
+    with (executor or nullcontext)() as workers:
+        outcomes = sweep(partial(_columns, folder=folder), tasks, workers)
+    for outcome in outcomes:
+        if outcome.error is not None:
+            raise outcome.error
+    return {outcome.config[0]: outcome.value for outcome in outcomes if outcome.value}
+
+
+def _columns(task, folder):
+    """The columns of one setting; None if one of its runs is not finished."""
+    setting, runs, spectra = task
+    results = [result for run in runs if (result := result_from_file(run, folder))]
+    if len(results) < len(runs):
+        return None
+    tuning = setting.block.endswith(", tuning")
+    made = [summary(result, tuning, spectra) for result in results]
+    return {name: np.array([one[name] for one in made]) for name in made[0]}
+
+
+def summary(result: Result, tuning: bool = False, spectra: bool = False) -> dict[str, float]:
+    """Return what one run came to: what seeds.csv has of it, of a tuning run its cost only.
+
+    Costs are in nats: at the end, at the epochs in `EARLY` before a step, and as `silence` that of
+    a constant predictor. `alpha` to `alpha_most` is the interval that rounding leaves,
+    `inertia_agrees` says whether L D L^T counts the same, `signs` is the fraction of negative
+    eigenvalues as published (any sign, a nonsymmetric solver; of small networks only), and
+    `bound` how many may be negative by theorem.
+    """
+    net, data = result.net, result.run.data()
+    X, Y = data.X_train, data.Y_train
+    row: dict[str, Any] = {"seed": result.run.seed, "cost": net.loss(X, Y)}
+    if tuning:
+        return row
+    epochs, losses = result.history["epoch"].tolist(), result.history["loss"]
+    row |= {"parameters": net.n_parameters, "silence": constant_predictor_loss(Y)}
+    row |= {f"cost_{e}": losses[epochs.index(e)] for e in EARLY if e in epochs[:-1]}
+    row |= {"train_accuracy": net.score(X, Y), "test_accuracy": net.score(data.X_test, data.Y_test)}
+    row |= {"zero_residuals": np.mean(np.abs(net.predict(X) - Y) <= 1e-5)}
+    return row | (_curvature(net, X, Y) if spectra else {})
+
+
+def _curvature(net, X, Y):
+    """What a row of seeds.csv says about the Hessian; `error` is a share of P eps |H|."""
+    H, dead, bound = hessian(net, X, Y), structural_zeros(net, X, Y).dead, most_negative(net, X)
+    error = hessian_error(net, X, Y)
+    s = spectrum(H, error)
+    counts = (inertia(H, shift).negative / len(H) for shift in (-s.tolerance, s.tolerance))
+    signs = np.mean(np.linalg.eigvals(H).real < 0) if len(H) < SMALL else np.nan
+    row = {"inertia_agrees": tuple(counts) == s.alpha_bounds, "signs": signs}
+    row |= {"bound": np.nan if bound is None else bound, "dead": dead / len(H)}
+    row |= {"error": error / (len(H) * np.finfo(float).eps * s.norm), "gamma": s.gamma}
+    written = {"": s}
+    if len(H) < SMALL and net.hidden[0] in ("esp", "relu"):
+        again = {"_times_10": rescaled(net, [10.0] * len(net.hidden) + [1.0])}
+        again |= {"_folded": rescaled(net, net.betas)} if net.hidden[0] == "esp" else {}
+        for name, same in again.items():
+            written[name] = spectrum(hessian(same, X, Y), hessian_error(same, X, Y))
+    for name, one in written.items():
+        row |= {f"alpha{name}": one.alpha_bounds[0], f"alpha_most{name}": one.alpha_bounds[1]}
+        row |= {f"flat_{r}{name}": one.flat(float(r)) for r in ("1e-6", "1e-3")}
+    return row
+
+
+def rescaled(net: Network, factors: Iterable[Any]) -> Network:
+    """Return the same function of ESP or ReLU units, written with (w, b) times c in each unit.
+
+    `factors` has the c of each layer. ESP's beta and what leaves a unit are divided by it, so that
+    c = beta folds the betas into the weights; they are then 1 and no parameters.
+    """
+    folded = factors is net.betas
+    trained = [False] * len(net.betas) if folded else net.trainable_beta
+    other = mlp(net.sizes, net.hidden, net.output, trainable_beta=trained)
+    parts, leaving = net.parameters, np.ones(net.sizes[0])
+    for l, c in enumerate(factors, 1):
+        other.parameters[f"W{l}"][:] = parts[f"W{l}"] * c / leaving[:, None]
+        other.parameters[f"b{l}"][:] = parts[f"b{l}"] * c
+        is_esp, leaving = net.gate_names[l - 1] == "esp", np.broadcast_to(c, net.sizes[l])
+        other.betas[l - 1][:] = net.betas[l - 1] / (c if is_esp or folded else 1)
+    return other
 
 
 def constant_predictor_loss(Y: Array) -> float:
@@ -119,78 +253,37 @@ def constant_predictor_loss(Y: Array) -> float:
     return float(-np.mean(p * np.log(p) + (1 - p) * np.log1p(-p)))
 
 
-def _cost_at(history, epoch):
-    recorded = history["epoch"] == epoch
-    return float(history["loss"][recorded][0]) if recorded.any() else None
+def _write(path, rows):
+    """Write {setting: {column: array}} as a CSV."""
+    names = list(dict.fromkeys(chain(*rows.values())))
+    table = [
+        setting._asdict() | {name: _text(columns.get(name, ())) for name in names}
+        for setting, columns in rows.items()
+    ]
+    write_csv(path, table)
 
 
-def _first_epoch(history, cost):
-    reached = np.flatnonzero(history["loss"] <= cost)
-    return int(history["epoch"][reached[0]]) if reached.size else None
+def _text(values):
+    """Numbers to four digits; one where all are the same; a range where they go up by one."""
+    if len(values) > 1 and (np.diff(values) == 1).all():
+        return f"{values[0]}..{values[-1]}"
+    words = [f"{value:.4g}" for value in values]
+    return " ".join(words[:1] if len(set(words)) == 1 else words)
 
 
-def _curves(results):
-    """The rows of curves.csv from runs that differ only in their seed."""
-    histories = [result.history for result in results]
-    columns = {
-        "cost": [h["loss"] for h in histories],
-        "alpha": [h["alpha_bounds"][:, 0] for h in histories],
-        "alpha_most": [h["alpha_bounds"][:, 1] for h in histories],
-        "gamma": [h["gamma"] for h in histories],
-        "flat_1e-3": [[Spectrum(e, 0.0).flat(1e-3) for e in h["eigenvalues"]] for h in histories],
-        "zero_residuals": [h["zero_residuals"] for h in histories],
-    }
-    rows = []
-    for i, epoch in enumerate(histories[0]["epoch"]):
-        row = {**_setting(results[0].run)._asdict(), "epoch": int(epoch), "seeds": len(results)}
-        for name, curves in columns.items():
-            quartiles = np.percentile([curve[i] for curve in curves], QUARTILES)
-            row |= {f"{name}_{q}": value for q, value in zip(QUARTILES, quartiles)}
-        rows.append(row)
-    return rows
+def read_table(path: Path) -> dict[Setting, dict[str, Array]]:
+    """Return the columns of each setting of a seeds.csv: all as long as its `seed`."""
+    table = {}
+    with open(path, newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            names: dict[str, Any] = {name: row.pop(name) for name in Setting._fields}
+            setting = Setting(**names | {"rate": float(names["rate"])})
+            columns = {name: _numbers(text) for name, text in row.items() if text}
+            n = len(columns["seed"])
+            table[setting] = {k: np.broadcast_to(v, n) for k, v in columns.items()}
+    return table
 
 
-def write_tables(out: PathLike, runs: Sequence[Run]) -> int:
-    """Add the runs that are done to starts.csv and curves.csv in the folder out.
-
-    `out` is a folder that `run_all` has filled. Returns how many of the runs are done.
-    """
-    groups: dict[Setting, list[Run]] = {}
-    for run in check_list("runs", runs, Run):
-        groups.setdefault(_setting(run), []).append(run)
-    ends, curves = [], []
-    with lock_directory(out) as folder:
-        for setting, group in groups.items():
-            found = [result_from_file(run, folder / "runs") for run in group]
-            results = [result for result in found if result is not None]
-            ends += [summary(result) for result in results]
-            if results and {"beta": setting.beta, "rate": setting.rate} == PAPER_SETTINGS:
-                curves += _curves(results)
-        _add_to_table(folder / "starts.csv", ends, (*Setting._fields, "seed"))
-        _add_to_table(folder / "curves.csv", curves, (*Setting._fields, "epoch"))
-    return len(ends)
-
-
-def _add_to_table(path, rows, key):
-    """Put rows into a CSV in place of those with the same key, in the order of the key."""
-
-    def place(row):
-        return [ORDER[name].index(row[name]) if name in ORDER else float(row[name]) for name in key]
-
-    rows = [{name: _text(value) for name, value in row.items()} for row in rows]
-    table = {tuple(row[name] for name in key): row for row in [*read_rows(path), *rows]}
-    if len({tuple(row) for row in table.values()}) > 1:
-        raise ValueError(f"{path} has other columns than this version writes; move it away")
-    write_csv(path, sorted(table.values(), key=place))
-
-
-def read_rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of the CSV file at path by column; none if there is no file."""
-    return list(csv.DictReader(path.read_text("utf-8").splitlines())) if path.exists() else []
-
-
-def _text(value):
-    """A value as it stands in a table: numbers to five digits, nothing for None."""
-    if value is None:
-        return ""
-    return f"{value:.5g}" if isinstance(value, float) else str(value)
+def _numbers(text):
+    first, dots, last = text.partition("..")
+    return np.arange(float(first), float(last) + 1) if dots else np.array(text.split(), float)

@@ -1,11 +1,12 @@
-"""Many starts: what is run, where, how it is gone on with, and the tables."""
+"""Many seeds: what a plan runs, where, how it is gone on with, and the table."""
 
-import csv
 import os
 import signal
 import threading
 import time
 from functools import partial
+from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,12 +16,19 @@ from minifnn.__main__ import main
 from minifnn.experiments import paper
 from minifnn.experiments.paper import Run, result_from_file, run_all
 from minifnn.experiments.seeds import run as seeds_run
-from minifnn.experiments.seeds.run import configurations, write_tables
+from minifnn.experiments.seeds.run import Block, Setting, carry_out, read_plan, read_table
 from minifnn.experiments.sweep import dask_cluster, worker_processes
+from tests.helpers import RECORD
+
+PLAN = Path(__file__).parents[3] / "docs" / "findings" / "plan.toml"
 
 
-def small(seeds=3, activations=("esp", "relu"), **more):
-    return configurations(["linear-10"], activations, range(seeds), epochs=25, **more)
+def runs_of(tasks=("linear-10",), activations=paper.ACTIVATIONS, seeds=1, **more):
+    return [Run(*run, **more) for run in product(tasks, activations, range(seeds))]
+
+
+def small(seeds=3, activations=("esp", "relu"), epochs=25, **more):
+    return runs_of(activations=activations, seeds=seeds, epochs=epochs, **more)
 
 
 FINISHED = "*[0-9].npz"  # not the checkpoints, which come and go
@@ -36,36 +44,85 @@ def same_result(a, b):
     return all(np.array_equal(a.history[name], b.history[name]) for name in a.history.keys())
 
 
-def table(path):
-    with open(path, newline="") as file:
-        return list(csv.DictReader(file))
+# ------------------------------------------------------------------ what is run
 
 
-# ------------------------------------------------------------------ configurations
-
-
-def test_every_combination_once():
-    runs = configurations(
-        ["linear-10", "digits"], seeds=range(2), betas=paper.BETAS, rates=(0.01, 0.1)
-    )
-    # published: 4 activations; fixed: ESP alone, for the others are so anyway; trained: 4
-    assert len(runs) == len(set(runs)) == len({run.name for run in runs}) == 2 * 9 * 2 * 2
-    assert [run.task for run in runs] == ["linear-10"] * 36 + ["digits"] * 36
-    names = {run.name for run in runs}
-    assert {"linear-10_esp_seed-0", "digits_tanh_beta-trained_rate-0.1_seed-1"} <= names
+def test_a_block_is_every_combination_of_what_it_lists():
+    block = Block("x", (0, 1), data=("generated", "generated-2", "authors"), inits=("he", "xavier"))
+    cells = dict(block.cells())
+    assert len(cells) == 4 * 4 * 2 * 2 and len({run.name for run in cells.values()}) == len(cells)
+    assert not {setting.data for setting in cells} & {"authors"}  # without a data_dir
+    assert len(dict(block.cells("there"))) == 4 * 4 * 3 * 2
+    setting = Setting("x", "generated-2", "linear-8-2", "tanh", init="he")
+    assert cells[setting] == Run("linear-8-2", "tanh", init="he", data_seed=2, curvature=False)
 
 
 def test_betas_are_what_they_are_called():
-    esp, fixed, trained = (Run("linear-8-2", "esp", 5, beta=beta).network() for beta in paper.BETAS)
-    assert esp.trainable_beta == trained.trainable_beta == (True, True, True)
-    assert fixed.trainable_beta == (False, False, False)
-    assert np.abs(esp.parameters["beta1"]).max() < 0.02
-    assert trained.parameters["beta2"].tolist() == [1.0, 1.0]
+    nets = {beta: Run("linear-8-2", "esp", 5, beta=beta).network() for beta in paper.BETAS}
+    trained = {beta: net.trainable_beta for beta, net in nets.items()}
+    assert trained["published"] == trained["trained"] == (True, True, True)
+    assert trained["fixed"] == (False, False, False)
+    assert trained["output"] == (False, False, True)
+    assert trained["hidden"] == (True, True, False)
+    assert np.abs(nets["published"].parameters["beta1"]).max() < 0.02
+    assert nets["trained"].parameters["beta2"].tolist() == [1.0, 1.0]
     relu = Run("linear-8-2", "relu", beta="trained").network()
     assert relu.trainable_beta == (False, False, True)
-    for net in (fixed, trained, Run("linear-8-2", "tanh", 5).network()):  # same seed, same weights
-        for name in ("W1", "W2", "W3"):
-            assert np.array_equal(net.parameters[name], esp.parameters[name])
+    same = [*nets.values(), Run("linear-8-2", "tanh", 5).network()]
+    for net, name in product(same, ("W1", "W2", "W3")):  # same seed, same weights
+        assert np.array_equal(net.parameters[name], nets["published"].parameters[name])
+
+
+def test_other_starts_widths_and_data_are_what_they_are_called():
+    he = Run("nonlinear-10", "relu", 3, init="he", widths=(13,)).network()
+    assert he.sizes == (2, 13, 1) and he.n_parameters == 53
+    assert np.array_equal(he.theta, mf.mlp([2, 13, 1], "relu", init="he", seed=3).theta)
+    one, two = (Run("linear-10", "esp", data_seed=seed).data() for seed in (0, 1))
+    assert np.array_equal(two.X_train, mf.datasets.linear(seed=1).X_train)
+    assert not np.array_equal(one.X_train, two.X_train)
+
+
+def first_numbers(net):
+    """The weights of each layer, unit by unit, as shares of their limits."""
+    weights = [net.parameters[name] for name in net.parameters if name[0] == "W"]
+    return [(W.T / np.sqrt(6 / sum(W.shape))).ravel() for W in weights]
+
+
+def test_one_stream_starts_every_layer_from_the_same_numbers():
+    net = Run("linear-8-2", "esp", 4, init="one-stream").network()
+    first, second, third = first_numbers(net)
+    assert len(first) == len(second) == 16
+    np.testing.assert_allclose(first, second, rtol=1e-12)
+    np.testing.assert_allclose(first[:2], third, rtol=1e-12)
+    assert np.abs(first).max() <= 1 and net.parameters["b1"].tolist() == [0.0] * 8
+    independent = first_numbers(Run("linear-8-2", "esp", 4).network())
+    assert abs(np.corrcoef(independent[0], independent[1])[0, 1]) < 0.9
+
+
+@pytest.mark.skipif(not RECORD.is_dir(), reason="the authors' record is not here")
+def test_the_authors_started_every_layer_from_the_same_numbers():
+    """Their first record is one step of Adam, 0.01 per weight, after the start."""
+    record = np.load(RECORD / "nl10_esp.npz")
+    W1, W2 = record["W1"][0] / np.sqrt(6 / 12), record["W2"][0] / np.sqrt(6 / 11)
+    assert np.abs(W1.ravel()[:10] - W2.ravel()).max() < 2 * 0.01 / np.sqrt(6 / 12) + 1e-9
+    assert np.corrcoef(W1.ravel()[:10], W2.ravel())[0, 1] > 0.998
+
+
+def test_the_plan_of_the_findings_is_readable_and_says_what_is_run():
+    plan = read_plan(PLAN)
+    settings = [setting for block in plan for setting, _ in block.cells("there")]
+    assert len(settings) == len(set(settings))
+    fresh = [block for block in plan if block.name not in ("published", "starts")]
+    assert all(min(*block.seeds, *block.tuning) >= 200 for block in fresh)
+    for block in fresh:  # tuned on other seeds than those judged
+        assert block.tuning[0] > block.seeds[1] and paper.RATE in block.rates
+
+
+def test_a_plan_that_does_not_fit_is_named(tmp_path):
+    for text in ("[[block]]\nname = 'x'\nsed = [0, 1]", "x = ", "[[block]]\nname = 'x'"):
+        (tmp_path / "plan.toml").write_text(text)
+        with pytest.raises(ValueError, match=r"plan\.toml: "):
+            read_plan(tmp_path / "plan.toml")
 
 
 def test_the_rate_is_the_optimizers():
@@ -83,6 +140,7 @@ def test_the_rate_is_the_optimizers():
         ({"beta": "free"}, "beta.*one of"),
         ({"rate": 0.0}, "rate"),
         ({"rate": float("inf")}, "rate"),
+        ({"init": "zero"}, "init.*one of"),
     ],
 )
 def test_run_names_the_argument(options, message):
@@ -116,7 +174,7 @@ def test_processes_give_the_same_bits_and_a_bar(tmp_path, capsys):
 def test_other_settings_are_refused_before_anything_is_run(tmp_path):
     run_all(tmp_path / "o", small(1), progress=False)
     before = files(tmp_path / "o")
-    longer = configurations(["linear-10"], ("esp", "relu"), range(2), epochs=30)
+    longer = small(2, epochs=30)
     with pytest.raises(ValueError, match="choose another folder"):
         run_all(tmp_path / "o", longer, progress=False)
     assert files(tmp_path / "o") == before
@@ -139,7 +197,7 @@ def test_a_failing_run_is_reported_with_its_configuration(tmp_path, monkeypatch)
 def test_the_longest_are_run_first(tmp_path, monkeypatch):
     tasks = []
     monkeypatch.setattr(paper, "run_to_file", lambda run, folder: tasks.append(run.task))
-    runs = configurations(["linear-10", "digits", "nonlinear-8-2"], ["esp"], range(2))
+    runs = runs_of(["linear-10", "digits", "nonlinear-8-2"], ["esp"], 2)
     run_all(tmp_path / "o", runs, progress=False)
     assert tasks == ["digits"] * 2 + ["nonlinear-8-2"] * 2 + ["linear-10"] * 2
 
@@ -157,12 +215,12 @@ def test_a_damaged_file_is_named_and_kept(tmp_path):
     path = tmp_path / "o" / "runs" / "linear-10_esp_seed-0.npz"
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(ValueError, match=r"linear-10_esp_seed-0\.npz: expected a minifnn run"):
-        write_tables(tmp_path / "o", runs)
+        run_all(tmp_path / "o", runs, progress=False)
 
 
 def test_data_that_are_missing_are_said_before_anything_is_run(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"data_dir: expected a folder with Lindata\.mat"):
-        run_all(tmp_path / "o", small(data_dir=tmp_path), progress=False)
+        run_all(tmp_path / "o", small(data_dir=str(tmp_path)), progress=False)
     assert not files(tmp_path / "o")
 
 
@@ -200,7 +258,7 @@ def test_processes_that_always_die_are_given_up(tmp_path, monkeypatch):
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="signals are of Unix")
 def test_a_dask_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(tmp_path):
     distributed = pytest.importorskip("distributed")
-    runs = configurations(["linear-10"], seeds=range(15))
+    runs = runs_of(seeds=15)
     out, seen = tmp_path / "o", {}
     options = {"processes": True, "threads_per_worker": 1, "dashboard_address": None}
     with distributed.LocalCluster(n_workers=2, **options) as cluster:
@@ -233,55 +291,94 @@ def test_a_dask_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(tm
 # ---------------------------------------------------------------------- the tables
 
 
+THREE = Block("published", (0, 3), ["linear-10"], activations=paper.ACTIVATIONS[:3], epochs=60,
+              spectra=True)  # fmt: skip
+TUNED = Block("f", (5, 7), ["linear-10"], activations=["tanh"], betas=["output"], epochs=60,
+              rates=(0.001, 0.1), tuning=(10, 11))  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory):
     out = tmp_path_factory.mktemp("swept")
-    runs = small(4, ("esp", "relu", "sigmoid"))
-    assert run_all(out, runs, progress=False) == []
-    assert write_tables(out, runs) == 12
-    return out, runs
+    assert carry_out(out, [THREE, TUNED], progress=False) == []
+    return out
 
 
-def test_starts_csv_says_what_the_runs_say(swept):
-    out, _ = swept
-    rows = table(out / "starts.csv")
-    assert len(rows) == 12
-    assert [row["seed"] for row in rows[:4]] == ["0", "1", "2", "3"]
-    run = Run("linear-10", "relu", 2, 25)
-    row = next(r for r in rows if r["activation"] == "relu" and r["seed"] == "2")
-    result = result_from_file(run, out / "runs")
-    net, data = result.net, run.data()
-    s = mf.spectrum(mf.hessian(net, data.X_train, data.Y_train))
-    assert float(row["cost"]) == pytest.approx(net.loss(data.X_train, data.Y_train), rel=1e-4)
-    assert float(row["alpha"]) == pytest.approx(s.alpha_bounds[0], rel=1e-4)
-    assert float(row["gamma"]) == pytest.approx(s.gamma, rel=1e-4)
-    assert float(row["dead"]) == pytest.approx(s.n_zero_rows / 41, rel=1e-4)
-    assert row["inertia_agrees"] == "True"
-    assert round(float(row["alpha"]) * 41) <= int(row["bound"])
+def test_the_table_says_what_the_runs_say(swept):
+    table = read_table(swept / "seeds.csv")
+    assert [s.activation for s in table][:3] == ["esp", "relu", "sigmoid"]
+    group = table[Setting("published", "generated", "linear-10", "relu")]
+    assert group["seed"].tolist() == [0, 1, 2, 3]
+    run = Run("linear-10", "relu", 2, 60, curvature=False)
+    (net, history), data = run.train(), run.data()
+    H = mf.hessian(net, data.X_train, data.Y_train)
+    s = mf.spectrum(H, mf.hessian_error(net, data.X_train, data.Y_train))
+    row = {name: values[2] for name, values in group.items()}
+    assert history["epoch"].tolist() == [11, 51, 59]
+    expected = {
+        "cost": net.loss(data.X_train, data.Y_train),  # after the last step
+        "cost_51": history["loss"][1],
+        "alpha": s.alpha_bounds[0],
+        "alpha_most": s.alpha_bounds[1],
+        "gamma": s.gamma,
+        "flat_1e-3": s.flat(1e-3),
+        "dead": s.n_zero_rows / 41,
+        "parameters": 41,
+        "test_accuracy": net.score(data.X_test, data.Y_test),
+    }
+    assert {name: row[name] for name in expected} == pytest.approx(expected, rel=1e-3)
+    assert row["inertia_agrees"] and round(row["alpha"] * 41) <= row["bound"]
     q = data.Y_train.mean()
-    assert float(row["silence"]) == pytest.approx(
-        -q * np.log(q) - (1 - q) * np.log(1 - q), rel=1e-5
-    )
+    assert row["silence"] == pytest.approx(-q * np.log(q) - (1 - q) * np.log(1 - q), rel=1e-3)
+    assert "flat_1e-3" not in table[Setting("f", "generated", "linear-10", "tanh", "output")]
 
 
-def test_first_epochs_are_those_of_the_record():
-    history = mf.History({"loss": [0.7, 0.4, 0.5, 0.1], "epoch": [0, 11, 21, 31]})
-    assert seeds_run._first_epoch(history, 0.45) == 11
-    assert seeds_run._first_epoch(history, 0.1) == 31
-    assert seeds_run._first_epoch(history, 0.05) is None
+def test_a_rate_is_chosen_on_other_seeds_than_it_is_judged_on(swept):
+    table = read_table(swept / "seeds.csv")
+    tried = {s.rate: group for s, group in table.items() if s.block == "f, tuning"}
+    judged = {s.rate: group for s, group in table.items() if s.block == "f"}
+    assert set(tried) == {0.001, 0.1} and set(judged) == {0.01, 0.1}  # the published one, the best
+    assert np.median(tried[0.1]["cost"]) < np.median(tried[0.001]["cost"])
+    assert tried[0.1]["seed"].tolist() == [10, 11] and judged[0.1]["seed"].tolist() == [5, 6, 7]
 
 
-def test_curves_csv_holds_quartiles_over_seeds(swept):
-    out, runs = swept
-    rows = [row for row in table(out / "curves.csv") if row["activation"] == "esp"]
-    assert [row["epoch"] for row in rows] == ["0", "11", "21"]
-    assert {row["seeds"] for row in rows} == {"4"}
-    histories = [
-        result_from_file(run, out / "runs").history for run in runs if run.activation == "esp"
-    ]
-    quartiles = np.percentile([h["loss"][1] for h in histories], [25, 50, 75])
-    found = [float(rows[1][f"cost_{q}"]) for q in (25, 50, 75)]
-    assert found == pytest.approx(quartiles, rel=1e-4)
+def test_a_setting_with_a_failed_run_is_not_in_the_table(tmp_path, monkeypatch):
+    def broken(run):
+        if run.name == "linear-10_relu_seed-1":
+            raise OSError(28, "No space left on device")
+        return real(run)
+
+    real = Run.network
+    monkeypatch.setattr(Run, "network", broken)
+    (failure,) = carry_out(tmp_path / "o", [THREE], progress=False)
+    assert failure.config.seed == 1
+    table = read_table(tmp_path / "o" / "seeds.csv")
+    assert [setting.activation for setting in table] == ["esp", "sigmoid"]
+
+
+def test_a_second_call_gives_the_same_table_and_trains_nothing(swept, monkeypatch):
+    before, text = files(swept), (swept / "seeds.csv").read_bytes()
+    assert carry_out(swept, [THREE, TUNED], progress=False) == []
+    assert files(swept) == before and (swept / "seeds.csv").read_bytes() == text
+
+
+@pytest.mark.parametrize("activation", ["esp", "relu"])
+def test_the_same_function_in_other_coordinates(activation):
+    """alpha does not change with the gauge; flatness does, and both if betas are folded."""
+    run = Run("nonlinear-10", activation, curvature=False)
+    (net, _), data = run.train(), run.data()
+    X, Y = data.X_train, data.Y_train
+    ten = seeds_run.rescaled(net, [10.0, 1.0])
+    s, other = (mf.spectrum(mf.hessian(one, X, Y)) for one in (net, ten))
+    np.testing.assert_allclose(ten.logits(X), net.logits(X), atol=1e-10)
+    assert other.alpha_bounds == s.alpha_bounds
+    assert other.flat(1e-3) > s.flat(1e-3) + 0.02
+    if activation == "esp":
+        folded = seeds_run.rescaled(net, net.betas)
+        np.testing.assert_allclose(folded.logits(X), net.logits(X), atol=1e-10)
+        assert (net.n_parameters, folded.n_parameters) == (52, 41)
+        assert all((beta == 1).all() for beta in folded.betas)
+        assert mf.spectrum(mf.hessian(folded, X, Y)).flat(1e-6) < s.flat(1e-6) - 0.05
 
 
 def test_loss_of_a_constant_predictor_of_a_varying_and_of_a_constant_output():
@@ -299,9 +396,23 @@ def call(out, *more):
 
 def test_sweep_from_the_command_line(tmp_path, capsys):
     assert call(tmp_path / "o", "--workers", "1") == 0
-    assert "2 of 2 runs are finished" in capsys.readouterr().out
-    made = {path.name for path in (tmp_path / "o").iterdir()}
-    assert made >= {"runs", "starts.csv", "curves.csv"}
+    assert "seeds.csv" in capsys.readouterr().out
+    (setting,) = read_table(tmp_path / "o" / "seeds.csv")
+    assert setting == Setting("published", "generated", "linear-10", "relu")
+
+
+def test_a_plan_from_the_command_line(tmp_path):
+    plan = tmp_path / "plan.toml"
+    plan.write_text(
+        '[[block]]\nname = "x"\nseeds = [3, 4]\ntasks = ["linear-10"]\nepochs = 12\n'
+        'activations = ["tanh"]\nwidths = [[3], [2, 2]]\ndata = ["generated-1", "authors"]\n'
+    )
+    out = tmp_path / "o"
+    assert main(["sweep", "--plan", str(plan), "--out", str(out), "--workers", "1"]) == 0
+    assert [(s.data, s.widths) for s in read_table(out / "seeds.csv")] == [
+        ("generated-1", "3"),
+        ("generated-1", "2-2"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -309,7 +420,7 @@ def test_sweep_from_the_command_line(tmp_path, capsys):
     [
         (["--seeds", "0"], "minifnn: seeds"),
         (["--workers", "0"], "minifnn: workers"),
-        (["--rates", "-1"], "minifnn: rate"),
+        (["--plan", "/nowhere"], "minifnn: /nowhere: "),
         (["--data-dir", "/nowhere"], "minifnn: data_dir: expected a folder with Lindata.mat"),
     ],
 )
