@@ -258,10 +258,6 @@ EXERCISES = (
                 lowest_of_all
             ),
             "That is where the training stopped. Return where it was best.": where_it_stopped,
-            "Count from the lowest loss, not from the start of the training.": (
-                "t - best >= patience",
-                "t >= patience",
-            ),
             "That is the first rise: one rise may be chance. Wait for `patience` of them.": (
                 first_rise
             ),
