@@ -41,7 +41,9 @@ def made():
 
 def same_everywhere(net, X, Y):
     """Theta, the names, the layers and both engines agree on what the parameters are."""
-    copied = mf.Network(*net._architecture, np.array(net.theta), [np.array(b) for b in net.betas])
+    copied = mf.Network(
+        *net._architecture, net.l2, np.array(net.theta), [np.array(b) for b in net.betas]
+    )
     views = net.split(net.theta)
     for l, (dense, gate) in enumerate(net.layers, start=1):
         for name, own in {"W": dense.W, "b": dense.b, "beta": gate.beta}.items():

@@ -378,9 +378,7 @@ def _residuals(findings):
         rows[-1].append(f"{(esp > np.max(others, axis=0)).sum()} of {len(esp)}")
         for own in (False, True):
             ask = partial(findings.factorial, setting.data, setting.task, own_rate=own)
-            esp, *others = (
-                ask(name, b) for name, b in (("esp", "published"), *product(OTHERS, ["trained"]))
-            )
+            esp, *others = (ask(name, "trained") for name in ("esp", *OTHERS))
             if there := esp and all(others):
                 most = esp[column] > np.max([other[column] for other in others], axis=0)
             rows[-1].append(f"{most.sum()} of {len(most)}" if there else "")

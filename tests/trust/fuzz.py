@@ -141,7 +141,7 @@ def _one_command(watch, words):
     watch.tried += 1
     said, errors = io.StringIO(), io.StringIO()
     streams = contextlib.redirect_stdout(said), contextlib.redirect_stderr(errors)
-    drawn = mock.patch("minifnn.experiments.report.figures", lambda *arguments: ())
+    drawn = mock.patch("minifnn.experiments.report.draw", lambda *arguments: {})
     try:
         with at_most(60), streams[0], streams[1], drawn:
             code = main(words)
