@@ -1,5 +1,6 @@
 """One progress bar, chunks of samples, and whether there is memory for a matrix."""
 
+import builtins
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -31,7 +32,10 @@ def progress_bar(
     if unit == "run" and not sys.stderr.isatty():
         yield partial(_line, [0.0], total, time.monotonic())
         return
-    from tqdm.auto import tqdm  # here, so that importing minifnn stays quick
+    if hasattr(builtins, "__IPYTHON__"):  # a notebook or a terminal: tqdm knows
+        from tqdm.auto import tqdm  # here, so that importing minifnn stays quick
+    else:
+        from tqdm import tqdm
 
     with tqdm(total=total, unit=unit, initial=initial, leave=False, **options) as bar:
 

@@ -148,3 +148,12 @@ def test_in_chunks_is_the_function_of_all_rows(monkeypatch):
 
     assert np.array_equal(progress.in_chunks(pairs, X, numbers=10), X[:, :2] + 1j)
     assert seen == [3, 3, 1]
+
+
+def test_a_bar_is_of_a_terminal_also_where_a_kernel_was_imported(capfd):
+    """As `minifnn lessons` does; tqdm.auto takes the import alone for a notebook."""
+    pytest.importorskip("ipykernel.zmqshell")
+    with progress_bar(True, 20, "epoch", mininterval=0) as advance:
+        advance(20)
+    out, shown = capfd.readouterr()
+    assert "20/20" in shown and not out
