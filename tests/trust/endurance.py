@@ -147,9 +147,18 @@ def no_room(limit=24_000):
     def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-    options = ["--tasks", "linear-10", "--activations", "relu", "--epochs", "300", "--seeds", "1"]
-    with _folder() as folder:
-        command = [sys.executable, "-m", "minifnn", "sweep", *options, "--workers", "1", "--out"]
+    options = ["--tasks", "linear-10", "--activations", "relu", "--epochs", "300"]
+    with _folder() as folder:  # eigenvalues are what grows: a sweep has none
+        command = [
+            sys.executable,
+            "-m",
+            "minifnn",
+            "reproduce",
+            *options,
+            "--workers",
+            "1",
+            "--out",
+        ]
         pipes = {"capture_output": True, "text": True}
         done = subprocess.run([*command, folder / "o"], preexec_fn=limited, **pipes)
         left = _visible(folder / "o/runs")
