@@ -138,18 +138,7 @@ def page_text(page):
     text = re.sub(
         r"\]\(\.\./minifnn/([\w/]+)\.py\)", lambda m: f"](code/{m[1].replace('/', '.')}.md)", text
     )
-    if page.stem == "findings":  # its figures first
-        text = re.sub(r"^\|.*\n\|[ |:-]+\n(?:\|.*\n)+", folded, text, flags=re.M)
     return equations_with_links(text) if page.stem == "equations" else text
-
-
-def folded(table):
-    """A table that opens when it is asked for."""
-    rows = table[0].count("\n") - 2
-    return f"<details><summary>The numbers: {rows} rows</summary>\n\n{table[0]}\n</details>\n"
-
-
-# ---------------------------------------------------------------------- equations
 
 
 def code_lines():

@@ -99,7 +99,7 @@ class _Estimator(BaseEstimator):
             parts = train_test_split(*used, **options)
             used, held_out = parts[::2], parts[1::2]
         N, weights = len(used[0]), used[2]
-        fits = weights.min() >= 0 and weights.any()
+        fits = all(one[2].min() >= 0 and one[2].any() for one in (used, held_out) if one)
         expect(fits, "sample_weight", "numbers of at least 0, not all 0", sample_weight)
         l2 = check_number("alpha", self.alpha, at_least=0) / weights.sum()
         network = trained = mlp(sizes, self.hidden, self._output, *start, l2=l2)
@@ -120,10 +120,10 @@ class _Estimator(BaseEstimator):
 
         def no_better(epoch, _):
             """Whether the validation loss was lowest too many epochs ago."""
-            history = trained.history
-            del history._rows[-1]["theta"]  # of every epoch it would be much
-            if history["test_loss"][-1] < best[0]:
-                best[:] = history["test_loss"][-1], epoch, trained.theta.copy()
+            row = trained.history._rows[-1]
+            del row["theta"]  # of every epoch it would be much
+            if row["test_loss"] < best[0]:
+                best[:] = row["test_loss"], epoch, trained.theta.copy()
             return epoch - best[1] >= self.n_iter_no_change
 
         if self.early_stopping:

@@ -243,10 +243,10 @@ TABLE = np.meshgrid(BETAS, FIELDS, indexing="ij")  # beta down, h across
 @pytest.mark.parametrize("name", GATES)
 def test_gates_are_the_librarys(answer, name):
     beta, h = TABLE
-    wanted = np.moveaxis(activations.ACTIVATIONS[name].derivatives(h, beta), 0, -1)
-    size = np.maximum(1, np.abs(wanted))
-    np.testing.assert_allclose(answer["derivatives"][name] / size, wanted / size, atol=1e-14)
-    np.testing.assert_allclose(answer["values"][name], wanted[..., 0], rtol=0, atol=1e-14)
+    expected = np.moveaxis(activations.ACTIVATIONS[name].derivatives(h, beta), 0, -1)
+    size = np.maximum(1, np.abs(expected))
+    np.testing.assert_allclose(answer["derivatives"][name] / size, expected / size, atol=1e-14)
+    np.testing.assert_allclose(answer["values"][name], expected[..., 0], rtol=0, atol=1e-14)
 
 
 @needs_chromium
@@ -667,7 +667,7 @@ def test_by_touch(page):
     page.call("Emulation.setTouchEmulationEnabled", enabled=False)
 
 
-def test_where_less_motion_is_wanted_it_opens_trained_and_still(page):
+def test_where_less_motion_is_asked_for_it_opens_trained_and_still(page):
     page.open("#", still=True)
     assert page.ask("[lab.runs[0].t, lab.playing, lab.runs[0].now.score > 0.97]") == [
         400,

@@ -249,10 +249,10 @@ def test_a_constant_prediction_is_best_at_the_mean_of_the_targets(loss):
 def test_curvature_is_the_complex_step_of_the_gradient(loss, targets, shape):
     o, y = example(loss, targets, shape)
     slope = complex_steps(lambda z: loss.gradient(z, y), o)  # (N, K, N, K)
-    wanted = np.zeros_like(slope)
+    expected = np.zeros_like(slope)
     for n, block in enumerate(loss.curvature(o, y)):
-        wanted[n, :, n, :] = block
-    assert np.allclose(wanted, slope, rtol=1e-13, atol=1e-15)
+        expected[n, :, n, :] = block
+    assert np.allclose(expected, slope, rtol=1e-13, atol=1e-15)
 
 
 @EVERY

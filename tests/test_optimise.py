@@ -37,12 +37,12 @@ def test_gradient_descent_steps_against_the_gradient():
 
 
 def test_momentum_keeps_a_share_of_its_velocity():
-    theta, velocity, wanted = 1.0, 0.0, []
+    theta, velocity, expected = 1.0, 0.0, []
     for g in GRADIENTS:
         velocity = 0.7 * velocity - 0.1 * g
         theta = theta + velocity
-        wanted.append(theta)
-    assert path(Momentum(0.1, 0.7)) == pytest.approx(wanted, rel=1e-14)
+        expected.append(theta)
+    assert path(Momentum(0.1, 0.7)) == pytest.approx(expected, rel=1e-14)
 
 
 def test_momentum_zero_is_gradient_descent():
@@ -51,14 +51,14 @@ def test_momentum_zero_is_gradient_descent():
 
 def adam_by_hand(rate, b1, b2, eps):
     """The paper's second form: eps beside the uncorrected sqrt(v)."""
-    theta, m, v, wanted = 1.0, 0.0, 0.0, []
+    theta, m, v, expected = 1.0, 0.0, 0.0, []
     for t, g in enumerate(GRADIENTS):
         m = b1 * m + (1 - b1) * g
         v = b2 * v + (1 - b2) * g**2
         corrected = rate(t) * sqrt(1 - b2 ** (t + 1)) / (1 - b1 ** (t + 1))
         theta = theta - corrected * m / (sqrt(v) + eps)
-        wanted.append(theta)
-    return wanted
+        expected.append(theta)
+    return expected
 
 
 @pytest.mark.parametrize("eps", [1e-8, 0.3])
@@ -68,13 +68,13 @@ def test_adam_is_its_formula(eps):
 
 
 def test_adam_with_decay_is_its_formula():
-    wanted = adam_by_hand(lambda t: 0.02 * 0.5 ** (t / 3), 0.9, 0.999, 1e-8)
-    assert path(Adam(0.02, decay=(0.5, 3))) == pytest.approx(wanted, rel=1e-13)
+    expected = adam_by_hand(lambda t: 0.02 * 0.5 ** (t / 3), 0.9, 0.999, 1e-8)
+    assert path(Adam(0.02, decay=(0.5, 3))) == pytest.approx(expected, rel=1e-13)
 
 
 def test_adam_unless_told_otherwise_is_that_of_the_paper():
-    wanted = adam_by_hand(lambda t: 0.01, 0.9, 0.999, 1e-8)
-    assert path(Adam()) == pytest.approx(wanted, rel=1e-13)
+    expected = adam_by_hand(lambda t: 0.01, 0.9, 0.999, 1e-8)
+    assert path(Adam()) == pytest.approx(expected, rel=1e-13)
 
 
 @pytest.mark.parametrize("gradient", [1e-3, -4.0, 1e5])
@@ -123,8 +123,8 @@ def test_every_step_is_counted(kind):
 def test_decay_multiplies_the_rate_by_its_factor_once_a_period_and_continuously(kind):
     optimizer = kind(rate=0.01, decay=(0.9, 500))
     times = (0, 250, 500, 1000)
-    wanted = [0.01, 0.01 * sqrt(0.9), 0.009, 0.0081]
-    assert [optimizer.rate(t) for t in times] == pytest.approx(wanted, rel=1e-15)
+    expected = [0.01, 0.01 * sqrt(0.9), 0.009, 0.0081]
+    assert [optimizer.rate(t) for t in times] == pytest.approx(expected, rel=1e-15)
 
 
 @EVERY
@@ -249,8 +249,8 @@ def test_damped_newton_is_its_formula_along_each_eigenvector():
     Q, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))
     theta, H = np.zeros(3), Q @ np.diag(eigenvalues) @ Q.T
     DampedNewton(damping=0.25, radius=100.0, rate=0.5).step(theta, Q @ gradient, H)
-    wanted = [-0.5 * 0.2 / 3.25, 0.5 * 0.4 / 0.25, -0.5 * 0.6 / 0.75]
-    assert Q.T @ theta == pytest.approx(wanted, rel=1e-12)
+    expected = [-0.5 * 0.2 / 3.25, 0.5 * 0.4 / 0.25, -0.5 * 0.6 / 0.75]
+    assert Q.T @ theta == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -187,9 +187,9 @@ def test_more_columns_of_targets_are_for_a_loss_of_ones_own():
 
 def test_what_is_of_ones_own_is_copied_and_goes_into_no_file(tmp_path):
     net = own_problem(l2=0.5)
-    for twin in (copy.deepcopy(net), net.copy(), net.with_theta(net.theta.copy())):
-        assert np.array_equal(twin.gradient(X, COUNTS), net.gradient(X, COUNTS))
-        assert twin.l2 == 0.5 and str(twin.loss_function) == "Poisson"
+    for copied in (copy.deepcopy(net), net.copy(), net.with_theta(net.theta.copy())):
+        assert np.array_equal(copied.gradient(X, COUNTS), net.gradient(X, COUNTS))
+        assert copied.l2 == 0.5 and str(copied.loss_function) == "Poisson"
     for own in (net, mf.mlp([2, 3, 1], GELU), mf.mlp([2, 1], output="linear", loss=POISSON)):
         with pytest.raises(
             ValueError, match="net: expected built-in activations and loss, for files"
@@ -453,7 +453,10 @@ def test_a_summary_has_layers_shapes_and_parameters(capsys):
         (lambda: mf.mlp([2, 8, 1], output="sigmoids"), "did you mean 'sigmoid'?"),
         (lambda: mf.mlp([2, 8, 1], weight_decay=1), "did you mean l2?"),
         (lambda: mf.mlp([2, 8, 1], random_state=1), "did you mean seed?"),
-        (lambda: mf.train(None, X, LABELS, lr=0.1), "did you mean optimizer=mf.Adam(rate=...)?"),
+        (
+            lambda: mf.train(None, X, LABELS, lr=0.1),
+            "did you mean mf.train(..., optimizer=mf.Adam(rate=...))?",
+        ),
         (lambda: mf.train(None, X, LABELS, loss="own"), "did you mean mf.mlp(..., loss=...)?"),
         (lambda: mf.train(None, X, LABELS, bach_size=5), "did you mean batch_size?"),
         (lambda: mf.train(None, X, LABELS, max_iter=5), "did you mean epochs?"),

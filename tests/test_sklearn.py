@@ -308,6 +308,10 @@ def test_weights_are_checked():
     for bad in (np.zeros(60), np.linspace(-1, 1, 60)):
         with pytest.raises(ValueError, match=r"[Ss]ample.weight"):
             FNNClassifier(epochs=1).fit(X, y, sample_weight=bad)
+    for seed in range(12):  # also where the wrong one is held out
+        with pytest.raises(ValueError, match="sample_weight"):
+            model = FNNClassifier(epochs=1, early_stopping=True, random_state=seed)
+            model.fit(X, y, sample_weight=np.where(np.arange(60) == 7, -5.0, 1.0))
 
 
 def test_a_network_of_a_weighted_fit_is_an_ordinary_one(tmp_path):

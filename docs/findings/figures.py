@@ -24,6 +24,7 @@ from tables import (
     Findings,
     architectures,
     common,
+    fraction_interval,
     is_stuck,
     lead,
     tables,
@@ -32,7 +33,6 @@ from tables import (
 from minifnn.experiments.figures import panels
 from minifnn.experiments.paper import ACTIVATIONS, EARLY, TASKS
 from minifnn.experiments.seeds.run import PLANE, Setting, read_table
-from minifnn.experiments.seeds.statistics import fraction_interval
 from minifnn.plots import COLOURS, LINES, MARKERS, NAMES
 
 OF_TREATMENT = dict(zip(TREATMENTS, ("#000000", "#0072B2", "#D55E00")))
@@ -72,7 +72,8 @@ def _arrows(findings):
         for (row, rival), (k, treatment) in product(enumerate(OTHERS), enumerate(TREATMENTS)):
             at, colour = row + (k - 1) * 0.27, OF_TREATMENT[treatment]
             ends = [lead(findings, treatment, rate) for rate in RATES]
-            for j, data in enumerate(DATA):
+            there = [d for d in DATA if all((d, task, rival) in one for one in ends)]
+            for j, data in enumerate(there):
                 ratios = [found[data, task, rival].pairs.ratio for found in ends]
                 y = at + (j - 1.5) * 0.05
                 look = {"arrowstyle": "-|>", "color": colour, "lw": 1, "shrinkA": 0, "shrinkB": 0}
@@ -125,6 +126,7 @@ def _stuck(findings):
             "and He's start": ask(*own, False, init="he"),
             "and equal P\n(10 + 2 units)": ask(*own, False, widths=1),
         }
+        groups = {words: group for words, group in groups.items() if group}  # those that were run
         for x, group in enumerate(groups.values()):
             found = is_stuck(group)
             value, low, high = fraction_interval(int(found.sum()), len(found))

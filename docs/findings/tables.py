@@ -4,16 +4,16 @@ A seed gives all activations the same first weights, so they are compared in pai
 seed, by the ratio of their costs. What a word such as "lower" means is written in the plan.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.stats import binomtest, quantile_test, wilcoxon
 
 from minifnn.experiments.paper import ACTIVATIONS, EARLY, PUBLISHED, RATE, TASKS
 from minifnn.experiments.seeds.run import PLANE, Setting
-from minifnn.experiments.seeds.statistics import Pairs, fraction_interval, holm, paired
 from minifnn.plots import NAMES
 
 Group = Mapping[str, np.ndarray]  # the columns of one setting: a number per seed
@@ -35,6 +35,57 @@ VARIANTS = {"as published": ("esp", "published")} | {
     for beta in ("fixed", "trained")
     for name in ACTIVATIONS
 }
+
+
+Interval = tuple[float, float, float]  # the value, its lower and its upper limit
+
+
+class Pairs(NamedTuple):
+    """The ratio of two costs over n seeds: its median and interval, and how often it is below 1.
+
+    p is of Wilcoxon's signed-rank test that the logarithms lie around 0.
+    """
+
+    ratio: float
+    low: float
+    high: float
+    below: int
+    n: int
+    p: float
+
+
+def paired(one: np.ndarray, other: np.ndarray) -> Pairs:
+    """Compare costs (n,) of the same seeds; the interval, 95 %, is exact (order statistics)."""
+    logs = np.log(one / other)
+    low, high = quantile_test(logs, p=0.5).confidence_interval(0.95)
+    low, high = (-np.inf if np.isnan(low) else low), (np.inf if np.isnan(high) else high)
+    ratio, low, high = map(float, np.exp([np.median(logs), low, high]))
+    p = wilcoxon(logs).pvalue if logs.any() else 1.0
+    return Pairs(ratio, low, high, int((one < other).sum()), len(logs), float(p))
+
+
+def holm(p: Sequence[float]) -> np.ndarray:
+    """Return the p of one family of tests, corrected for their number (Holm, 1979).
+
+    >>> print(holm([0.01, 0.04, 0.03]))
+    [0.03 0.06 0.06]
+    """
+    order, m = np.argsort(p), len(p)
+    corrected = np.empty(m)
+    corrected[order] = np.maximum.accumulate(np.sort(p) * (m - np.arange(m)))
+    return np.minimum(corrected, 1.0)
+
+
+def fraction_interval(count: int, n: int) -> Interval:
+    """Return count / n and its exact interval (Clopper and Pearson, 1934).
+
+    None of ten does not mean never:
+
+    >>> [round(x, 3) for x in fraction_interval(0, 10)]
+    [0.0, 0.0, 0.308]
+    """
+    low, high = binomtest(count, n).proportion_ci()
+    return count / n, float(low), float(high)
 
 
 class Findings:
@@ -244,11 +295,8 @@ def _betas(findings):
     ways = list(product(("esp", "sigmoid", "tanh", "relu"), list(BETAS)[1:], PLANE, DATA))
     found = {}
     for rate, own in RATES.items():
-        both = {
-            way: tuple(findings.factorial(data, task, name, b, own) for b in (beta, "fixed"))
-            for way in ways
-            for name, beta, task, data in [way]
-        }
+        ask = partial(findings.factorial, own_rate=own)
+        both = {(n, b, t, d): (ask(d, t, n, b), ask(d, t, n, "fixed")) for n, b, t, d in ways}
         found[rate] = family(both)
     rows = []
     for name, beta, rate in product(ACTIVATIONS, list(BETAS)[1:], RATES):

@@ -568,11 +568,11 @@ for name, targets in (("as published", old), ("ten columns", ten)):
 # |---|---|---|
 # | ESP learns fastest | one seed, one rate | **later on**: at first it is behind ReLU |
 # | ESP ends lowest | one seed, one rate | **holds at that rate**; with own rates not over sigmoid |
-# | ... for its shape (tempting) | β trained in ESP only | **not supported** in the plane |
+# | ... for its shape (tempting) | β trained in ESP only | in the plane **against ReLU only** |
 # | ReLU gets stuck in 2-8-2-1 | one seed | **a third**; neither published run was |
 # | ReLU ends below sigmoid | one seed | **not decided**: ReLU is spread far wider |
 # | γ is large for ReLU, else zero | exact zeros | **dead units**, mostly; flat: all alike |
-# | ESP has the most small residuals | one seed | **holds**; with β trained in all, no order |
+# | ESP has the most small residuals | one seed | **holds**; β trained in all: in one setting |
 # | digits stop at 0.90 | `label - 1` | **an encoding**: gone with ten columns |
 #
 # One more thing was found in the authors' record. In the run whose parameters we have,

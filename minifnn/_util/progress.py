@@ -32,7 +32,7 @@ def progress_bar(
     if unit == "run" and not sys.stderr.isatty():
         yield partial(_line, [0.0], total, time.monotonic())
         return
-    if hasattr(builtins, "__IPYTHON__"):  # a notebook or a terminal: tqdm knows
+    if hasattr(builtins, "__IPYTHON__"):  # in a notebook or a terminal, as tqdm finds out
         from tqdm.auto import tqdm  # here, so that importing minifnn stays quick
     else:
         from tqdm import tqdm
@@ -70,14 +70,13 @@ def chunks(
 def in_chunks(function: Callable[[Array], Array], X: Array, numbers: int) -> Array:
     """function(x) for all rows of X, a chunk at a time, in one array."""
     rows = max(1, CHUNK // numbers)
+    first = function(X[:rows])
     if len(X) <= rows:
-        return function(X)
-    result = np.empty(0)
-    for start in range(0, len(X), rows):
-        part = function(X[start : start + rows])
-        if start == 0:
-            result = np.empty((len(X), *part.shape[1:]), part.dtype)
-        result[start : start + rows] = part
+        return first
+    result = np.empty((len(X), *first.shape[1:]), first.dtype)
+    result[:rows] = first
+    for start in range(rows, len(X), rows):
+        result[start : start + rows] = function(X[start : start + rows])
     return result
 
 

@@ -73,7 +73,7 @@ HABITS = dict(  # what other libraries call it, and what it is here
     "validation_data:X_test".split()
 )
 ELSEWHERE = {name: f"mf.mlp(..., {name}=...)" for name in ("hidden", "sizes", "loss", "init")}
-ELSEWHERE |= {"rate": "optimizer=mf.Adam(rate=...)", "seed": "random_state"}
+ELSEWHERE |= {"rate": "mf.train(..., optimizer=mf.Adam(rate=...))", "seed": "random_state"}
 
 
 def helpful(function: Function) -> Function:

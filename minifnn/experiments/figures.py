@@ -46,14 +46,13 @@ def draw(name: str, by_task: Mapping[str, Runs], folder: Path) -> Any:
     """Draw one figure into ``folder/<name>.pdf``; return it for the page, or the film's numbers."""
     if name == "film":
         return [_film(TASKS[task].title, runs) for task, runs in by_task.items()]
-    with rc_context(FOR_THE_PAGE):
-        if name == "ends":
-            figure = panels({"Cost at the end": partial(_ends, by_task)})
-        elif name in PANELS:
-            figure = _one_per_task(by_task, *PANELS[name], shared=name != "eigenvalues")
-        else:
-            figure = _grid(by_task, GRIDS[name])
-        return save(figure, folder / f"{name}.pdf")
+    if name == "ends":
+        figure = panels({"Cost at the end": partial(_ends, by_task)})
+    elif name in PANELS:
+        figure = _one_per_task(by_task, *PANELS[name], shared=name != "eigenvalues")
+    else:
+        figure = _grid(by_task, GRIDS[name])
+    return save(figure, folder / f"{name}.pdf")
 
 
 def _plane(by_task):
@@ -84,6 +83,7 @@ def _one_per_task(by_task, plot, what, shared):
     return panels(draws, keys=[style.LOOKS[name] for name in keys])
 
 
+@rc_context(FOR_THE_PAGE)
 def panels(
     draws: Mapping[str, Callable[..., object] | None],
     width: float = 4.0,
@@ -169,6 +169,7 @@ def _film(title, runs):
     return {"title": title, "unit": unit, "low": low, "high": high, "runs": shown}
 
 
+@rc_context(FOR_THE_PAGE)
 def save(figure: Figure, path: Path) -> dict[str, Markup]:
     """Write a figure to path, in the format of its name; return its panels, SVG for the page.
 

@@ -187,10 +187,7 @@ class Run:
             seed=self.seed,
         )
         for dense, _ in net.layers if self.init == "one-stream" else ():
-            limit, shape = (
-                np.sqrt(6 / sum(dense.W.shape)),
-                dense.W.T.shape,
-            )  # theirs: (units, inputs)
+            limit, shape = np.sqrt(6 / sum(dense.W.shape)), dense.W.T.shape  # (units, inputs)
             dense.W[:] = np.random.default_rng(self.seed).uniform(-limit, limit, shape).T
         return net if sizes[-1] == 1 else OneClass(*net.__reduce__()[1])
 
@@ -343,13 +340,13 @@ def run_all(
             compile_kernels()  # once, and then every process finds them in the cache
         with _bar(todo, progress) as bar:
             for attempt in range(1, ATTEMPTS + 1):
+                if not todo:
+                    break
                 with (executor or nullcontext)() as workers:
                     outcomes = sweep(partial(run_to_file, folder=folder), todo, workers, bar)
                 died = [o.config for o in outcomes if isinstance(o.error, BrokenExecutor)]
                 todo = died if attempt < ATTEMPTS else []
                 failures += [o for o in outcomes if o.error and o.config not in todo]
-                if not todo:
-                    break
     lost = FileNotFoundError(f"the run ended, but its file is not in {folder}: is it shared?")
     done = {outcome.config for outcome in failures} | {r for r in runs if _path(r, folder).exists()}
     return failures + [Outcome(run, error=lost) for run in runs if run not in done]

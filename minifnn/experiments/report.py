@@ -138,10 +138,8 @@ def _cells(result):
         _interval(*(inertia(H, shift).negative for shift in (-s.tolerance, s.tolerance))),
         "" if bound is None else bound,
     ]
-    counts, norms = (
-        [round(one.alpha * P) for one in spectra],
-        [f"{one.norm:.3g}" for one in spectra],
-    )
+    counts = [round(one.alpha * P) for one in spectra]
+    norms = [f"{one.norm:.3g}" for one in spectra]
     return {"zeros": of_zeros, "parts": [*counts, *norms, f"{s.sharpness:.3g}", f"{s.trace:.3g}"]}
 
 

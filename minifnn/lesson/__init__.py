@@ -144,7 +144,7 @@ def exercise(number: str | float) -> Exercise:
 def _known(number):
     """The exercise of this number; of a wrong one, the error names those of its lesson."""
     near = [each for each in exercises() if each.split(".")[0] == str(number).split(".")[0]]
-    expect(near, "number", "one of a lesson or a loaded file, such as '5.2'", number)
+    expect(near, "number", "an exercise of a lesson or of a loaded file, such as '5.2'", number)
     return exercises()[check_choice("number", str(number), near)]
 
 

@@ -10,6 +10,7 @@ import ast
 import builtins
 import inspect
 import math
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def keep(exercise: Exercise, answer: Any) -> str:
     except (TypeError, OSError, SyntaxError):
         return ""  # it came from no cell
     if callable(answer) and answer.__name__ not in ("<lambda>", exercise.label):
-        text = text.replace(answer.__name__, exercise.label)
+        text = re.sub(rf"\b{answer.__name__}\b", exercise.label, text)
     try:
         place(exercise.number).parent.mkdir(exist_ok=True)
         write_text(place(exercise.number), text)

@@ -33,8 +33,8 @@ class Exercise:
     - `returns`: names of what is returned, if it is several things; `order`: these names, and
       those on the way, in the order of computing, so that the first wrong one is named.
     - `tolerance`: relative to the largest entry, absolute where that is below 1. `stable`: an
-      overflow on the way is a mistake; `tails`: small entries have their digits, too; `library`:
-      the answer may call the package. `points`: under nbgrader.
+      overflow on the way is a mistake; `tails`: small entries (of results of one shape) have
+      their digits, too; `library`: the answer may call the package. `points`: under nbgrader.
     - `because`: what to say when it is right, or once a prediction is revealed.
     """
 

@@ -30,7 +30,8 @@ def learning_curve(histories: Histories, ax: Axes | None = None) -> Axes:
     The axis is logarithmic unless a loss is negative. `History.plot` draws this of one history.
     """
     drawn, ax = style.histories(histories, "epoch", "loss"), style.axes(ax)
-    is_log = all(history["loss"].min() >= 0 for _, history in drawn)
+    names = {"loss", "test_loss"}
+    is_log = not any((one[n] < 0).any() for _, one in drawn for n in names & one.keys())
     shown = style.positive if is_log else np.asarray
     ax.set(xlabel="epoch", ylabel="loss", yscale="log" if is_log else "linear")
     for look, history in drawn:

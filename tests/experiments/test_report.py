@@ -55,7 +55,7 @@ def words(page):
 
 
 def check(text, rows):
-    """The words say what the numbers say, reckoned here in another way."""
+    """The words say what the numbers say, computed here in another way."""
     settings = {task: [r for r in rows if r["task"] == task] for task in {r["task"] for r in rows}}
     first = {task: min(own, key=lambda r: r["cost"]) for task, own in settings.items()}
     names = [plots.NAMES[row["activation"]] for row in first.values()]

@@ -15,7 +15,9 @@ from minifnn.lesson.progress import progress
 
 def test_there_is_no_other_exercise():
     for number in ("0.1", None):
-        with pytest.raises(ValueError, match="number: expected one of a lesson or a loaded file"):
+        with pytest.raises(
+            ValueError, match="number: expected an exercise of a lesson or of a loaded file"
+        ):
             lesson.check(number, 1.0)
     with pytest.raises(ValueError, match=r"number.* one of 5\.1, 5\.2, 5\.3, 5\.4, .*, got"):
         lesson.check("5.9", 1.0)
@@ -174,6 +176,14 @@ def test_a_function_that_does_not_stand_by_itself_is_told_so(monkeypatch, tmp_pa
     own = in_a_notebook(monkeypatch, tmp_path, BOUND)["fields"]
     outcome = lesson.check("3.1", own)
     assert outcome and "must stand by itself" in outcome.message and "zero" in outcome.message
+
+
+def test_an_answer_under_a_name_of_one_letter_is_kept_whole(monkeypatch, tmp_path):
+    own = in_a_notebook(monkeypatch, tmp_path, OWN.replace("fields", "e"))["e"]
+    assert lesson.check("3.1", own)
+    in_a_new_process(monkeypatch)
+    assert lesson.mine("3.1").__doc__ == "My own."
+    assert "def fields(" in (tmp_path / "answers" / "3.1.py").read_text()
 
 
 def test_nothing_is_kept_outside_a_notebook_or_under_nbgrader(monkeypatch, tmp_path):

@@ -61,6 +61,8 @@ def test_a_loss_below_zero_makes_the_axis_linear(made):
     ax = plots.learning_curve({"own": below})
     assert ax.get_yscale() == "linear"
     assert np.array_equal(ax.get_lines()[0].get_ydata(), below["loss"])
+    of_test = changed(history, test_loss=history["loss"] - 0.5)
+    assert plots.learning_curve({"own": of_test}).get_yscale() == "linear"
 
 
 @every_figure

@@ -60,7 +60,7 @@ def made():
         **gates(),
         **data_and_rates(),
         **experiments(),
-        **statistics(),
+        **of_lessons(),
         **drawings(),
         **bridges(),
     }
@@ -181,7 +181,7 @@ def experiments():
     }  # fmt: skip
 
 
-def statistics():
+def of_lessons():
     lessons = {"number": "1.1", "answer": 3}
     return {
         "lesson.check": (lesson.check, lessons),

@@ -162,7 +162,7 @@ def _run(out, groups, executor, progress):
 def _rows(groups, folder, spectra, executor):
     """The columns of each setting whose runs are all finished, {name: array over seeds}."""
     tasks = [(setting, runs, setting in spectra) for setting, runs in groups.items()]
-    with (executor or nullcontext)() as workers:
+    with (executor if executor and tasks else nullcontext)() as workers:
         outcomes = sweep(partial(_columns, folder=folder), tasks, workers)
     for outcome in outcomes:
         if outcome.error is not None:
@@ -198,8 +198,9 @@ def summary(result: Result, tuning: bool = False, spectra: bool = False) -> dict
     epochs, losses = result.history["epoch"].tolist(), result.history["loss"]
     row |= {"parameters": net.n_parameters, "silence": constant_predictor_loss(Y)}
     row |= {f"cost_{e}": losses[epochs.index(e)] for e in EARLY if e in epochs[:-1]}
-    row |= {"train_accuracy": net.score(X, Y), "test_accuracy": net.score(data.X_test, data.Y_test)}
-    row |= {"zero_residuals": np.mean(np.abs(net.predict(X) - Y) <= 1e-5)}
+    end = {name: result.history[name][-1] for name in ("test_score", "zero_residuals")}
+    row |= {"train_accuracy": net.score(X, Y), "test_accuracy": end["test_score"]}
+    row |= {"zero_residuals": end["zero_residuals"]}
     return row | (_curvature(net, X, Y) if spectra else {})
 
 

@@ -137,6 +137,7 @@ def test_the_report_is_whole_and_self_contained(replayed):
     page = (out / "replay.html").read_text()
     assert not re.search(r'(src|href)="(?!data:|#)', page)
     assert page.count("<div role=img") == page.count("<svg") >= 2
+    assert "<text" in page and "#ffffff" not in page  # words, and readable on a dark page too
     assert "What could not be read" not in page
     assert len(table(out)) == sum(len(run.rows) for run in runs)
 

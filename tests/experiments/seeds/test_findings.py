@@ -10,12 +10,12 @@ from scipy import stats
 
 from minifnn.experiments.paper import ACTIVATIONS, RATE, TASKS
 from minifnn.experiments.seeds.run import PLANE, Setting, read_plan, read_table
-from minifnn.experiments.seeds.statistics import fraction_interval, holm, paired
 
 DOCS = Path(__file__).parents[3] / "docs"
 sys.path.insert(0, str(DOCS / "findings"))
 import figures  # noqa: E402
 import tables  # noqa: E402
+from tables import fraction_interval, holm, paired  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +189,12 @@ def test_figures_are_drawn_from_the_table_and_no_panel_is_empty(findings):
         assert all(ax.has_data() for ax in shown), name
     titles = [ax.get_title() for ax in drawn["early"].axes if ax.axison]
     assert titles == [task.title for task in TASKS.values()]
+
+
+def test_without_the_authors_data_the_same_is_drawn(committed):
+    there = {one: group for one, group in committed.items() if one.data != "authors"}
+    found = tables.Findings(there)
+    assert figures._arrows(found) and figures._stuck(found) and tables.tables(there)
 
 
 def test_the_words_of_the_summary_follow_the_rule(findings):
