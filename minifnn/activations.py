@@ -143,7 +143,7 @@ def _entropy(u):
 
 
 def _softplus(h, beta):
-    u, _, _ = _gate(h, beta)
+    u = np.clip(beta * h, -1e3, 1e3)  # as in _gate
     e = np.exp(np.where(u.real < 0, u, -u))
     return np.where(u.real < 0, 0.0, h) + np.log1p(e) / beta  # (2.11)
 

@@ -14,8 +14,8 @@ from ._util.validation import check_choice
 def choose(engine: str, reference: Callable, net: Any, optimizer: Any = None) -> Callable:
     """Return reference(net, X, Y, ...), or for "numba" the kernel of the same name and arguments.
 
-    It is the reference for either engine without Numba, and for what has no kernel: products, a
-    complex theta, an activation or an optimizer of one's own.
+    It is the reference for either engine without Numba, and for what has no kernel: blocks of
+    layers alone, a complex theta, and an activation, a loss or an optimizer of your own.
     """
     check_choice("engine", engine, ("numba", "numpy"))
     compiled: Any = kernels() if engine == "numba" else None

@@ -120,7 +120,7 @@ def gradient(
     value, o = net.loss_function.value, net.logits(X)
     once, twice = value(o, Y), value(np.vstack([o, o]), np.vstack([Y, Y]))
     is_sum = abs(once - twice) > 1e-9 * abs(once)
-    expect(not is_sum, "loss", f"a mean, {once} also of all samples twice", twice)
+    expect(not is_sum, "loss", f"a mean, so {once} also where each sample comes twice", twice)
 
     def loss(theta):
         moved = net.with_theta(theta)

@@ -16,7 +16,7 @@ import numpy as np
 
 from ._util.typing import Array, ArrayLike, Floats
 from ._util.validation import check_array, check_fields, check_fits, expect
-from .activations import sigmoid
+from .activations import _entropy, sigmoid
 
 LARGEST_LAYER = 20  # 2**20 states are a million rows
 
@@ -96,9 +96,7 @@ def log_partition(h: ArrayLike, beta: ArrayLike) -> Floats:
 
 def entropy(h: ArrayLike, beta: ArrayLike) -> Floats:
     """S = log(1 + e) + |u| e/(1 + e), with e = exp(-|u|) and u = beta h; log 2 at most."""
-    m = np.minimum(np.abs(_exponent(h, beta)), 1e3)  # beyond that it is 0
-    e = np.exp(-m)
-    return np.log1p(e) + m * e / (1.0 + e)  # (2.10)
+    return _entropy(_exponent(h, beta))  # (2.10)
 
 
 def free_energy(h: ArrayLike, beta: ArrayLike) -> Floats:
@@ -111,7 +109,7 @@ def free_energy(h: ArrayLike, beta: ArrayLike) -> Floats:
 def gate_cumulants(h: ArrayLike, beta: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
     """The first four cumulants kappa_n of s, so that d^n log Z/d h^n = beta^n kappa_n(s).
 
-    They are s, w, w(1-2s), w(1-6w) with s = sigma(beta h) and w = s(1-s). Those of the signal
+    They are p, w, w(1-2p), w(1-6w) with p = sigma(beta h) and w = p(1-p). Those of the signal
     j = h s are h, h^2, h^3, h^4 times these, and d^n log Z/d beta^n = kappa_n(j).
     """
     u = _exponent(h, beta)

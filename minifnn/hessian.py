@@ -46,7 +46,7 @@ def hessian(
     method : {"blocks", "columns"}, optional
         Matrix products over samples (fast), or H v per unit vector, which warns if asymmetric.
     engine : {"numba", "numpy"}, optional
-        The compiled kernels, or the code that one reads; columns are NumPy's in both.
+        The compiled kernels, or the code that one reads.
     progress : bool, optional
         Show a bar that counts samples (columns, for that method).
 

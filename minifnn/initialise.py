@@ -141,6 +141,7 @@ def mlp(
     initialise = INITIALISERS[check_choice("init", init, INITIALISERS)]
     trained = check_trainable(trainable_beta, gates, output)
     kind, size = check_start_of_beta(beta)
+    expect(size or "softplus" not in gates, "beta", "not 0 for softplus, which divides by it", beta)
     loss = None if loss is OUTPUTS[output][1] else loss
     is_own = isinstance(loss, Loss) and loss not in {built_in for _, built_in in OUTPUTS.values()}
     what = "a Loss of your own, or None, for output says which of the built-in ones it is"

@@ -14,7 +14,7 @@ import numpy as np
 
 from ._util.typing import Array
 from ._util.views import Named
-from .activations import sigmoid
+from .activations import sigmoid, softplus
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -78,14 +78,8 @@ def _probability(o):
     return sigmoid.value(o, np.float64(1.0))
 
 
-def _softplus(o):
-    """log(1 + exp(o)), with only exp(-|o|) ever taken."""
-    m = np.where(o.real < 0, -o, o)
-    return np.where(o.real < 0, 0.0, o) + np.log1p(np.exp(-m))
-
-
 def _bernoulli(o, y):
-    return (y * _softplus(-o) + (1.0 - y) * _softplus(o)).mean()  # (4.1)
+    return (y * softplus.value(-o, 1.0) + (1.0 - y) * softplus.value(o, 1.0)).mean()  # (4.1)
 
 
 def _bernoulli_gradient(o, y):

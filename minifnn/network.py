@@ -149,9 +149,8 @@ class Network(Closed):
         return self.with_theta(self.theta.copy())
 
     def __reduce__(self):
-        # views do not survive pickle and deepcopy: the layers are built anew
-        betas = [beta.copy() for beta in self.betas]
-        return type(self), (*self._architecture, self.l2, self.theta.copy(), betas)
+        net = self.copy()  # views do not survive pickle and deepcopy: the layers are built anew
+        return type(self), (*net._architecture, net.l2, net.theta, net.betas)
 
     def __repr__(self):
         layers = "-".join(map(str, self.sizes))

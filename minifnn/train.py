@@ -1,7 +1,7 @@
 """The training loop: batches, forward, backward, step; and now and then a record.
 
 At a recorded epoch the loss and the training score are those *before* the step of that epoch;
-theta, the Hessian, the residuals and what is of the test those after it: as in arXiv:1805.08786.
+theta, the Hessian, the residuals, the test loss and score those after it: as in arXiv:1805.08786.
 """
 
 import time
@@ -203,7 +203,7 @@ def train(
     optimizer = optimizer.fresh()
     record = recorded_epochs(epochs) if record is None else record
     recorded, batch_size = check_training(epochs, record, batch_size, curvature, seed, len(X), l2)
-    net.l2 = net.l2 if l2 is None else float(l2)
+    net.l2 = float(net.l2 if l2 is None else l2)
     rng = np.random.default_rng(seed)
     check_memory(net.n_parameters if curvature or optimizer.needs_hessian else 0)
     settings = dict(batch_size=batch_size, curvature=curvature, seed=seed, engine=engine)

@@ -294,6 +294,18 @@ def test_l2_goes_through_files_and_is_checked(tmp_path):
         net.gradient([[1.0, 2.0]], [[1.0]])
 
 
+def test_a_checkpoint_takes_l2_as_a_whole_number_too(tmp_path):
+    net = mf.mlp([2, 3, 1], seed=1)
+    net.l2 = 1
+    for l2 in (None, 1, 1.0):
+        mf.train(net, [[1.0, 2.0]], [[1.0]], epochs=3, l2=l2, checkpoint=tmp_path / "c.npz")
+
+
+def test_softplus_needs_a_beta():
+    with pytest.raises(ValueError, match="beta: expected not 0 for softplus"):
+        mf.mlp([2, 3, 1], hidden="softplus", beta=0.0)
+
+
 def test_train_gives_the_network_its_l2(tmp_path):
     """So that what one computes afterwards is of the same loss."""
     X, Y = np.random.default_rng(0).normal(size=(20, 2)), np.ones((20, 1))

@@ -177,8 +177,8 @@ def curvatures(gate, beta, h, f_hh, f_hbeta, f_betabeta, B):
         x, u = h[n], c * clipped(beta * h[n])
         e, less = decay(u)
         m, cube = abs(u), c * c * e / (1.0 + e * (3.0 + e * (3.0 + e)))
-        bend = -math.copysign(cube * less, u)  # w (1-2s)
-        turn = cube * ((d - m) + (d + m) * e)  # w (d + u (1-2s))
+        bend = -math.copysign(cube * less, u)  # w (1-2p)
+        turn = cube * ((d - m) + (d + m) * e)  # w (d + u (1-2p))
         if gate == ESP:  # (2.8)
             f_hh[n], f_hbeta[n], f_betabeta[n] = beta * turn, x * turn, bend * x * x * x
         elif gate == SOFTPLUS:

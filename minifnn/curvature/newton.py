@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._util.typing import Array
-from .._util.validation import check_number
+from .._util.validation import check_number, helpful
 from ..optimise import Decay, GradientDescent, Rate
 
 
@@ -33,6 +33,7 @@ class DampedNewton(GradientDescent):
 
     needs_hessian = True
 
+    @helpful
     def __init__(
         self, damping: float = 0.01, radius: float = 1.0, rate: Rate = 1.0, decay: Decay = None
     ) -> None:

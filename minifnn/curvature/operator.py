@@ -146,18 +146,17 @@ def _chunks(net, X, Y, N, engine):
 
 def both_passes(net: Network, x: Array, y: Array, share: float) -> tuple[list[tuple], Any]:
     """Per layer W, a, f_h, delta, g f_hh, f_beta, g f_hbeta, g f_betabeta; and C, for x and y."""
-    a, loss, fields, layers = x.T, net.loss_function, [], []
-    for dense, gate in net.layers:
-        fields.append((a, dense.W.T @ a + dense.b[:, None], gate.beta[:, None]))  # (3.1)
-        a = gate.activation.value(*fields[-1][1:])  # (3.2)
-    g = share * loss.gradient(a.T, y).T
-    C = _curvature(loss, a.T, y, share)
-    for (dense, gate), (a, h, beta) in zip(net.layers[::-1], fields[::-1]):
-        f_h, f_beta = gate.activation.slopes(h, beta)
-        g_hh, *bent = (g * second for second in gate.activation.curvatures(h, beta))
-        layers.insert(0, (dense.W, a, f_h, g * f_h, g_hh, f_beta, *bent))
-        g = dense.W @ (g * f_h) if len(layers) < len(fields) else g  # (5.5)
-    return layers, C
+    net, loss, layers = net.fresh(), net.loss_function, []
+    o = net.forward(x)
+    g = share * loss.gradient(o, y)
+    for dense, gate in net.layers[::-1]:
+        delta = gate.backward(g)  # (5.1)
+        g_hh, *bent = (g * second for second in gate.curvatures)
+        parts = gate.f_h, delta, g_hh, gate.f_beta, *bent
+        columns = (np.broadcast_to(part, g.shape).T for part in parts)
+        layers.insert(0, (dense.W, dense.x.T, *columns))
+        g = delta @ dense.W.T  # (5.5)
+    return layers, _curvature(loss, o, y, share)
 
 
 def _add(layers, C, v, Hv):

@@ -4,12 +4,12 @@ A computed eigenvalue of a symmetric matrix is off by up to
 
     tau = P eps |H|_2 + |dH|
 
-where eps is that of the floats that H comes in, and dH the error with which H was computed.
-It is at least the smallest of these floats, P times, and that is all unless it is given:
-`hessian_error` bounds it. An eigenvalue inside [-tau, tau] has no sign. So alpha, the fraction
-of negative eigenvalues, is an interval; and gamma, the fraction of zero eigenvalues, depends on
-what is called zero: rounding (`Spectrum.gamma`), or a chosen fraction of the largest eigenvalue
-(`Spectrum.flat`), which is best seen as a curve.
+where eps is that of the floats that H comes in, and |dH| is P times the smallest of these floats,
+plus `error`, that of H as it was computed, if it is given (`hessian_error` bounds it). An
+eigenvalue inside [-tau, tau] has no sign. So alpha, the fraction of negative eigenvalues, is an
+interval; and gamma, the fraction of zero eigenvalues, depends on what is called zero: rounding
+(`Spectrum.gamma`), or a chosen fraction of the largest eigenvalue (`Spectrum.flat`), which is best
+seen as a curve.
 """
 
 from dataclasses import dataclass
@@ -175,6 +175,7 @@ def spectrum(H: "ArrayLike | LinearOperator", error: float = 0.0) -> Spectrum | 
     return Spectrum(eigenvalues, float(tolerance), int((~live).sum()))
 
 
+@quiet()
 def hessian_error(net: Network, X: ArrayLike, Y: ArrayLike) -> float:
     """Return a bound of |dH|_2: how far rounding may have moved the Hessian as it was computed.
 
@@ -215,6 +216,7 @@ def hessian_error(net: Network, X: ArrayLike, Y: ArrayLike) -> float:
     A, terms = np.zeros((net.n_parameters, net.n_parameters)), _Absolute(net)
     for share, x, y in chunks(X, Y, (1 + max(net.sizes)) ** 2):
         add_blocks(A, share, terms, x, y)
+    expect(np.isfinite(A).all(), "X, Y and theta", "a finite bound of the error", np.inf)
     norm = np.linalg.eigvalsh(A)[-1]  # of the lower half; of no negative entry: |A|_2 (Perron)
     return float(np.finfo(float).eps * (4 + terms.U + len(X) ** 0.5) * norm)
 

@@ -61,6 +61,23 @@ def test_it_is_the_r_operator(monkeypatch, hidden, output, trainable):
         assert_same(*problem(sizes, hidden if len(sizes) > 2 else [], output, trainable, N))
 
 
+@pytest.mark.parametrize("N", [4, 5])
+def test_an_activation_with_a_number_per_unit(N):
+    """Its functions take h (N, units): as many samples as units must not be taken for units."""
+    slope = np.array([0.1, -0.2, 0.3, 0.5])
+    prelu = mf.Activation(
+        "PReLU",
+        value=lambda h, beta: np.where(h.real > 0, h, slope * h),
+        slopes=lambda h, beta: (np.where(h.real > 0, 1.0, slope), 0.0),
+        curvatures=lambda h, beta: (0.0, 0.0, 0.0),
+    )
+    rng = np.random.default_rng(0)
+    net, X, Y = mf.mlp([3, 4, 1], hidden=prelu, seed=1), rng.normal(size=(N, 3)), np.ones((N, 1))
+    v = rng.normal(size=net.n_parameters)
+    for Hv in (mf.hvp(net, X, Y, v), mf.hessian_operator(net, X, Y) @ v):
+        assert largest(Hv - mf.hessian(net, X, Y) @ v) <= rounding(net, X, Y, v)
+
+
 def test_samples_in_shares_on_threads_give_the_same_bits_each_time(monkeypatch):
     monkeypatch.setattr(operator, "LARGE", 1)
     for N in (3, 150):  # fewer than shares, and some chunks

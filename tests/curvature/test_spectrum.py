@@ -24,6 +24,12 @@ def rotated(eigenvalues, seed=0):
     return (H + H.T) / 2
 
 
+def test_a_bound_too_large_for_a_float_is_refused_as_the_hessian_is():
+    net = mf.mlp([2, 3, 1], seed=1)
+    with pytest.raises(ValueError, match="X, Y and theta: expected a finite"):
+        mf.hessian_error(net, np.full((4, 2), 1e160), np.ones((4, 1)))
+
+
 def test_eigenvalues_are_found_within_the_tolerance():
     true = np.array([-3.0, -1e-3, 0.0, 0.0, 1e-17, 2.0, 10.0])
     s = mf.spectrum(rotated(true))
