@@ -184,24 +184,26 @@ def _columns(task, folder):
 def summary(result: Result, tuning: bool = False, spectra: bool = False) -> dict[str, float]:
     """Return what one run came to: what seeds.csv has of it, of a tuning run its cost only.
 
-    Costs are in nats: at the end, at the epochs in `EARLY` before a step, and as `silence` that of
-    a constant predictor. `alpha` to `alpha_most` is the interval that rounding leaves,
-    `inertia_agrees` says whether L D L^T counts the same, `signs` is the fraction of negative
-    eigenvalues as published (any sign, a nonsymmetric solver; of small networks only), and
-    `bound` how many may be negative by theorem.
+    Costs are in nats: at the end, and as `silence` that of a constant predictor; with `spectra`
+    also at the epochs in `EARLY`, before a step. `alpha` to `alpha_most` is the interval that
+    rounding leaves, `inertia_agrees` says whether L D L^T counts the same, `signs` is the fraction
+    of negative eigenvalues as published (any sign, a nonsymmetric solver; of small networks only),
+    and `bound` how many may be negative by theorem.
     """
     net, data = result.net, result.run.data()
     X, Y = data.X_train, data.Y_train
     row: dict[str, Any] = {"seed": result.run.seed, "cost": net.loss(X, Y)}
     if tuning:
         return row
-    epochs, losses = result.history["epoch"].tolist(), result.history["loss"]
     row |= {"parameters": net.n_parameters, "silence": constant_predictor_loss(Y)}
-    row |= {f"cost_{e}": losses[epochs.index(e)] for e in EARLY if e in epochs[:-1]}
     end = {name: result.history[name][-1] for name in ("test_score", "zero_residuals")}
     row |= {"train_accuracy": net.score(X, Y), "test_accuracy": end["test_score"]}
     row |= {"zero_residuals": end["zero_residuals"]}
-    return row | (_curvature(net, X, Y) if spectra else {})
+    if not spectra:
+        return row
+    epochs, losses = result.history["epoch"].tolist(), result.history["loss"]
+    row |= {f"cost_{e}": losses[epochs.index(e)] for e in EARLY if e in epochs[:-1]}
+    return row | _curvature(net, X, Y)
 
 
 def _curvature(net, X, Y):
