@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from threading import Lock, RLock, current_thread, main_thread
@@ -101,16 +101,30 @@ def on_all_threads(wanted: bool) -> Iterator[bool]:
 def thread_pool() -> Iterator[Callable[[Iterable[Callable]], list]]:
     """Yield run(tasks), which calls functions in parallel, each quiet and with one thread of BLAS.
 
-    It pays where each task does more than matrix products.
+    It pays where each task does more than matrix products. The threads stay for the next
+    time: new ones would first have to get their memory, which takes as long as their work.
     """
 
     def quietly(task):
         with quiet():
             return task()
 
-    threads = _threads()
-    with one_thread(), ThreadPoolExecutor(threads) as pool:
-        yield lambda tasks: list(pool.map(quietly, tasks))
+    pool = _pool(_threads(), os.getpid())
+
+    def run(tasks):
+        futures = [pool.submit(quietly, task) for task in tasks]
+        try:
+            return [future.result() for future in futures]
+        finally:  # of what failed or was interrupted too, nothing goes on
+            wait([future for future in futures if not future.cancel()])
+
+    with one_thread():
+        yield run
+
+
+@cache
+def _pool(threads, process):
+    return ThreadPoolExecutor(threads)
 
 
 _holders: set[object] = set()  # of BLAS at one thread

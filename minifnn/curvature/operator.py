@@ -21,10 +21,11 @@ from ..network import Network, check_problem
 if TYPE_CHECKING:
     from scipy.sparse.linalg import LinearOperator
 
-UNITS = 1 << 14  # numbers per chunk and layer: 128 KB, which fit the processor's cache
+UNITS = 1 << 16  # numbers per chunk and layer: 512 KB, which fit the processor's cache
 MOST = 1 << 27  # numbers kept for further products: 1 GB
-LARGE = 2e7  # samples times parameters from which two threads pay
-SHARES = 4  # into which samples are then divided: the same bits for any number of threads
+# From so many samples times parameters on, samples are divided into so many shares, for as many
+# threads as there are: so that for any number of threads the bits are the same
+SHARES = (0, 1), (5e6, 2), (2.5e8, 8)
 
 # Of a layer, for I units and n samples: its inputs a (D, n); f_h and delta = d loss/dh (I, n);
 # with g = d loss/df, g_hh is g f_hh, or None if that is 0, and of_beta are f_beta, g f_hbeta and
@@ -99,7 +100,7 @@ def hessian_times(
     choose(engine, both_passes, net)  # or says what is wrong with the engine
     net, N = net.copy(), len(X)
     X, Y = (X.copy(), Y.copy()) if keep else (X, Y)
-    each = N if N * net.n_parameters < LARGE else -(-N // SHARES)
+    each = -(-N // max(shares for size, shares in SHARES if N * net.n_parameters >= size))
     parts = ((X[k : k + each], Y[k : k + each]) for k in range(0, N, each))
     shares = [partial(_chunks, net, x, y, N, engine) for x, y in parts]
     if keep and 8 * sum(net.sizes) * N <= MOST:
@@ -181,7 +182,7 @@ def _add(layers, C, v, Hv):
         if kept.of_beta:
             Hv[f"beta{l}"] += (g_dot * kept.of_beta[0]).sum(axis=1)  # (10.3)
         dh_dot = g_dot * kept.f_h + turn  # (10.3)
-        Hv[f"W{l}"] += kept.a @ dh_dot.T  # (10.4)
+        Hv[f"W{l}"] += (dh_dot @ kept.a.T).T  # (10.4)
         Hv[f"b{l}"] += dh_dot.sum(axis=1)  # (10.5)
         if a_dot is not None:
             Hv[f"W{l}"] += a_dot @ kept.delta.T  # (10.4)
