@@ -74,8 +74,7 @@ function showGate() {
 function startGate() {
   for (const id of ["noise-beta", "field"]) byId(id).addEventListener("input", showGate);
   for (const id of Object.keys(PICTURES)) {
-    drag(byId(id), (x, y, event, phase) => {
-      if (phase === "over") return;
+    drag(byId(id), (x) => {
       byId("field").value = -5 + (10 * (x - 38)) / (byId(id).clientWidth - 38 - 64);
       showGate();
     });

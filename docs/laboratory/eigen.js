@@ -10,22 +10,19 @@ const EPS = Number.EPSILON;
 
 /** Ascending eigenvalues (n) of H (n, n), and vectors: row k of `vectors` belongs to values[k]. */
 function eigen(H, n, withVectors = true) {
-  const live = []; // without rows of zeros, whose eigenvalues shall be exactly 0
-  for (let i = 0; i < n; i++) if (H.subarray(i * n, i * n + n).some((v) => v !== 0)) live.push(i);
-  const m = live.length, A = new Float64Array(m * m);
+  const indices = Array.from({ length: n }, (_, k) => k);
+  const isZero = (i) => H.subarray(i * n, i * n + n).every((v) => v === 0); // has an eigenvalue of exactly 0
+  const dead = indices.filter(isZero), live = indices.filter((i) => !isZero(i)), m = live.length;
+  const A = new Float64Array(m * m), vectors = new Float64Array(n * n);
   live.forEach((i, r) => live.forEach((j, c) => { A[r * m + c] = H[i * n + j]; }));
   const { d, e, V } = tridiagonal(A, m, withVectors);
   rotateAway(d, e, V, withVectors ? m : 0, m);
-  const dead = Array.from({ length: n }, (_, i) => i).filter((i) => !live.includes(i));
-  const order = Array.from({ length: n }, (_, k) => k);
-  const all = Float64Array.from(order, (k) => (k < m ? d[k] : 0));
-  order.sort((a, b) => all[a] - all[b]);
-  const values = Float64Array.from(order, (k) => all[k]), vectors = new Float64Array(n * n);
-  order.forEach((k, r) => {
+  const valueOf = (k) => (k < m ? d[k] : 0);
+  indices.sort((a, b) => valueOf(a) - valueOf(b)).forEach((k, r) => {
     if (k >= m) vectors[r * n + dead[k - m]] = 1;
     else live.forEach((i, c) => { vectors[r * n + i] = V[k * m + c]; });
   });
-  return { values, vectors };
+  return { values: Float64Array.from(indices, valueOf), vectors };
 }
 
 /** The diagonal d and what is beside it, e; the rows of V make A of it: A = V^T T V. */

@@ -14,8 +14,7 @@ function sigma(u) {
 
 /** Entropy in nats of a gate with the states 0 and 1; of one with -1 and 1, it is that of 2 u. */
 function entropy(u) {
-  const m = Math.min(Math.abs(u), 1e3);
-  const e = Math.exp(-m);
+  const m = Math.abs(u), e = Math.exp(-m);
   return Math.log1p(e) + (m * e) / (1 + e); // (2.10)
 }
 

@@ -1,4 +1,4 @@
-/* The exact Hessian of the loss, by blocks, as minifnn/hessian.py has it.
+/* The exact Hessian of the loss: its blocks are those of minifnn/hessian.py.
  *
  * The loss sees a parameter through one number: the field h of its unit, or the unit's beta. These
  * numbers are called channels here, and M holds the second derivatives of one sample's loss with
@@ -13,27 +13,22 @@ function hessian(net, tape, X, l2 = 0) {
   const { P, layers } = net, { N } = tape, H = new Float64Array(P * P);
   const map = channels(net), { C, of, layerOf, unitOf, rowOf } = map;
   const M = new Float64Array(C * C), x = new Float64Array(P), Mx = new Float64Array(C * P);
-  const space = layers.map(({ units, fanIn }) => {
-    const [S, T, G] = [1, 2, 3].map(() => new Float64Array(units * units));
-    const [J, Pi, row] = [fanIn * C, units * C, units].map((size) => new Float64Array(size));
-    return { S, T, G, J, Pi, row };
-  });
+  const J = layers.map(({ units }) => new Float64Array(units * C)); // da/dc of each layer
   for (let n = 0; n < N; n++) {
-    withinLayers(net, tape, n, map, space, M);
-    betweenLayers(net, tape, n, map, space, M);
+    betweenChannels(net, tape, n, map, J, M);
     for (let p = 0; p < P; p++) {
       const l = layerOf[p], j = rowOf[p], { fanIn } = layers[l];
       x[p] = j < 0 ? 1 : l ? tape.layers[l - 1].a[n * fanIn + j] : X[n * fanIn + j];
     }
     for (let c = 0; c < C; c++) { // M's columns, each times what its parameters have for x
-      for (let q = 0; q < map.stop[c]; q++) Mx[c * P + q] = M[c * C + of[q]] * x[q];
+      for (let q = 0; q < P; q++) Mx[c * P + q] = M[c * C + of[q]] * x[q];
     }
     for (let p = 0; p < P; p++) {
       const at = p * P, row = of[p] * P, own = x[p], l = layerOf[p], j = rowOf[p];
       for (let q = 0; q <= p; q++) H[at + q] += own * Mx[row + q]; // (10.11) (10.12)
       if (j < 0 || l === 0) continue;
-      const { W, units } = layers[l], { J } = space[l], delta = tape.layers[l].dh[n * units + unitOf[p]];
-      for (let q = 0; q < W; q++) H[at + q] += delta * J[j * C + of[q]] * x[q]; // (10.12)
+      const { W, units } = layers[l], below = J[l - 1], delta = tape.layers[l].dh[n * units + unitOf[p]];
+      for (let q = 0; q < W; q++) H[at + q] += delta * below[j * C + of[q]] * x[q]; // (10.12)
     }
   }
   net.isWeight.forEach((is, p) => { H[p * P + p] += is * l2; });
@@ -41,98 +36,53 @@ function hessian(net, tape, X, l2 = 0) {
   return H;
 }
 
-/** The channel, layer, unit and, for a weight, input of each parameter. */
+/** The channel, layer, unit and, for a weight, input of each parameter; the first channels of each layer. */
 function channels(net) {
   const [of, layerOf, unitOf, rowOf] = Array.from({ length: 4 }, () => new Int32Array(net.P));
-  const first = [], beta = []; // each layer's first channel, and the first of a beta
-  const stop = []; // of each channel, where the parameters of its layer end
-  let C = 0;
+  const first = [], beta = []; // a layer's first field, and its first beta or -1
+  let C = 0, p = 0;
   net.layers.forEach((layer, l) => {
+    const { fanIn, units } = layer, hasBeta = layer.beta >= 0;
     first.push(C);
-    beta.push(layer.beta < 0 ? -1 : C + layer.units);
-    const fill = (start, rows, channel, isWeight) => {
-      for (let k = 0; k < rows * layer.units; k++) {
-        const i = k % layer.units;
-        of[start + k] = channel + i;
-        layerOf[start + k] = l;
-        unitOf[start + k] = i;
-        rowOf[start + k] = isWeight ? Math.floor(k / layer.units) : -1;
-      }
-    };
-    fill(layer.W, layer.fanIn, C, true);
-    fill(layer.b, 1, C, false);
-    if (layer.beta >= 0) fill(layer.beta, 1, C + layer.units, false);
-    const size = layer.units * (layer.beta < 0 ? 1 : 2);
-    for (let c = 0; c < size; c++) stop.push(layer.W + (layer.fanIn + 1) * layer.units + size - layer.units);
-    C += size;
+    beta.push(hasBeta ? C + units : -1);
+    for (let k = 0; k < (fanIn + 1 + hasBeta) * units; k++, p++) { // W row by row, b, beta
+      const row = Math.floor(k / units), i = k % units;
+      of[p] = C + i + (row > fanIn ? units : 0);
+      layerOf[p] = l;
+      unitOf[p] = i;
+      rowOf[p] = row < fanIn ? row : -1;
+    }
+    C += units * (1 + hasBeta);
   });
-  return { C, of, layerOf, unitOf, rowOf, first, beta, stop };
+  return { C, of, layerOf, unitOf, rowOf, first, beta };
 }
 
-/** S, T and B of each layer, from the loss down, for sample n; they are blocks of M. */
-function withinLayers(net, tape, n, { C, first, beta }, space, M) {
-  const { theta, layers } = net, top = layers.length - 1;
-  space[top].G[0] = cumulants(tape.layers[top].a[n]).w / tape.N; // (4.3)
-  for (let l = top; l >= 0; l--) {
-    const { units, W, fanIn } = layers[l], { S, T, G } = space[l];
-    const { f_h, f_b, f_hh, f_hb, f_bb, da } = tape.layers[l], at = n * units;
+/** M and each layer's J for sample n: the chain rule, twice, from the first layer to the loss. */
+function betweenChannels(net, tape, n, { C, first, beta }, J, M) {
+  const R = new Float64Array(C), top = net.layers.length - 1; // R: dh/dc of one unit
+  M.fill(0);
+  net.layers.forEach(({ units, fanIn, W }, l) => {
+    const { f_h, f_b, f_hh, f_hb, f_bb, da } = tape.layers[l];
     for (let i = 0; i < units; i++) {
-      for (let k = 0; k < units; k++) {
-        const g = G[i * units + k], own = i === k ? da[at + i] : 0;
-        S[i * units + k] = f_h[at + i] * g * f_h[at + k] + own * f_hh[at + i]; // (10.7)
-        T[i * units + k] = f_b[at + i] * g * f_h[at + k] + own * f_hb[at + i]; // (10.8)
-        M[(first[l] + i) * C + first[l] + k] = S[i * units + k];
-        if (beta[l] < 0) continue;
-        M[(beta[l] + i) * C + first[l] + k] = T[i * units + k];
-        M[(beta[l] + i) * C + beta[l] + k] = f_b[at + i] * g * f_b[at + k] + own * f_bb[at + i]; // (10.9)
+      const at = n * units + i, noise = beta[l] < 0 ? -1 : beta[l] + i;
+      R.fill(0);
+      R[first[l] + i] = 1;
+      for (let j = 0; l && j < fanIn; j++) {
+        const w = net.theta[W + j * units + i];
+        for (let c = 0; c < first[l]; c++) R[c] += w * J[l - 1][j * C + c]; // (10.13)
       }
-    }
-    if (l) sandwich(theta, W, S, space[l - 1].G, fanIn, units, space[l].row);
-  }
-}
-
-/** G below = W S W^T, with W at a place in theta. */
-function sandwich(theta, W, S, G, fanIn, units, row) {
-  for (let j = 0; j < fanIn; j++) {
-    for (let i = 0; i < units; i++) {
-      row[i] = 0;
-      for (let k = 0; k < units; k++) row[i] += theta[W + j * units + k] * S[k * units + i];
-    }
-    for (let k = 0; k < fanIn; k++) {
-      let sum = 0;
-      for (let i = 0; i < units; i++) sum += row[i] * theta[W + k * units + i];
-      G[j * fanIn + k] = sum; // (10.10)
-    }
-  }
-}
-
-/** J, how the inputs of each layer change with every channel below it; and the blocks S Pi, T Pi. */
-function betweenLayers(net, tape, n, { C, first, beta }, space, M) {
-  const { theta, layers } = net;
-  for (let l = 1; l < layers.length; l++) {
-    const { fanIn, units, W } = layers[l], { S, T, J, Pi } = space[l];
-    const below = tape.layers[l - 1], at = n * fanIn;
-    for (let j = 0; j < fanIn; j++) { // through the gates of the layer below
-      const row = j * C, slope = below.f_h[at + j];
-      for (let c = 0; c < first[l - 1]; c++) J[row + c] = slope * space[l - 1].Pi[row + c];
-      J[row + first[l - 1] + j] = slope; // the others of that layer stay 0
-      if (beta[l - 1] >= 0) J[row + beta[l - 1] + j] = below.f_b[at + j];
-    }
-    for (let c = 0; c < first[l]; c++) {
-      for (let i = 0; i < units; i++) {
-        let sum = 0;
-        for (let j = 0; j < fanIn; j++) sum += theta[W + j * units + i] * J[j * C + c];
-        Pi[i * C + c] = sum; // (10.13)
+      const slope = f_h[at], h2 = da[at] * f_hh[at], hb = da[at] * f_hb[at], row = i * C;
+      for (let c = 0; c < C; c++) {
+        J[l][row + c] = slope * R[c];
+        const field = h2 * R[c] + (c === noise ? hb : 0); // (10.7) (10.8)
+        for (let k = 0; field && k < C; k++) M[c * C + k] += field * R[k];
+        if (noise >= 0) M[c * C + noise] += hb * R[c]; // (10.8)
       }
-      for (let i = 0; i < units; i++) {
-        let field = 0, noise = 0;
-        for (let k = 0; k < units; k++) {
-          field += S[i * units + k] * Pi[k * C + c];
-          noise += T[i * units + k] * Pi[k * C + c];
-        }
-        M[(first[l] + i) * C + c] = field;
-        if (beta[l] >= 0) M[(beta[l] + i) * C + c] = noise;
-      }
+      if (noise < 0) continue;
+      J[l][row + noise] = f_b[at];
+      M[noise * C + noise] += da[at] * f_bb[at]; // (10.9)
     }
-  }
+  });
+  const w = cumulants(tape.layers[top].a[n]).w / tape.N; // (4.3)
+  for (let c = 0; c < C; c++) for (let k = 0; k < C; k++) M[c * C + k] += w * J[top][c] * J[top][k]; // (10.10)
 }

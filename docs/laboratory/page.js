@@ -12,16 +12,16 @@ const GROUPS = {
     n: { label: "how many", values: [10, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400, 500] },
     noise: { label: "noise", values: [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7, 1] },
     test: { label: "test share", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], show: percent },
-    draw: { label: "seed", values: upTo(1, 40) },
+    draw: { label: "seed", values: linspace(1, 40, 40) },
   },
   network: {
     gate: { label: "activation", names: GATE_NAMES },
-    units1: { label: "first layer", values: upTo(1, 10) },
-    units2: { label: "second layer", values: upTo(0, 10), show: (v) => v || "none" },
+    units1: { label: "first layer", values: linspace(1, 10, 10) },
+    units2: { label: "second layer", values: linspace(0, 10, 11), show: (v) => v || "none" },
     trained: { label: "β is", names: { 1: "trained", 0: "fixed" } },
     beta: { label: "β at the start", values: [0.01, 0.03, 0.1, 0.3, 0.5, 1, 2, 3, 5, 10, 30, 100] },
     init: { label: "initial weights", names: { xavier: "Xavier", he: "He", conserving: "conserving" } },
-    seed: { label: "seed", values: upTo(1, 40) },
+    seed: { label: "seed", values: linspace(1, 40, 40) },
     other: { label: "compare with", names: { none: "nothing", ...GATE_NAMES } },
   },
   training: {
@@ -38,10 +38,6 @@ const SETTINGS = Object.assign({}, ...Object.values(GROUPS));
 const DEFAULTS = { data: "spirals", n: 300, noise: 0.05, test: 0.2, draw: 1,
   gate: "esp", units1: 10, units2: 0, trained: "1", beta: 1, init: "xavier", seed: 2, other: "none",
   opt: "adam", rate: 0.03, decay: 1, batch: "0", l2: 0, speed: 1 };
-
-function upTo(from, to) {
-  return Array.from({ length: to - from + 1 }, (_, k) => from + k);
-}
 
 function percent(v) {
   return `${fixed(100 * v, 0)} %`;
@@ -68,11 +64,9 @@ function startAfresh() {
     lab.unit = { run: 0, layer: 0, i: 0 };
     lab.alone = false;
   }
-  Object.assign(lab, { walk: null, gauge: null, held: null, last: 0, latest: 0 });
+  Object.assign(lab, { walk: null, held: null, last: 0, latest: 0 });
+  settle();
   makeRunFigures();
-  byId("gauge").value = byId("walk").value = 0;
-  showValue("gauge", "× 1");
-  showValue("walk", "0");
 }
 
 /** Go on from here with other steps, other points or other weights. */
@@ -110,13 +104,11 @@ function makeRunFigures() {
 
 /** The state as text: what differs from the defaults, the step, and what was changed by hand. */
 function asLink() {
-  const parts = Object.entries(lab.S).filter(([key, v]) => v !== DEFAULTS[key]).map(([key, v]) => [key, v]);
+  const parts = Object.entries(lab.S).filter(([key, v]) => v !== DEFAULTS[key]);
   if (lab.S.data === "own") parts.push(["own", packPoints(lab.points)]);
-  const { origin, t } = lab.runs[0];
-  const states = lab.runs.map((run, k) => (lab.walk && !k ? run.net.state() : run.origin));
-  if (origin.t || lab.byHand || lab.walk) {
-    parts.push(["at", lab.walk ? t : origin.t], ["state", states.map(packState).join(".")]);
-  }
+  const { origin, t } = lab.runs[0], states = lab.runs.map((run) => (lab.walk ? run.net.state() : run.origin));
+  const isMoved = lab.runs.some(({ first }, k) => states[k].theta.some((v, p) => v !== first[p]));
+  if (origin.t || isMoved) parts.push(["at", lab.walk ? t : origin.t], ["state", states.map(packState).join(".")]);
   if (t) parts.push(["t", t]);
   return `#${parts.map(([key, v]) => `${key}=${v}`).join("&")}`;
 }
@@ -160,13 +152,10 @@ function takeLink(text) {
     }
   }
   lab.own = unpackPoints(given.own || "");
-  lab.byHand = false;
   startAfresh();
   try {
-    (given.state || "").split(".").filter(Boolean).forEach((one, k) => {
-      lab.runs[k].from({ t: Number(given.at) || 0, ...unpackState(one, lab.runs[k].net) });
-      lab.byHand = true;
-    });
+    (given.state || "").split(".").filter(Boolean).forEach((one, k) =>
+      lab.runs[k].from({ t: Number(given.at) || 0, ...unpackState(one, lab.runs[k].net) }));
   } catch {
     startAfresh(); // a damaged link
   }
@@ -231,10 +220,7 @@ function change(changes, group) {
   byId("said").classList.remove("seen");
   if (changes.data === "own" && !wasOwn) lab.own = lab.points.map(([x1, x2, y]) => [x1, x2, y]);
   if (group === "training") goOnFrom();
-  else if (group !== "speed") {
-    lab.byHand = false;
-    startAfresh();
-  }
+  else if (group !== "speed") startAfresh();
   showSettings();
   redraw();
 }
@@ -242,7 +228,7 @@ function change(changes, group) {
 // ------------------------------------------------------------- playing
 
 /** Whether a loss is no number any more, or far beyond all bounds. */
-const diverged = () => lab.runs.some((run) => !(run.now.loss < 1e6));
+const diverged = () => lab.runs.some((run) => run.data.N && !(run.now.loss < 1e6));
 
 function play(goal = Infinity, perFrame = 0) {
   if (!lab.runs[0].data.N || lab.runs[0].t >= goal) return;
@@ -324,7 +310,7 @@ function inWords() {
   return lab.runs.map((run, k) => {
     const { loss, test, score } = run.now, seen = run.look();
     return `${nameOf(k)}Step ${run.t}: loss ${short(loss)}, test ${short(test)}, ${percent(score)} right`
-      + (seen ? `, α ${interval(seen.alpha)}, sharpness ${short(last(run.curvatures).steep)}` : "");
+      + (seen ? `, α ${interval(seen.alpha)}, sharpness ${short(run.curvatures.at(-1).steep)}` : "");
   }).join(". ") + ".";
 }
 
@@ -338,7 +324,6 @@ function goTo(t) {
 }
 
 function restart() {
-  lab.byHand = false;
   startAfresh();
   stopped("");
 }
@@ -358,7 +343,9 @@ function listenToHessian(k) {
     lab.cell = cell;
     if (!lab.playing) drawHessian(k);
   };
-  drag(canvas, (x, y) => show(cellAt(k, x, y)));
+  for (const name of ["pointerdown", "pointermove"]) { // a mouse need not be pressed
+    canvas.addEventListener(name, (event) => show(cellAt(k, event.offsetX, event.offsetY)));
+  }
   arrows(canvas, (dx, dy) => {
     const { P } = lab.runs[k].net, { p, q } = lab.cell && lab.cell.run === k ? lab.cell : { p: 0, q: 0 };
     const hold = (v) => Math.min(P - 1, Math.max(0, v));
@@ -370,14 +357,14 @@ function listenToHessian(k) {
 /** Choose an eigenvalue, whose direction is then "chosen". */
 function chooseRank(rank) {
   const { P } = lab.runs[0].net;
-  endWalk();
+  if (!lab.runs[0].look()) return; // no points
   lab.rank = Math.min(P - 1, Math.max(0, rank));
   chooseWay("chosen");
   byId("said").textContent = `Eigenvalue ${lab.rank + 1} of ${P}: ${short(lab.runs[0].look().values[lab.rank])}.`;
 }
 
 function chooseWay(way) {
-  endWalk();
+  settle();
   lab.held = null;
   lab.way = way;
   for (const radio of document.getElementsByName("way")) radio.checked = radio.value === way;
@@ -387,7 +374,7 @@ function chooseWay(way) {
 /** Take theta along the eigenvector, by a part of the reach; the network moves with it. */
 function walkTo(part) {
   pause();
-  endGauge();
+  if (!lab.walk) settle();
   lab.held = null;
   const run = lab.runs[0];
   if (!landscape(run)) return;
@@ -403,23 +390,19 @@ function walkTo(part) {
   draw(true);
 }
 
-/** Training goes on from where the walk ended. */
-function endWalk() {
-  if (!lab.walk) return;
-  const run = lab.runs[0], { s } = lab.walk;
-  lab.walk = null;
-  if (s) {
-    run.from({ t: run.t, ...run.net.state() });
-    lab.byHand = true;
-  }
-  byId("walk").value = 0;
+/** What was moved by hand stays where it is, and training goes on from there. */
+function settle() {
+  if (lab.walk?.s) lab.runs.forEach((run) => run.from({ t: run.t, ...run.net.state() }));
+  Object.assign(lab, { walk: null, gauge: null });
+  byId("gauge").value = byId("walk").value = 0;
+  showValue("gauge", "× 1");
   showValue("walk", "0");
 }
 
 /** Multiply what enters each hidden unit by c = 10^power, and undo it behind: the gauge. */
 function gaugeTo(power) {
   pause();
-  endWalk();
+  if (!lab.gauge) settle();
   lab.held = null;
   lab.gauge ??= lab.runs.map((run) => run.net.state());
   lab.runs.forEach((run, k) => {
@@ -427,23 +410,9 @@ function gaugeTo(power) {
     run.net.rescale(10 ** power);
     run.from({ t: run.t, ...run.net.state() });
   });
-  lab.byHand = true;
   byId("gauge").value = power;
   showValue("gauge", `× ${short(10 ** power)}`);
   redraw();
-}
-
-function endGauge() {
-  if (!lab.gauge) return;
-  lab.gauge = null;
-  byId("gauge").value = 0;
-  showValue("gauge", "× 1");
-}
-
-/** What was moved by hand stays where it is. */
-function settle() {
-  endWalk();
-  endGauge();
 }
 
 // ------------------------------------------------------------- points of one's own
@@ -466,7 +435,6 @@ function editPoints(edit) {
   edit(own);
   lab.own = own;
   goOnFrom(makePoints({ ...lab.S, own }));
-  lab.byHand = true;
   if (!lab.playing) redraw();
 }
 
@@ -480,26 +448,23 @@ function listenToPlane(k) {
     const found = nearestPoint(at, 0.3);
     if (found >= 0) editPoints((own) => own.splice(found, 1));
   };
-  let held = -1;
-  drag(canvas, (x, y, event, phase) => {
-    if (!isOwn() || phase === "over") return;
-    const at = place(x, y);
-    lab.cross = at;
-    if (phase === "down") {
-      if (tool() === "remove") return remove(at);
-      held = nearestPoint(at);
-      if (held < 0) {
+  let held = -1; // the point that is dragged
+  drag(canvas, (x, y, isFirst) => {
+    if (!isOwn()) return;
+    const at = (lab.cross = place(x, y));
+    if (isFirst) {
+      held = tool() === "remove" ? -1 : nearestPoint(at);
+      if (tool() === "remove") remove(at);
+      else if (held < 0) {
         add(at);
         held = lab.points.length - 1;
       }
-    } else if (phase === "move" && held >= 0) editPoints((own) => own.splice(held, 1, [...at, own[held][2]]));
-    else held = -1;
+    } else if (held >= 0) editPoints((own) => own.splice(held, 1, [...at, own[held][2]]));
   });
   canvas.addEventListener("contextmenu", (event) => {
     if (!isOwn()) return;
     event.preventDefault();
-    const box = canvas.getBoundingClientRect();
-    remove(place(event.clientX - box.left, event.clientY - box.top));
+    remove(place(event.offsetX, event.offsetY));
   });
   arrows(canvas, (dx, dy) => {
     if (!isOwn()) return;
@@ -533,14 +498,13 @@ function listen() {
   for (const radio of document.getElementsByName("way")) {
     radio.addEventListener("change", () => chooseWay(radio.value));
   }
-  drag(byId("spectrum"), (x, y, event, phase) => {
-    if (phase !== "down" && phase !== "move") return;
+  drag(byId("spectrum"), (x) => {
     const { clientWidth } = byId("spectrum"), { P } = lab.runs[0].net;
     chooseRank(Math.floor((P * (x - 44)) / (clientWidth - 56)));
   });
   arrows(byId("spectrum"), (dx, dy) => chooseRank(lab.rank + dx + dy));
-  drag(byId("along"), (x, y, event, phase) => {
-    if (phase !== "down" && phase !== "move") return;
+  drag(byId("along"), (x) => {
+    if (!landscape(lab.runs[0])) return;
     if (lab.held) chooseWay(lab.way); // 0 is where the network is
     walkTo(Math.max(-1, Math.min(1, lab.alongPlot.x.back(x) / landscape(lab.runs[0]).reach)));
   });

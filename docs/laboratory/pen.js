@@ -6,7 +6,7 @@ const MINUS = "\u2212";
 
 /** A number to so many digits after the point, with a true minus sign. */
 function fixed(value, digits) {
-  const text = value.toFixed(digits);
+  const text = Number.isFinite(value) ? value.toFixed(digits) : "–";
   return Number(text) === 0 ? text.replace("-", "") : text.replace("-", MINUS);
 }
 
@@ -64,10 +64,8 @@ const rgb = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 function paper(canvas) {
   const ratio = window.devicePixelRatio || 1, width = canvas.clientWidth, height = canvas.clientHeight;
   const pen = canvas.getContext("2d");
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-  }
+  const [w, h] = [width, height].map((v) => Math.round(v * ratio));
+  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
   pen.font = `12px ${palette.sans}`;
@@ -222,7 +220,7 @@ function logAxis(low, high) {
 
 const scratch = document.createElement("canvas");
 
-/** Paint n by m numbers as an image, one pixel each, colours by `of(value)` -> [r, g, b]. */
+/** Paint n by m numbers as an image, one pixel each, `of(value, data, at)` writes its colour (see `mix`). */
 function paint(pen, values, columns, rows, [x, y, width, height], of, smooth) {
   Object.assign(scratch, { width: columns, height: rows });
   const small = scratch.getContext("2d", { willReadFrequently: true });
@@ -238,7 +236,7 @@ function paint(pen, values, columns, rows, [x, y, width, height], of, smooth) {
   pen.drawImage(scratch, cut, cut, columns - 2 * cut, rows - 2 * cut, x, y, width, height);
 }
 
-/** From the panel's colour towards another: of(value) gives {towards: [r, g, b], strength}. */
+/** Write at data[at] a colour between two: strength 0 is `from`, 1 is `towards`. */
 function mix(data, at, from, towards, strength) {
   for (let c = 0; c < 3; c++) data[at + c] = from[c] + strength * (towards[c] - from[c]);
 }
@@ -264,30 +262,24 @@ function zeroLine(values, n) {
 
 // ------------------------------------------------------------- hands
 
-/** Call move(x, y, event, phase) while a finger or a mouse drags over an element. */
+/** Call move(x, y, isFirst) while a finger or a mouse drags over an element. */
 function drag(element, move) {
-  const follow = (event, phase) => {
-    const box = element.getBoundingClientRect();
-    move(event.clientX - box.left, event.clientY - box.top, event, phase);
-  };
   element.addEventListener("pointerdown", (event) => {
     if (event.button) return;
     element.setPointerCapture(event.pointerId);
-    follow(event, "down");
+    move(event.offsetX, event.offsetY, true);
   });
   element.addEventListener("pointermove", (event) => {
-    if (element.hasPointerCapture(event.pointerId)) follow(event, "move");
-    else if (event.pointerType === "mouse") follow(event, "over");
+    if (element.hasPointerCapture(event.pointerId)) move(event.offsetX, event.offsetY, false);
   });
-  element.addEventListener("pointerup", (event) => follow(event, "up"));
 }
 
-/** Move by the arrow keys: keys(dx, dy, event), x to the right and y upwards. */
+/** Move by the arrow keys: move(dx, dy), x to the right and y upwards. */
 function arrows(element, move) {
   const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
   element.addEventListener("keydown", (event) => {
     if (!steps[event.key]) return;
     event.preventDefault();
-    move(...steps[event.key].map((v) => v * (event.shiftKey ? 5 : 1)), event);
+    move(...steps[event.key].map((v) => v * (event.shiftKey ? 5 : 1)));
   });
 }

@@ -49,21 +49,15 @@ function arrange({ state, until, at, unit, way, gauge, pace }, done = () => {}) 
 /** Outline the figures a step speaks of, and bring the first into view. */
 function pointAt(names) {
   for (const figure of document.querySelectorAll(".pointed")) figure.classList.remove("pointed");
-  const places = names.split(" ").filter(Boolean).map(byId), figures = places.map((one) => one.closest("figure"));
-  for (const figure of figures) figure.classList.add("pointed");
-  if (!figures.length) return;
-  const { top, bottom } = figures[0].getBoundingClientRect(), height = window.innerHeight;
-  const bar = document.querySelector(".bar").getBoundingClientRect().height + 12;
-  const isSheet = byId("tour").getBoundingClientRect().width > 0.9 * window.innerWidth; // on a phone
-  const least = isSheet ? Math.max(top - bar, places[0].getBoundingClientRect().bottom - 0.53 * height)
-    : top < bar ? top - bar : Math.min(top - bar, Math.max(0, bottom - height + 16));
-  if (Math.abs(least) > 4) window.scrollBy({ top: least, behavior: still.matches ? "auto" : "smooth" });
+  const places = names.split(" ").filter(Boolean).map(byId);
+  for (const place of places) place.closest("figure").classList.add("pointed");
+  places[0]?.scrollIntoView({ block: "nearest", behavior: still.matches ? "auto" : "smooth" });
 }
 
 function goToTourStep(step) {
   tour.step = step;
   const article = tour.steps[step].cloneNode(true), list = article.querySelector("ul");
-  const card = byId("tour"), title = byId(`tour-${tour.name}`).dataset.title;
+  const title = byId(`tour-${tour.name}`).dataset.title;
   const answer = list.nextElementSibling;
   answer.hidden = true;
   byId("tour-title").textContent = title;
@@ -86,7 +80,7 @@ function goToTourStep(step) {
     });
   }));
   arrange(tour.steps[step].dataset, () => fillNumbers(article));
-  card.scrollTop = 0;
+  byId("tour").scrollTop = 0;
   byId("tour-title").focus({ preventScroll: true });
 }
 
@@ -94,22 +88,14 @@ function goToTourStep(step) {
 function makeChoices(list, chosen) {
   const group = document.createElement("div");
   Object.assign(group, { className: "choices", role: "group", ariaLabel: "Your answer" });
-  const items = [...list.children];
-  const buttons = items.map((item) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.innerHTML = item.innerHTML;
+  group.innerHTML = list.innerHTML.replace(/<(\/?)li/g, "<$1button");
+  for (const button of group.children) {
     button.addEventListener("click", () => {
-      buttons.forEach((one, k) => {
-        one.disabled = true;
-        if ("right" in items[k].dataset) one.classList.add("right");
-      });
+      for (const one of group.children) one.disabled = true;
       button.classList.add("taken");
-      chosen("right" in item.dataset);
+      chosen("right" in button.dataset);
     });
-    return button;
-  });
-  group.append(...buttons);
+  }
   return group;
 }
 

@@ -64,7 +64,6 @@ function freshNetwork({ sizes, gate, trained, init, beta, seed }) {
 class Optimizer {
   constructor(kind, rate, decay, P) {
     Object.assign(this, { kind, rate, decay, t: 0 });
-    this.velocity = new Float64Array(P);
     this.m = new Float64Array(P);
     this.v = new Float64Array(P);
   }
@@ -75,14 +74,14 @@ class Optimizer {
   }
 
   step(theta, g) {
-    const { kind, velocity, m, v } = this, rate = this.rateNow(), k = ++this.t;
+    const { kind, m, v } = this, rate = this.rateNow(), k = ++this.t;
     const adam = (rate * Math.sqrt(1 - 0.999 ** k)) / (1 - 0.9 ** k);
     for (let p = 0; p < theta.length; p++) {
       if (kind === "gd") {
         theta[p] -= rate * g[p]; // (7.1)
       } else if (kind === "momentum") {
-        velocity[p] = 0.9 * velocity[p] - rate * g[p]; // (7.2)
-        theta[p] += velocity[p];
+        m[p] = 0.9 * m[p] - rate * g[p]; // (7.2): the velocity
+        theta[p] += m[p];
       } else {
         m[p] += (1 - 0.9) * (g[p] - m[p]); // (7.3)
         v[p] += (1 - 0.999) * (g[p] * g[p] - v[p]); // (7.4)
@@ -104,22 +103,14 @@ class Optimizer {
   }
 
   state() {
-    return { t: this.t, velocity: this.velocity.slice(), m: this.m.slice(), v: this.v.slice() };
+    return { t: this.t, m: this.m.slice(), v: this.v.slice() };
   }
 
-  become({ t, velocity, m, v }) {
+  become({ t, m, v }) {
     this.t = t;
-    this.velocity.set(velocity);
     this.m.set(m);
     this.v.set(v);
   }
-}
-
-/** D^-1 H D^-1. */
-function scaledBy(D, H) {
-  const P = D.length, out = new Float64Array(P * P);
-  for (let p = 0; p < P; p++) for (let q = 0; q < P; q++) out[p * P + q] = H[p * P + q] / (D[p] * D[q]);
-  return out;
 }
 
 const KEPT = 100; // every so many steps a state is kept, to go back to
@@ -130,6 +121,7 @@ class Run {
     this.settings = settings;
     this.net = freshNetwork(settings);
     this.from({ t: 0, ...this.net.state() });
+    this.first = this.net.theta.slice(); // whether a hand has moved it since
     this.take(data);
   }
 
@@ -240,7 +232,7 @@ class Run {
     if (!H.every(Number.isFinite)) return null;
     const { values, vectors } = eigen(H, P), found = spectrum(values);
     const D = optimizer.scaling();
-    const scaled = D && eigen(scaledBy(D, H), P, false).values[P - 1];
+    const scaled = D && eigen(H.map((v, k) => v / (D[Math.floor(k / P)] * D[k % P])), P, false).values[P - 1];
     this.curvature = { H, values, vectors, gradient: net.gradient.slice(), ...found };
     this.curvatures = this.curvatures.filter(({ t }) => t < this.t);
     this.curvatures.push({ t: this.t, steep: scaled ?? found.sharpness, edge: optimizer.edge() });

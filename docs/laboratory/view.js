@@ -17,7 +17,7 @@ const GRID = Float64Array.from({ length: 2 * CELLS * CELLS }, (_, k) => {
 
 const lookOf = (run) => GATES[run.net.gate];
 const nameOf = (k) => (lab.runs.length > 1 ? `${lookOf(lab.runs[k]).name} ` : "");
-const colourOf = (run) => ({ colour: lookOf(run).colour, dash: lookOf(run).dash });
+const colourOf = (run) => ({ colour: lookOf(run).colour, dash: lab.runs.length > 1 ? lookOf(run).dash : [] });
 
 /** What a canvas shows, for those who do not see it; not sixty times per second. */
 function describe(canvas, text) {
@@ -191,12 +191,12 @@ const fromOne = (label) => label.replace(/\[(.*)\]/, (_, at) =>
   `(${at.split(",").map((i) => Number(i) + 1).join("→")})`);
 
 function cellInWords(k) {
-  const { net } = lab.runs[k], { cell } = lab, { H } = lab.runs[k].look();
-  if (!cell || cell.run !== k || cell.p >= net.P || cell.q >= net.P) {
+  const { net } = lab.runs[k], { cell } = lab, seen = lab.runs[k].look();
+  if (!seen || !cell || cell.run !== k || cell.p >= net.P || cell.q >= net.P) {
     return "A row and a column per parameter: weights W, biases b, inverse noise β. Tap a cell.";
   }
   const [row, column] = [cell.p, cell.q].map((p) => fromOne(net.label(p)));
-  return `∂²loss / ∂${row} ∂${column} = ${short(H[cell.p * net.P + cell.q])}`;
+  return `∂²loss / ∂${row} ∂${column} = ${short(seen.H[cell.p * net.P + cell.q])}`;
 }
 
 /** The cell of the map under a pixel. */
@@ -284,7 +284,7 @@ function thinned(rows, of) {
     const ends = [values.indexOf(Math.min(...values)), values.indexOf(Math.max(...values))];
     kept.push(few[Math.max(0, Math.min(...ends))], few[Math.max(...ends, 0)]);
   }
-  return [...kept, last(rows)];
+  return [...kept, rows.at(-1)];
 }
 
 function drawLoss() {
@@ -295,7 +295,7 @@ function drawLoss() {
   lab.runs.forEach((run, k) => {
     const look = colourOf(run), { now } = run;
     curve(plot, rows[k].map(({ t, test }) => [t, test]), { ...look, width: 1.4, alpha: 0.65, dash: [1, 3] });
-    curve(plot, rows[k].map(({ t, loss }) => [t, loss]), plainLook(run));
+    curve(plot, rows[k].map(({ t, loss }) => [t, loss]), look);
     if (now.loss > 0) marker(plot, lookOf(run).marker, plot.x(now.t), plot.y(now.loss), 4, look.colour);
     if (lab.runs.length === 1) ends.push({ y: plot.y(now.loss), text: "train" });
     if (run.data.test.N) ends.push({ y: plot.y(now.test), text: "test", colour: "quiet" });
@@ -306,11 +306,6 @@ function drawLoss() {
   describe(canvas, `Loss against the step. ${byId("loss-now").textContent.trim()}.`);
 }
 
-/** How a run's curve is drawn: dashed only where there are two. */
-const plainLook = (run) => ({ ...colourOf(run), dash: lab.runs.length > 1 ? lookOf(run).dash : [] });
-
-const last = (rows) => rows[rows.length - 1];
-
 /** Sharpness against 2/rate: where a step no longer comes nearer to the bottom. */
 function drawEdge() {
   const canvas = byId("edge"), rows = lab.runs.map((run) => thinned(run.curvatures, ({ steep }) => steep));
@@ -319,17 +314,17 @@ function drawEdge() {
   const x = stepsAxis(), plot = axes(canvas, { x, y, right: 52, label: "step" }), ends = [];
   const { opt } = lab.S, name = { gd: "2/rate", momentum: "3.8/rate", adam: "38/rate" }[opt];
   lab.runs.forEach((run, k) => {
-    const look = colourOf(run), row = rows[k], now = last(row);
+    const look = colourOf(run), row = rows[k], now = row.at(-1);
     if (!now) return;
     const edges = [[0, row[0].edge], ...row.map(({ t, edge }) => [t, edge]), [x.range[1], now.edge]];
     if (!k) curve(plot, edges, { colour: "accent", width: 1.6, dash: [6, 3] });
-    curve(plot, row.map(({ t, steep }) => [t, steep]), plainLook(run));
+    curve(plot, row.map(({ t, steep }) => [t, steep]), look);
     marker(plot, lookOf(run).marker, plot.x(now.t), plot.y(now.steep), 4, look.colour);
     if (!k) ends.push({ y: plot.y(now.edge), text: name, colour: "accent" });
   });
   nameEnds(plot, ends);
-  const now = last(lab.runs[0].curvatures);
-  say("edge-now", (run, k) => nameOf(k) + (last(run.curvatures) ? short(last(run.curvatures).steep) : "–"));
+  const now = lab.runs[0].curvatures.at(-1);
+  say("edge-now", (run, k) => nameOf(k) + (run.curvatures.length ? short(run.curvatures.at(-1).steep) : "–"));
   byId("edge-what").textContent = `the largest eigenvalue${opt === "adam" ? ", scaled as Adam's steps are" : ""}; `
     + `stable below ${name} = ${now ? short(now.edge) : "–"}`;
   describe(canvas, `Sharpness ${byId("edge-now").textContent}against the step: ${byId("edge-what").textContent}.`);
