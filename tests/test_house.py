@@ -51,7 +51,7 @@ LINES = {  # at most, all together
     "experiments/replication/": 800,
     # resuming to the same bits, hostile files, errors that name the argument, memory that is free,
     # what may be assigned: numbers that go into theta, and nothing else; Ctrl-C while it compiles
-    "_util/": 995,  # and suggestions, for keywords of other libraries too; tables; a line per run
+    "_util/": 1000,  # and suggestions, for keywords of other libraries too; tables; lines per run
 }
 # Each imports from those before it only. It is the order of reading, but that `network` asks
 # `backend` who computes, `hessian` has a faster file for H v, and `train` records what H says.

@@ -9,6 +9,7 @@ import os
 import pickle
 import sys
 import threading
+import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -617,6 +618,20 @@ def after(error, function, *arguments):
             function(*arguments)
 
     return run
+
+
+def test_when_one_of_several_tasks_fails_none_goes_on():
+    done = []
+
+    def slow():
+        time.sleep(0.05)
+        done.append(1)
+
+    with threadpool_limits(2, "blas"), thread_pool() as run, pytest.raises(ZeroDivisionError):
+        run([fail, *9 * [slow]])
+    before = len(done)
+    time.sleep(0.2)
+    assert len(done) == before < 9
 
 
 PASSING = {

@@ -104,29 +104,20 @@ def thread_pool() -> Iterator[Callable[[Iterable[Callable]], list]]:
     It pays where each task does more than matrix products. The threads stay for the next
     time: new ones would first have to get their memory, which takes as long as their work.
     """
-
-    def quietly(task):
-        with quiet():
-            return task()
-
     pool = _pool(_threads(), os.getpid())
 
     def run(tasks):
-        futures = [pool.submit(quietly, task) for task in tasks]
+        futures = [pool.submit(quiet()(task)) for task in tasks]
         try:
             return [future.result() for future in futures]
-        finally:  # of what failed or was interrupted too, nothing goes on
+        finally:  # nothing goes on after a failure or Ctrl-C
             wait([future for future in futures if not future.cancel()])
 
     with one_thread():
         yield run
 
 
-@cache
-def _pool(threads, process):
-    return ThreadPoolExecutor(threads)
-
-
+_pool = cache(lambda threads, process: ThreadPoolExecutor(threads))  # a fork has its own
 _holders: set[object] = set()  # of BLAS at one thread
 _before: list[tuple[Any, int]] = []  # each copy of BLAS, and its threads without them
 _blas_is_ours, _numba_is_free = RLock(), Lock()

@@ -16,7 +16,7 @@ from .network import Space, describe, make_space, passes, with_ones
 
 OPTIMIZERS = {GradientDescent: (), Momentum: ("momentum",), Adam: ("b1", "b2", "eps")}
 IN_CACHE = 1 << 17  # numbers that a block of samples may need on its way (1 MB)
-FEWEST = 128  # samples in a block, if there are so many: with fewer, BLAS is slower
+FEWEST = 64  # samples in a block, if there are so many: with fewer, BLAS is slower
 OPERATIONS = 3e8  # after so many, Python looks whether it is to stop
 LARGE = 1e6  # multiplications per step from which all threads pay
 SIDE_BY_SIDE = 32  # blocks of samples at a time, at most
@@ -45,10 +45,9 @@ def backpropagate(net, X, Y):
 
 
 @inner
-def gather(data, batch, order):
-    """Copy the samples (x, y) that `order` names to the front of a batch, x by rows."""
-    ((x, _, _, _), y), ((x_batch, _, _, _), y_batch) = data, batch
-    for n in range(len(order)):
+def gather(x, y, x_batch, y_batch, order, start, stop):
+    """Copy the samples that `order` names from start to stop to their places in a batch."""
+    for n in range(start, stop):
         source, place = x[order[n]], x_batch[n]
         for j in range(len(place)):
             place[j] = source[j]
@@ -95,7 +94,7 @@ def steps(net, data, batch, order, block, rule, t, rates, space, gradient):
     for k in range(len(rates)):
         n = min(batch[1].shape[1], N - first)
         if len(order) > 0:
-            gather(data, batch, order[first : first + n])
+            gather(data[0][0], data[1], batch[0][0], batch[1], order[first : first + n], 0, n)
         for p in range(len(gradient)):
             gradient[p] = net.ridge[p] * net.theta[p]
         for start in range(0, n, block):
@@ -115,11 +114,11 @@ def steps_in_parallel(net, data, batch, order, block, rule, t, rates, spaces, sh
     """
     N, some, P, first = data[1].shape[1], shares.shape[0], shares.shape[1], 0
     (x, step, distance, transposed), y = batch
+    (x_data, _, _, _), y_data = data
     a, h, f_h, f_beta, g, delta, p, rest, spare = spaces
     for k in range(len(rates)):
         n = min(y.shape[1], N - first)
-        if len(order) > 0:
-            gather(data, batch, order[first : first + n])
+        named = order[first : first + n]
         for i in range(P):
             gradient[i] = net.ridge[i] * net.theta[i]
         for start in range(0, n, some * block):
@@ -130,7 +129,10 @@ def steps_in_parallel(net, data, batch, order, block, rule, t, rates, spaces, sh
                 loss = p[b], rest[b], spare[b]
                 space = Space(a[b], h[b], f_h[b], f_beta[b], g[b], delta[b], *loss)
                 place, x_all = start + b * block, (x, step, distance, transposed)
-                passes(net, x_all, y, place, min(block, n - place), 1 / n, space, shares[b])
+                B = min(block, n - place)
+                if len(named) > 0:
+                    gather(x_data, y_data, x, y, named, place, place + B)
+                passes(net, x_all, y, place, B, 1 / n, space, shares[b])
             for b in range(count):
                 for i in range(P):
                     gradient[i] += shares[b, i]

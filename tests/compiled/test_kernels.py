@@ -290,16 +290,17 @@ from threadpoolctl import threadpool_limits
 net, X, Y = problem(trainable_beta=True, **{large!r})
 with threadpool_limits(2, "blas"):
     mf.train(net, X, Y, 3, record=[])
+    H = mf.hessian(net, X, Y)
     if os.fork() == 0:
-        mf.train(net, X, Y, 3, record=[])
-        os._exit(0)
+        mf.train(net.copy(), X, Y, 3, record=[])
+        os._exit(int((mf.hessian(net, X, Y) != H).any()))
 print(os.wait()[1])
 """
 
 
 @needs_numba
 @pytest.mark.skipif(sys.platform == "win32", reason="no fork")
-def test_a_fork_of_a_process_that_trained_may_train():
+def test_a_fork_of_a_process_that_trained_may_train_and_ask_for_h():
     code = FORK.format(tests=str(Path(__file__).parents[1]), large=LARGE)
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True
