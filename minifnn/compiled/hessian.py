@@ -21,7 +21,7 @@ from .._util.validation import expect
 from .gates import compiled, curvatures
 from .network import BERNOULLI, CATEGORICAL, describe, dot, make_space, passes, with_ones
 
-PANEL = 128  # about as many columns has one such matrix product
+PANEL = 256  # about as many columns has one such matrix product
 MOST = 0.9  # of the samples: if more count, it costs less to take all than to copy
 SMALL = 1e7  # operations up to which neither threads pay nor a look for zeros
 NONE = np.empty((0, 0, 0))

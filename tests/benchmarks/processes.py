@@ -21,7 +21,7 @@ BEFORE = "the commit before"
 TRAIN, HESSIAN = "first training, nothing compiled", "first Hessian after it"
 MORE = ("first training of 64-25-10 after these", "first Hessian of 64-25-10")
 SECOND, IMPORT = "a second process, to its first training", "import minifnn"
-NUMPY = "import numpy"
+NUMPY, NUMBA = "import numpy", "the same with one kernel of one line, without minifnn"
 LARGE = "Hessian 784-25-10, 60,000 images"
 COMMANDS = {"reproduce": "minifnn reproduce", "sweep": "minifnn sweep, 1,600 runs"}
 PEAK, WIDE = "peak of Hessian 64-25-10", "peak of H v, 800 outputs, 300,000 samples"
@@ -47,6 +47,13 @@ import minifnn as mf
 data, net = mf.datasets.nonlinear(), mf.mlp([2, 10, 1], seed=1)
 mf.train(net, data.X_train, data.Y_train, epochs=10)
 """
+ONE_LINE = """
+import numba, scipy.linalg.cython_blas
+@numba.njit(cache=True)
+def function(x):
+    return x + 1.0
+function(1.0)
+"""
 
 
 # --------------------------------------------------------------------- waiting
@@ -62,14 +69,16 @@ def cold(settings):
         print(f"    nothing compiled: {', '.join(f'{t:.2f}' for t in found[-1])} s", flush=True)
     rows = [Row.of(name, "minifnn", times) for name, times in zip(names, zip(*found))]
     with tempfile.TemporaryDirectory() as cache:
-        codes = {SECOND: FIRST, IMPORT: "import minifnn", NUMPY: NUMPY}
+        Path(cache, "one_line.py").write_text(ONE_LINE)  # what is cached must lie in a file
+        one_line = f"import sys; sys.path.append({cache!r}); import one_line"
+        codes = {SECOND: FIRST, NUMBA: one_line, IMPORT: "import minifnn", NUMPY: NUMPY}
         runners = [
             race.Runner(name, partial(_process, code, cache), process=True)
             for name, code in codes.items()
         ]
         race.run(runners, settings.rounds(7))  # the first call of each fills the cache
-    second, own, numpy = runners
-    rows.append(row_of(SECOND, second, who="minifnn"))
+    second, numba, own, numpy = runners
+    rows += [row_of(SECOND, second, who="minifnn"), row_of(SECOND, numba)]
     return [*rows, row_of(IMPORT, own, who="minifnn"), row_of(IMPORT, numpy)]
 
 

@@ -28,11 +28,12 @@ SECOND_PRODUCT = (
     "a second product, of W1 with W2, has 0.6 times its operations, and the results are sorted "
     "into H."
 )
+STARTING = "it is nearly what importing Numba and SciPy, and Numba's own start, take."
 WAITS = (
     Wait(processes.TRAIN, 5.0, why=COMPILED),
     Wait(processes.HESSIAN, 5.0, why=COMPILED),
     *(Wait(task) for task in processes.MORE),
-    Wait(processes.SECOND, 0.6),
+    Wait(processes.SECOND, 0.6, processes.NUMBA, why=STARTING),
     Wait(processes.IMPORT, None, processes.NUMPY),
     Wait(COMMANDS["reproduce"], 100.0, BEFORE),
     Wait(COMMANDS["sweep"], 300.0, BEFORE),
