@@ -184,7 +184,7 @@ def dot(a, b, B):
     return total
 
 
-@compiled
+@partial(compiled, inline="always")  # one function less to compile for many steps
 def passes(net, x, y, first, B, share, space, gradient):
     """Both passes for B samples from the first on: their share of d loss/d theta is added."""
     array, step, distance, transposed = x
