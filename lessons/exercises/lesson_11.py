@@ -119,7 +119,7 @@ def gauge_of_a_unit(rng):
 
 
 def most_negative(h, D, K):
-    """How many at most: fields h (N, H), D inputs, K outputs."""
+    """How many at most: fields h (N, units), D inputs, K outputs."""
     ### BEGIN SOLUTION
     live = (h > 0).any(axis=0)
     return live.sum() * min(K, D + 1)
@@ -215,6 +215,10 @@ EXERCISES = (
             "|H| is the largest *absolute* eigenvalue; the most positive one may be larger.": (
                 "np.abs(eigenvalues).max()",
                 "-eigenvalues.min()",
+            ),
+            "The number is right. Return it as a number, not in an array with one entry.": (
+                "len(eigenvalues) * eps * norm + error",
+                "np.array([len(eigenvalues) * eps * norm + error])",
             ),
             "You left out P: the rounding of a sum grows with the number of its terms.": (
                 "len(eigenvalues) * eps",

@@ -91,28 +91,28 @@ lesson.reveal("11.1", {1: "one", 2: "two"}.get(len(symmetric), "many"))
 # can have (for a symmetric $E$ it is its largest eigenvalue in absolute value). So
 # *every* curvature changes by at most $|E|_2$.
 #
-# And an eigenvalue can be described by curvatures alone. This is the theorem of
-# Courant and Fischer. Let the eigenvalues ascend,
-# $\lambda_1\le\lambda_2\le\dots\le\lambda_P$:
+# Curvatures alone give every eigenvalue. Let the eigenvalues ascend,
+# $\lambda_1\le\lambda_2\le\dots\le\lambda_P$. The first, $\lambda_1$, is the least
+# curvature of all, and the last, $\lambda_P$, is the largest. Those in between are
+# given by the theorem of Courant and Fischer: in each subspace of $k$ dimensions
+# find the largest curvature; take the subspace where this is least.
 #
 # $$\lambda_k = \min_{\text{subspaces of } k \text{ dimensions}}\
 # \max_{v \text{ in it},\, |v|=1} v^T H v.$$
 #
-# In words: in each subspace of $k$ dimensions find the largest curvature. Then
-# take the subspace where this is least. (For $k = 1$ it is a line, and $\lambda_1$
-# is the least curvature of all. For $k = P$ there is one subspace, the whole
-# space, and $\lambda_P$ is the largest curvature.)
-#
 # If no curvature changes by more than $|E|_2$, then no maximum of curvatures
 # does, and no minimum of these maxima. So **no eigenvalue of a symmetric matrix
 # moves by more than $|E|_2$**. This is Weyl's theorem.
-#
+
+# %% [markdown]
 # **How large.** One rounding changes a number by a share of at most
-# $\epsilon = 2.2\cdot10^{-16}$. The solver rounds many times, and in a matrix of
-# $P$ columns each result is a sum of up to $P$ rounded terms. In practice a share of
-# $P\epsilon$ of the size $|H|_2$ is a safe bound. And if $H$ itself was computed
-# with an error $\mathrm dH$ of size $|\mathrm dH|_2$, this error moves the
-# eigenvalues too: it is one more $E$.
+# $\epsilon = 2.2\cdot10^{-16}$. In a matrix of $P$ columns each result is a sum of up
+# to $P$ terms, and each term brings its rounding. Let all of them push the same way,
+# and measure their sum as a share of $|H|_2$. (The solver does many such sums, but
+# rarely do all roundings agree: in practice this bound is safe.)
+#
+# There is one more $E$. If $H$ was computed with an error $\mathrm dH$ of size
+# $|\mathrm dH|_2$, this moves the eigenvalues as well.
 #
 # **Exercise 11.2.** How far off can a computed eigenvalue be, at worst? Call it
 # $\tau$. You have only the eigenvalues, the size `error` of $\mathrm dH$, and the
@@ -138,14 +138,11 @@ print("H moves, in 2-norm :", np.linalg.norm(moved, 2))
 print("bound of |dH|      :", dH)
 
 # %% [markdown]
-# The movement is more than a hundred times less than $\tau$. But that is a
-# measurement, not a theorem. Where large terms of opposite sign cancel in the
-# sum over samples, $|\mathrm dH|_2$ can be far larger than $P\epsilon|H|_2$.
-# So the library computes a bound, `mf.hessian_error`: $\epsilon$ times the same
-# sum over samples with the *absolute value* of every term, times a factor for the
-# rounding of each term. It is cautious. Give it to `mf.spectrum(H, dH)`,
-# which leaves $\mathrm dH$ out otherwise. Below we first leave it out too, to see
-# what the solver does, and then ask what the bound changes.
+# $H$ moved more than a hundred times less than $\tau$. But that is a measurement,
+# not a theorem. Where large terms of opposite sign cancel in the sum over samples,
+# $|\mathrm dH|_2$ can be far larger than $P\epsilon|H|_2$. So the library has a
+# cautious bound of it, `mf.hessian_error`, and `mf.spectrum(H, dH)` adds it. We
+# leave it out at first, and then ask what it changes.
 #
 # Is $\tau$ large enough? Compare the 200 orders:
 
@@ -190,10 +187,6 @@ plt.show()
 # order. It may well be positive, but nobody has shown it: $\tau$ is the largest
 # error that is *possible*, and most errors are smaller. So the rule is careful:
 # **an eigenvalue between $-\tau$ and $\tau$ has no certain sign.**
-#
-# (In a sorted list you do not see this. There the lowest of the cloud always
-# stands at the same place, always looks negative, and is only the lowest of the
-# noise.)
 
 # %% [markdown]
 # ## Alpha is an interval
@@ -416,7 +409,8 @@ print("largest difference:", error, " beside", np.abs(H_relu).max())
 # negative eigenvalues, and for the same reason equally many positive and zero
 # ones. This is **Sylvester's law of inertia**. It holds for any $G$ that has an
 # inverse.
-#
+
+# %% [markdown]
 # But $Gv$ is not as long as $v$. So the *sizes* of the eigenvalues change, and
 # with them the sharpness, the trace and $\gamma(r)$.
 #
@@ -426,9 +420,6 @@ print("largest difference:", error, " beside", np.abs(H_relu).max())
 # * $\gamma(r)$ and the sharpness are properties of the function **and of the units**
 #   of its parameters. "At $10^{-6}$ ESP is flat and sigmoid is not" is partly a
 #   statement about the scale of their weights.
-#
-# (What can be *known* about $\alpha$ does depend on the units, for $\tau$ does: with
-# $c = 100$ the interval here becomes wider.)
 
 # %% [markdown]
 # ## How many negative eigenvalues can there be?
@@ -447,11 +438,12 @@ print("largest difference:", error, " beside", np.abs(H_relu).max())
 #   pieces.
 # * Twice in its $K$ outgoing weights: 0, for the output is linear in them.
 # * Once in each: the numbers $(x, 1)$ where $h>0$, and 0 where $h<0$. Times the
-#   residuals $r$ (one per output), and summed over the samples, this fills a block
+#   residuals $e$ (one per output), and summed over the samples, this fills a block
 #   of $D+1$ rows and $K$ columns:
 #
-# $$A = \frac1N\sum_{\text{samples with } h>0}\begin{pmatrix}x^T\\1\end{pmatrix} r.$$
-#
+# $$A = \frac1N\sum_{\text{samples with } h>0}\begin{pmatrix}x^T\\1\end{pmatrix} e.$$
+
+# %% [markdown]
 # Two different units share no second derivative. So the residual part is, unit by
 # unit,
 #
