@@ -50,7 +50,7 @@ BECAME = {  # what the right result may have become
     "It is transposed.": np.transpose,
     "It is in reverse order.": np.flip,
     "It is sorted; keep the order.": np.sort,
-    "It adds up along the way: start anew for each entry.": np.cumsum,
+    "It adds up along the way: start anew for each entry.": np.add.accumulate,
     "You took the sum over everything.": np.sum,
     "You took the mean over everything.": np.mean,
     "It is the diagonal alone.": np.diag,
