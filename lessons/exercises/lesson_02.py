@@ -276,6 +276,7 @@ EXERCISES = (
                 "p * (1 - p)",
                 "0 * p",
             ),
+            "w is p(1 - p), with a minus.": ("p * (1 - p)", "p * (1 + p)"),
             "w is not sigma, but its slope: p(1 - p).": ("p * (1 - p)", "p"),
             "Two slopes, in the wrong order: first f_h, then f_beta.": (
                 "return f_h, f_beta",
@@ -318,6 +319,10 @@ EXERCISES = (
             "r is exp(-|u|). exp(-u) overflows at u = -900.": ("np.abs(beta * h)", "(beta * h)"),
             "r is exp(-|u|), with a minus: exp(|u|) overflows.": ("np.exp(-m)", "np.exp(m)"),
             "In the second term r is missing above the line: |u| r/(1 + r).": ("m * r /", "m /"),
+            "In the second term 1 + r is missing below the line: |u| r/(1 + r).": (
+                "m * r / (1 + r)",
+                "m * r",
+            ),
             "The second term is missing: |u| r/(1 + r).": (" + m * r / (1 + r)", ""),
             "That is the second term. log(1 + r) is missing.": ("np.log(1 + r) + m", "m"),
             "The two terms add. With a minus the width would be negative for large |u|.": (
@@ -331,7 +336,7 @@ EXERCISES = (
             "In the second term stands |u| = |beta h|, not |h|.": ("m * r /", "np.abs(h) * r /"),
             "You left out beta: it all depends on u = beta h.": ("np.abs(beta * h)", "np.abs(h)"),
         },
-        because="Both terms are positive: softplus lies above ESP everywhere.",
+        because="log(1 + r) and |u| r/(1 + r) are positive: softplus lies above ESP everywhere.",
     ),
     Exercise(
         number="2.6",

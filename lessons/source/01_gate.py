@@ -8,8 +8,8 @@
 # a unit use that one?
 #
 # You will not choose a formula. You will *derive* it: from a gate that is open
-# or shut, and from one rule, to assume no more than you know. The model is that
-# of [arXiv:1805.08786](https://arxiv.org/abs/1805.08786).
+# or shut, from one rule, to assume no more than you know, and from one law for
+# what pushes the gate. The model is that of [arXiv:1805.08786](https://arxiv.org/abs/1805.08786).
 #
 # You need: exponentials, logarithms, derivatives, a little NumPy. About 60
 # minutes, and 15 more for the climb at the end, which you may leave out. All
@@ -131,14 +131,15 @@ plt.show()
 # finds the same law.
 #
 # What is $x$? It says how hard the gate is pushed: at $x=1$ all states are
-# equally likely, and a large $x$ favours the large states. The push is the
-# field's, so we let the field set it:
+# equally likely, and a large $x$ favours the large states. Let the field do
+# that. Without a field, $x=1$. A field multiplies $x$ by some factor, and a
+# field of twice the size does so twice. So the field *adds* to $\log x$:
 #
 # $$\log x = \beta h.$$
 #
-# $h$ is what arrives, and $\beta$ says how closely the gate follows it. This
-# line is an *assumption*, the simplest one. That $P(s)$ goes like $x^s$ is none:
-# you derived it.
+# $h$ is what arrives, and $\beta$ says how closely the gate follows it. This law
+# is an *assumption* about the gate. That $P(s)$ goes like $x^s$ is none: you
+# derived it.
 #
 # **Exercise 1.1.** Write $P$ for one field $h$, one $\beta$, and any list of
 # states.
@@ -234,8 +235,9 @@ for name, curve in curves.items():
 # $$\langle s\rangle = \sigma(u) = \frac{1}{1+e^{-u}} = \frac{e^{u}}{1+e^{u}},
 #   \qquad u = \beta h. \tag{1.5}$$
 #
-# And why that one? Because two assumptions lead to it: the largest entropy for
-# the mean, and a push that is proportional to the field. B, C and D need others.
+# And why that one? With two states, $x = P(1)/P(0)$, the **odds** that the gate is
+# open, and each unit of field multiplies them by $e^\beta$. In B, C and D the
+# factor would change from field to field.
 #
 # ## Let it flip
 #

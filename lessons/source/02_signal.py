@@ -35,6 +35,11 @@ from minifnn import lesson
 
 
 # %%
+def mean_state(h, beta):
+    """How far the gate is open: the sigmoid of lesson 1."""
+    return 1 / (1 + np.exp(-beta * h))
+
+
 def in_a_row(send, x, gates):
     """What leaves the last of several gates, each a (W, b, beta)."""
     for W, b, beta in gates:
@@ -45,9 +50,8 @@ def in_a_row(send, x, gates):
 volts = [(0.8, 0.3, np.array([1.5])), (-1.2, 0.5, np.array([0.7]))]
 millivolts = [(W, 1000 * b, beta / 1000) for W, b, beta in volts]
 x = np.array([[0.9], [-0.4], [2.0]])  # three voltages to try
-sigmoid = mf.activations.sigmoid
-print("volts     ", in_a_row(sigmoid, x, volts).ravel())
-print("millivolts", in_a_row(sigmoid, 1000 * x, millivolts).ravel())
+print("volts     ", in_a_row(mean_state, x, volts).ravel())
+print("millivolts", in_a_row(mean_state, 1000 * x, millivolts).ravel())
 
 # %% [markdown]
 # The first gate still does the same, since $\beta h$ is the same. But it sends a
@@ -137,8 +141,8 @@ lesson.reveal("2.1", "thousandfold" if is_1000 else "different")
 # %%
 (W1, b1, beta1), (W2, b2, beta2) = millivolts
 repaired = [(W1, b1, beta1), (1000 * W2, b2, beta2)]
-print("volts     ", in_a_row(sigmoid, x, volts).ravel())
-print("repaired  ", in_a_row(sigmoid, 1000 * x, repaired).ravel())
+print("volts     ", in_a_row(mean_state, x, volts).ravel())
+print("repaired  ", in_a_row(mean_state, 1000 * x, repaired).ravel())
 
 # %% [markdown]
 # ## From much noise to none
@@ -258,10 +262,7 @@ def cool(beta):
 # %% exercise="2.4"
 
 # %% [markdown]
-# Here is your $f_h$ at $\beta=1$, beside the slopes of the other three. (The tanh
-# is a sigmoid, too: divide (1.4) by $e^u$ above and below, and compare with (1.5).)
-#
-# $$\tanh u = \frac{1-e^{-2u}}{1+e^{-2u}} = 2\sigma(2u) - 1 \tag{2.4}$$
+# Here is your $f_h$ at $\beta=1$, beside the slopes of sigmoid, tanh and ReLU.
 
 # %% tags=["hide-input"]
 slopes = lesson.mine("2.4")
@@ -349,7 +350,8 @@ plt.show()
 print("   β    width at h = 0    β × width")
 zero = np.zeros((1, 1))
 for beta in (0.5, 1, 5, 100):
-    width = (softplus(zero, beta) - mean_signal(zero, beta))[0, 0]
+    esp = mean_signal(zero, np.array([beta]))
+    width = (softplus(zero, beta) - esp)[0, 0]
     print(f"{beta:4g} {width:14.6f} {beta * width:14.6f}")
 
 # %% [markdown]
@@ -407,8 +409,49 @@ for field in (-900.0, -4.0, -1.0, 0.0, 1.0, 4.0, 900.0):
 #   \tfrac1\beta\log(1+e^{\beta h}) = \mathrm{ESP} + S/\beta. \tag{2.11}$$
 #
 # As the gate cools, $S/\beta$ goes to 0 and the band closes: softplus and ESP both
-# become ReLU. So one model has given all five: sigmoid, tanh, ESP, softplus and,
-# without noise, ReLU.
+# become ReLU.
+#
+# ### Five functions of one gate
+#
+# So the gate has given five functions, and you have all of them. (The tanh is a
+# sigmoid, too: divide (1.4) by $e^u$ above and below, and compare with (1.5).)
+#
+# $$\tanh u = \frac{1-e^{-2u}}{1+e^{-2u}} = 2\sigma(2u) - 1 \tag{2.4}$$
+#
+# Give each of them to the two gates of the beginning. In which networks does the
+# answer stay the same voltage? Guess before you run this:
+
+# %%
+sends = {
+    "sigmoid": mean_state,
+    "tanh": lambda h, b: 2 * mean_state(2 * h, b) - 1,
+    "esp": mean_signal,
+    "softplus": lambda h, b: mean_signal(h, b) + scaled_width(h, b) / b,
+    "relu": lambda h, b: mean_signal(h, 50 * b),  # hardly any noise
+}
+for name, send in sends.items():
+    one = in_a_row(send, x, volts)
+    other = in_a_row(send, 1000 * x, millivolts)
+    same = np.allclose(other, 1000 * one)
+    print(f"{name:9}", "same voltage" if same else "another answer")
+
+# %% tags=["hide-input"]
+h = np.linspace(-4, 4, 401)[:, None]
+look = {"figsize": (10, 2.2), "sharey": True, "layout": "constrained"}
+fig, axes = plt.subplots(1, 5, **look)
+for ax, (name, send) in zip(axes, sends.items()):
+    at_1, at_3 = (send(h, np.array([beta])) for beta in (1.0, 3.0))
+    colour = mf.plots.COLOURS.get(name, "k")
+    ax.plot(h, at_1, color=colour, lw=2, label="β = 1")
+    ax.plot(h, at_3, "--", color=colour, lw=1, label="β = 3")
+    ax.set(title=mf.plots.NAMES.get(name, name), xlabel="field h")
+axes[0].set_ylabel("what is sent")
+axes[2].legend()
+plt.show()
+
+# %% [markdown]
+# Sigmoid and tanh say how the gate *stands*, a plain number. ESP, softplus and
+# ReLU, all three made of your functions, carry what *arrived*: a voltage.
 
 # %% [markdown]
 # ## What you have now

@@ -1,5 +1,7 @@
 """What lessons 1 and 2 say in passing, computed."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -59,3 +61,16 @@ def test_the_surprises_of_independent_gates_add_up():
     p, q = 0.3, 0.9
     assert -np.log(p * q) == pytest.approx(-np.log(p) - np.log(q))
     assert -(0.1 * np.log(0.1) + 0.9 * np.log(0.9)) == pytest.approx(0.325, abs=5e-4)
+
+
+def test_of_the_four_curves_only_the_sigmoid_has_odds_with_one_factor_per_unit_of_field():
+    h = np.linspace(-3, 3, 25)
+    bell = np.vectorize(math.erf)(h * math.sqrt(math.pi) / 4)
+    curves = (
+        (1 + np.tanh(h / 2)) / 2,
+        (1 + bell) / 2,
+        1 / 2 + np.arctan(math.pi * h / 4) / math.pi,
+        (1 + (h / 2) / (1 + np.abs(h / 2))) / 2,
+    )
+    steps = [np.diff(np.log(p / (1 - p)), 2) for p in curves]
+    assert [bool(np.abs(step).max() < 1e-12) for step in steps] == [True, False, False, False]
