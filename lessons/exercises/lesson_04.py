@@ -110,6 +110,8 @@ def classes(rng):
     N, K = sizes(rng, 2)
     o = rng.normal(size=(max(N, 3), max(K, 3)))
     o[0, :2] = 800.0, 799.0
+    o[1] = -800.0  # the mean of this row is no help, its largest entry is
+    o[1, 0] = 800.0
     return (o,)
 
 
@@ -463,6 +465,10 @@ EXERCISES = (
                 "/ len(o)",
                 "/ o.size",
             ),
+            "You divided by K. This loss is a mean over the N samples.": (
+                "/ len(o)",
+                "/ o.shape[1]",
+            ),
             "The sign is turned round: p stands on the diagonal with a plus.": (
                 "diagonal - products",
                 "products - diagonal",
@@ -534,6 +540,9 @@ EXERCISES = (
             " the two.": lambda o, y: np.log(y * (1 - y)) - o,
             "That is the residual, truth minus prediction. Which shift makes it 0?": (
                 lambda o, y: y - probability(o)
+            ),
+            "That is the residual, prediction minus truth. Which shift makes it 0?": (
+                lambda o, y: probability(o) - y
             ),
         },
         because="And -g is then the cross-entropy, less what no network can change.",

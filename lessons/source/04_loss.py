@@ -20,7 +20,7 @@
 # them.
 #
 # You need: lesson 1 ($Z$, the sigmoid), lesson 3 (shapes), derivatives.
-# About 75 minutes, and 30 more for the starred part.
+# About 70 minutes, and 55 more for the two starred parts.
 
 # %%
 import matplotlib.pyplot as plt
@@ -123,7 +123,8 @@ lesson.reveal("4.2")
 #
 # **Exercise 4.3.** Write the loss (4.1) so that it is right for every logit.
 # (`np.log1p(x)` is $\log(1+x)$, exact also for tiny $x$. `np.maximum(a, b)` takes
-# the larger of two entries; `max` does not work on arrays.)
+# the larger of two entries; `max` does not work on arrays. `np.where` computes both
+# of its forms for every entry, and so overflows in the one that it throws away.)
 
 # %% exercise="4.3"
 
@@ -221,9 +222,108 @@ plt.show()
 # is nearly 0 there. In the cross-entropy this factor does not appear, and that is no
 # luck: the loss was derived from the same $\log Z$ as the gate.
 #
+# ## One of K classes: softmax
+#
+# Let the output be *one* gate with $K$ states, of which state $k$ has the weight
+# $e^{o_k}$. Then $Z = \sum_k e^{o_k}$ and $p_k = e^{o_k}/Z$: **softmax**. The
+# truth $y$ is a row with a single 1. The probability of the true state is
+# $e^{y\cdot o}/Z$, and minus its logarithm, averaged over samples, is
+#
+# $$L = \overline{\log\textstyle\sum_k e^{o_k} - y\cdot o}. \tag{4.4}$$
+#
+# Its gradient goes as before. On paper: what is $\partial\log Z/\partial o_k$, and
+# in how many terms of the mean does one logit stand?
+#
+# <details><summary>Answer</summary>
+#
+# It is $e^{o_k}/Z = p_k$, and the logit stands in one term of $N$:
+#
+# $$\frac{\partial L}{\partial o} = \frac{p-y}{N}. \tag{4.5}$$
+#
+# </details>
+
+# %% [markdown]
+# ## ★ How softmax bends
+#
+# This part can be skipped. The curvature of softmax is new, for all logits of a
+# sample share one $Z$. So it is a $K\times K$ matrix per sample. On paper,
+# differentiate $p_k = e^{o_k}/Z$ with respect to $o_j$:
+#
+# * $o_j$ is always in $Z$. The derivative of $1/Z$ is $-\frac{1}{Z^2}\,(\ \dots)$,
+#   which adds $(\ \dots)$ to $\partial p_k/\partial o_j$.
+# * If $j=k$ it is in $e^{o_k}$ too, which adds $(\ \dots)$.
+#
+# Two things for the code. First, $e^{800}$ again:
+
+# %%
+large = np.array([[800.0, 799.0, 0.0], [-1.0, 0.5, 2.0]])
+with np.errstate(all="ignore"):
+    print(np.exp(large) / np.exp(large).sum(axis=1, keepdims=True))
+
+# %% [markdown]
+# What happens to $p$ if you add the same number to all logits of a row? Which
+# number would help?
+#
+# Second, all products $p_j p_k$ of each sample at once. `q[:, :, None]` gives an
+# array (N, K) a new last axis, (N, K, 1), and `q[:, None, :]` a middle one. Times
+# each other they are stretched to (N, K, K):
+
+# %%
+q = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
+print((q[:, :, None] * q[:, None, :])[0])
+print((q[:, :, None] * np.eye(3))[1])
+
+# %% [markdown]
+# **Exercise 4.5.** Write the curvature $\partial^2 L/\partial o\,\partial o$ of the
+# loss (4.4), the mean included: one $K\times K$ matrix per sample. The check tries
+# logits of 800.
+
+# %% exercise="4.5"
+
+# %% [markdown]
+# $$\frac{\partial^2 L}{\partial o\,\partial o}
+#   = \frac{\mathrm{diag}(p) - p\,p^T}{N}. \tag{4.6}$$
+#
+# Is this loss a bowl, too? Take the matrix $C$ of a sample. It is a bowl if
+# $v^T C v = \sum_{jk} v_j C_{jk} v_k$ is never negative, whatever the list $v$ is.
+# Let the gate choose a state $k$, and pay you $v_k$. Then
+# $v^T(\mathrm{diag}(p)-pp^T)v = \langle v^2\rangle - \langle v\rangle^2$ is the
+# *variance* of what you are paid. So it is a bowl. And if all $v_k$ are equal, the
+# variance is 0: the bowl has one flat direction. See it in yours:
+
+# %%
+C = lesson.mine("4.5")(o)
+least = np.linalg.eigvalsh(C)[:, 0]
+print("least eigenvalues: 0, up to", np.abs(least).max())
+print("C times (1, 1, 1):", np.abs(C @ np.ones(3)).max())
+
+# %% [markdown]
+# ## A value with noise: squared error
+#
+# If the output is a value and not a decision, let it be $o$ plus normal noise of
+# variance 1. The truth $y$ then has the density $e^{-(o-y)^2/2}/\sqrt{2\pi}$. Minus
+# its logarithm is $(o-y)^2/2$ and a constant, which no network can change. With $K$
+# values per sample, energies add:
+#
+# $$L = \overline{|o-y|^2/2}, \tag{4.7}$$
+#
+# the average over samples of a sum over $K$ values. Differentiate it twice:
+#
+# <details><summary>Answer</summary>
+#
+# $$\frac{\partial L}{\partial o} = \frac{o-y}{N} \tag{4.8}$$
+#
+# $$\frac{\partial^2 L}{\partial o\,\partial o} = \frac1N
+#   \quad\text{(times the unit matrix).} \tag{4.9}$$
+#
+# </details>
+#
+# So all three gradients are prediction minus truth, each over its number of terms.
+
+# %% [markdown]
 # ## A gate learns
 #
-# Time to use it. One gate with two inputs: $o = xW + b$. By the chain rule
+# Time to use what you wrote. One gate with two inputs: $o = xW + b$. By the chain rule
 # $\partial L/\partial W_j = \sum_n x_{nj}\,\partial L/\partial o_n$, and for $b$ the
 # same without $x$. Walk downhill, with your functions and in large steps, to be sure
 # soon; and watch the textbook's loss at the same time.
@@ -268,103 +368,6 @@ plt.show()
 # %% [markdown]
 # All points are right, and the textbook's loss is gone. Yours goes on.
 #
-# ## One of K classes: softmax
-#
-# Let the output be *one* gate with $K$ states, of which state $k$ has the weight
-# $e^{o_k}$. Then $Z = \sum_k e^{o_k}$ and $p_k = e^{o_k}/Z$: **softmax**. The
-# truth $y$ is a row with a single 1. The probability of the true state is
-# $e^{y\cdot o}/Z$, and minus its logarithm, averaged over samples, is
-#
-# $$L = \overline{\log\textstyle\sum_k e^{o_k} - y\cdot o}. \tag{4.4}$$
-#
-# Its gradient goes as before. On paper: what is $\partial\log Z/\partial o_k$, and
-# in how many terms of the mean does one logit stand?
-#
-# <details><summary>Answer</summary>
-#
-# It is $e^{o_k}/Z = p_k$, and the logit stands in one term of $N$:
-#
-# $$\frac{\partial L}{\partial o} = \frac{p-y}{N}. \tag{4.5}$$
-#
-# </details>
-
-# %% [markdown]
-# The curvature is new, for all logits of a sample share one $Z$. So it is a
-# $K\times K$ matrix per sample. Differentiate $p_k = e^{o_k}/Z$ with respect to
-# $o_j$, on paper:
-#
-# * $o_j$ is always in $Z$. The derivative of $1/Z$ is $-\frac{1}{Z^2}\,(\ \dots)$,
-#   which adds $(\ \dots)$ to $\partial p_k/\partial o_j$.
-# * If $j=k$ it is in $e^{o_k}$ too, which adds $(\ \dots)$.
-#
-# Two things for the code. First, $e^{800}$ again:
-
-# %%
-large = np.array([[800.0, 799.0, 0.0], [-1.0, 0.5, 2.0]])
-with np.errstate(all="ignore"):
-    print(np.exp(large) / np.exp(large).sum(axis=1, keepdims=True))
-
-# %% [markdown]
-# What happens to $p$ if you add the same number to all logits of a row? Which
-# number would help?
-#
-# Second, all products $p_j p_k$ of each sample at once. `q[:, :, None]` gives an
-# array (N, K) a new last axis, (N, K, 1), and `q[:, None, :]` a middle one. Times
-# each other they are stretched to (N, K, K):
-
-# %%
-q = np.array([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])
-print((q[:, :, None] * q[:, None, :])[0])
-print((q[:, :, None] * np.eye(3))[1])
-
-# %% [markdown]
-# **Exercise 4.5.** Write the curvature $\partial^2 L/\partial o\,\partial o$ of the
-# loss (4.4), the mean included: one $K\times K$ matrix per sample. The check tries
-# logits of 800.
-
-# %% exercise="4.5"
-
-# %% [markdown]
-# $$\frac{\partial^2 L}{\partial o\,\partial o}
-#   = \frac{\mathrm{diag}(p) - p\,p^T}{N}. \tag{4.6}$$
-#
-# Is this loss a bowl, too? It is if $v^T C v = \sum_{jk} v_j C_{jk} v_k$, with the
-# matrix $C$ of a sample, is negative for no list $v$. Let the gate choose a state
-# $k$, and pay you $v_k$. Then $v^T(\mathrm{diag}(p)-pp^T)v = \langle v^2\rangle -
-# \langle v\rangle^2$ is the *variance* of what you are paid. So it is a bowl. And
-# if all $v_k$ are equal, the variance is 0: the bowl has one flat direction. See
-# it in yours:
-
-# %%
-C = lesson.mine("4.5")(o)
-least = np.linalg.eigvalsh(C)[:, 0]
-print("least eigenvalues: 0, up to", np.abs(least).max())
-print("C times (1, 1, 1):", np.abs(C @ np.ones(3)).max())
-
-# %% [markdown]
-# ## A value with noise: squared error
-#
-# If the output is a value and not a decision, let it be $o$ plus normal noise of
-# variance 1. The truth $y$ then has the density $e^{-(o-y)^2/2}/\sqrt{2\pi}$. Minus
-# its logarithm is $(o-y)^2/2$ and a constant, which no network can change. With $K$
-# values per sample, energies add:
-#
-# $$L = \overline{|o-y|^2/2}, \tag{4.7}$$
-#
-# the average over samples of a sum over $K$ values. Differentiate it twice:
-#
-# <details><summary>Answer</summary>
-#
-# $$\frac{\partial L}{\partial o} = \frac{o-y}{N} \tag{4.8}$$
-#
-# $$\frac{\partial^2 L}{\partial o\,\partial o} = \frac1N
-#   \quad\text{(times the unit matrix).} \tag{4.9}$$
-#
-# </details>
-#
-# So all three gradients are prediction minus truth, each over its number of terms.
-
-# %% [markdown]
 # ## ★ A climb: the loss as a large deviation
 #
 # This part can be skipped. It needs complex numbers as far as $e^{i\varphi}$. (More
