@@ -442,7 +442,8 @@ print(f"largest error {largest_error(hand, reference):.1e}")
 # %% [markdown]
 # ## Why it trained
 #
-# In the training one mistake acts as soon as the $\beta_i$ have moved: the gradient
+# In the training two mistakes act. As soon as $b_2$ has moved, `dbeta2` is wrong:
+# one number of 52. And as soon as the $\beta_i$ have moved, the gradient
 # of the weights into unit $i$ lacks the factor $\beta_i$. If $\beta_i>0$, its
 # direction is still right: it is downhill, not steepest downhill. If $\beta_i<0$, it
 # points *up*. Measure the cosine of the angle between the suspect's gradient and
