@@ -503,14 +503,19 @@ EXERCISES = (
         name="relu_residual",
         solution="between",
         hints=(
-            "With G = 0 at the top and f_hh = 0, what is S in the last layer? One layer down?",
-            "So S is zero everywhere. Which term of (10.11) and (10.12) has no S in it?",
+            "Hold all weights but those of one layer. Is an output of a ReLU network bent in them? "
+            "(Stay off the kinks.)",
+            "Now let weights of two layers move. What do w_1 w_2 and its second derivatives say?",
         ),
         mutants={
-            "S is indeed zero in every layer. But one of the terms of (10.12) has no S.": "nowhere",
-            "The blocks of one layer with itself are S times inputs, and S is zero here.": "within",
-            "Put G = 0 and f_hh = 0 into (10.7), then look at (10.11).": "everywhere",
+            "Each unit is straight. But the weights of one layer multiply those of the next, and "
+            "w_1 w_2 bends.": "nowhere",
+            "If the weights of one layer move alone, the outputs move along straight lines, off "
+            "the kinks: no bend.": "within",
+            "In the weights of one layer alone the outputs are straight: those blocks are zero.": (
+                "everywhere"
+            ),
         },
-        because="All of it is the term delta J.",
+        because="A product of weights of two layers bends, as w_1 w_2 does.",
     ),
 )

@@ -23,7 +23,8 @@ for t in range(2300):
     parameters = trained.parameters.values()
     pieces = backward(data.X_train, data.Y_train, *parameters)
     gradient = np.concatenate([piece.ravel() for piece in pieces])
-    memory = *memory, gradient, t, 0.01 * 0.9 ** (t / 500)
+    rate = 0.01 * 0.9 ** (t / 500)
+    memory = *memory, gradient, t, rate
     trained.theta, *memory = adam_step(trained.theta, *memory)
 
 
@@ -51,41 +52,75 @@ print(f"loss lower by {here - loss:.1e}")
 # all second derivatives,
 # $H_{pq} = \partial^2 L/\partial\theta_p\,\partial\theta_q$.
 #
-# "Too expensive", people often say. You will compute it exactly, in two
-# independent ways, and at the end find the way down with it.
+# "Too expensive", people often say. You will compute it exactly, for this
+# network, and find the way down with it.
 #
 # **You need** lesson 5 (backward by hand), lesson 6 (complex step), lesson 7, the
 # second derivatives of lesson 2 and the curvature of the losses of lesson 4.
-# **Minutes**: 105, in two sittings; the two starred sections near the end take 15
-# more. The first sitting gives you $H$ times a vector and the whole of $H$ by
-# columns; the second the same $H$ by blocks, and what its parts mean.
+# **Minutes**: 75, in two sittings: 55 to the way down, then 20 on where the bending
+# comes from. The starred section between the two takes 45 more, and no later lesson
+# needs it.
 
 # %% [markdown]
-# ## First sitting: H times a vector
+# ## First sitting: the way down
 #
-# ### One line at a time
+# ### Two weights first
+#
+# Two straight units in a row, one weight each, input 1, target 5:
+#
+# $$o = w_1 w_2, \qquad L = \tfrac12 (o - 5)^2, \qquad w_1 = 2, \quad w_2 = 3.$$
+#
+# Backward by hand: $g = o - 5 = 1$, and the gradient is $(g\,w_2,\; g\,w_1) = (3, 2)$.
+#
+# Now let $w_1$ move with rate 1 and hold $w_2$. A dot is a rate of change:
+# $\dot w_1 = 1$, $\dot w_2 = 0$. **On paper**, one line at a time: $\dot o$ = ____,
+# $\dot g$ = ____, and how fast do the two entries of the gradient move? ____, ____.
+# Then the same for $\dot w_1 = 0$, $\dot w_2 = 1$.
+#
+# <details><summary>Compare</summary>
+#
+# $\dot o = \dot w_1 w_2 + w_1\dot w_2 = 3$, and $\dot g = \dot o = 3$. The product rule again:
+#
+# * $g\,w_2$ moves by $\dot g\,w_2 + g\,\dot w_2 = 9 + 0 = 9$,
+# * $g\,w_1$ moves by $\dot g\,w_1 + g\,\dot w_1 = 6 + 1 = 7$.
+#
+# The other way: $\dot g = \dot o = 2$, and the entries move by $6 + 1 = 7$ and $4 + 0 = 4$.
+#
+# How the gradient moves with one weight: that is a column of second derivatives. Two
+# columns, and you have the whole Hessian, exactly:
+#
+# $$H = \begin{pmatrix} 9 & 7\\ 7 & 4\end{pmatrix}.$$
+#
+# The two 7 come from different lines. That they agree is a check.
+#
+# </details>
+#
+# That is the whole lesson. The rest is the same with matrices and gates.
+
+# %% [markdown]
+# ### Any network, any direction
 #
 # The backward pass is a list of lines. Its derivative is the same list,
 # differentiated line by line.
 #
 # Choose a direction $v$: one number for each parameter. Let the parameters move
-# along it, $\theta + \varepsilon v$. Then everything in the network moves. A dot
-# is the rate at which it does so. Of a field $h$, for example, it is
+# along it, $\theta + \varepsilon v$. Then everything in the network moves. The dot
+# of a field $h$, for example, is
 #
 # $$\dot h = \frac{d}{d\varepsilon}\, h(\theta + \varepsilon v)
 #   \Big|_{\varepsilon=0}.$$
 #
-# So $\dot\theta = v$ by definition, and the pieces of $v$ are $\dot W$,
-# $\dot b$ and $\dot\beta$ of each layer. The data do not move: $\dot x = 0$ for
-# the first layer.
+# So $\dot\theta = v$, and the pieces of $v$ are $\dot W$, $\dot b$ and $\dot\beta$
+# of each layer. The data do not move: $\dot x = 0$ for the first layer.
 #
-# Why this helps: how fast does the *gradient* move? By the chain rule,
+# How fast does the *gradient* move? By the chain rule,
 #
 # $$\frac{d}{d\varepsilon}\frac{\partial L}{\partial\theta_p}
 #   = \sum_q \frac{\partial^2 L}{\partial\theta_p\,\partial\theta_q}\, v_q
 #   = (H v)_p.$$
 #
-# If you can say how the gradient moves, you have $Hv$. No matrix is needed.
+# So if you can say how the gradient moves, you have $H$ times $v$, for the price of
+# about three gradients.
 
 # %% [markdown]
 # ### Forward
@@ -192,7 +227,7 @@ def with_my_lines(net, Dense=MyDense):
 # %% [markdown]
 # One forward pass and one backward pass, and then both once more, with dots.
 # (`np.einsum("nij,nj->ni", C, o_dot)` multiplies $C_{nij}$ by $\dot o_{nj}$ and
-# sums over the letter that is missing behind the arrow, here $j$.)
+# sums over the letter that is missing after the arrow, here $j$.)
 
 
 # %%
@@ -316,45 +351,95 @@ draw_two(net, ("H", "H with the slip, minus H"), (H, wrong - H))
 lesson.reveal("10.4")
 
 # %% [markdown]
-# The check $H - H^T$ has found the slip at once. But many programs return
-# $(H + H^T)/2$ without a look at the difference. The result is symmetric, and it
-# is wrong. (`mf.hessian(..., method="columns")` compares before it averages.)
+# The check $H - H^T$ has found the slip at once: in the small case it would give 6
+# in place of one 7. But many programs return $(H + H^T)/2$ without a look at the
+# difference: here 6.5 and 6.5. That is symmetric, and it is wrong.
+
+# %% [markdown]
+# ### The way down
+#
+# Back to the first cell: **the Hessian of the network that you trained**, by your
+# own lines.
 
 # %%
-average = (wrong + wrong.T) / 2
-print("symmetric:", np.array_equal(average, average.T), end=", ")
-print(f"largest error {np.abs(average - H).max():.2f}")
+H_trained = by_columns(with_my_lines(trained), data.X_train, data.Y_train)
+asymmetry = np.abs(H_trained - H_trained.T).max()
+eigenvalues, vectors = np.linalg.eigh((H_trained + H_trained.T) / 2)
+rounding = len(H_trained) * np.finfo(float).eps * np.abs(eigenvalues).max()
+print(f"largest |H - H^T| {asymmetry:.0e},", end=" ")
+print(f"eigenvalues are good to {rounding:.0e}")
+print(f"largest eigenvalue (the sharpness) {eigenvalues[-1]:.0f},", end=" ")
+print(f"half are below {np.median(eigenvalues):.4f}")
+negative = np.sum(eigenvalues < -rounding)
+print(f"below {-rounding:.0e}: {negative} of {len(H_trained)}")
+print("the lowest three:", eigenvalues[:3])
+
+
+# %% [markdown]
+# So this is not the bottom of a valley: there are negative eigenvalues, directions
+# in which the loss bends *down*. (Their number may differ by one or two on your
+# machine, as the training does in its last digits. How sure one can be of a sign
+# is lesson 11.)
+#
+# And why did the gradient lead nowhere? Along a direction $d$ of length 1 the loss
+# goes down by the slope and up again by the curvature, so the best step has the
+# length slope/curvature: here $|\nabla L|$ over $d^T H d$ with $d = \nabla L/|\nabla L|$.
+
+# %%
+d = gradient / steepness
+bent = d @ H_trained @ d
+print(f"curvature along d {bent:.2f}, best step {steepness / bent:.1e}")
+squares = (vectors[:, -3:].T @ d) ** 2
+print(f"three sharpest directions: {squares.sum():.1%} of d^2,", end=" ")
+print(f"but {squares @ eigenvalues[-3:] / bent:.0%} of the curvature")
+
+# %% [markdown]
+# That is the tiny step of the first cell. A trace of the gradient in three sharp
+# directions forbids a longer one. Now you know the curvature in each direction.
+# So go far where it is small, and a little where it is large: divide by it (by its
+# absolute value, so that each step goes down; plus 0.01, so that none is endless).
+# That is the damped Newton step (7.7), at the end of lesson 7:
+
+# %%
+share = vectors.T @ gradient  # of the gradient, along each eigenvector
+step = -vectors @ (share / (np.abs(eigenvalues) + 0.01))
+below, length = lowest_loss_along(step / np.linalg.norm(step))
+print(f"along this step: length {length:.2f},", end=" ")
+print(f"loss lower by {here - below:.1e}")
+gain = (here - below) / (here - loss)
+print(f"that is {gain:.0f} times as much as against the gradient")
+
+# %% [markdown]
+# **Your Hessian has found the way down that the gradient hid.** (Lesson 13 walks on
+# from here.)
+#
+# This is a good place to stop for today. Everything works: $Hv$, $H$, and a check
+# that costs nothing.
+
+# %% [markdown]
+# ## ★ The same matrix by blocks
+#
+# A sitting of its own, 45 minutes. You may skip it, and go on at *Second sitting*.
+# (On another day: *Run All Above Selected Cell* first.)
 
 # %% [markdown]
 # ### The library's lines
 #
-# They are yours. Read them against your own:
+# First, what the library has for the first sitting. The lines are yours:
 
 # %%
 print(inspect.getsource(mf.layers.Dense.backward_dot))
 print(inspect.getsource(mf.layers.Gate.backward_dot))
 
 # %% [markdown]
-# By default `mf.hessian` runs other code, `engine="numba"`: a compiled version,
-# which tests hold to the same digits. `mf.hvp` and `mf.hessian_operator` give
-# $Hv$ by the lines above, with all that does not depend on $v$ kept from call
-# to call.
+# (By default `mf.hessian` runs a compiled version, which tests hold to the same
+# digits.)
 #
-# This is a good place for a break. You have $H$, exactly. The second sitting
-# finds out what it consists of.
-
-# %% [markdown]
-# ## Second sitting: by blocks
-#
-# (On another day: *Run All Above Selected Cell* first.)
-#
-# Columns are easy to trust, and slow. One $Hv$ takes some 6 multiplications per
-# parameter and sample, two in each of (10.1), (10.4) and (10.6). So $P$ of them
-# take about $6NP^2$. But $H$ has only $P^2/2$ different
-# entries, each a sum over $N$ samples. Could we compute each *once*?
-#
-# The parameters of one layer meet those of another in a block of $H$. There are
-# few kinds of blocks, and you will derive the two that matter.
+# So much for $H$ by columns. Now the second way.
+# One $Hv$ takes about 6 multiplications per parameter and sample, so $P$ columns take
+# $6NP^2$. But $H$ has only about $P^2/2$ different entries, each a sum over samples.
+# Can we compute each *once*? The parameters of one layer meet those of another in a
+# block of $H$.
 
 # %% tags=["hide-input"]
 from matplotlib.colors import ListedColormap
@@ -379,22 +464,49 @@ def draw_blocks(net):
 draw_blocks(net)
 
 # %% [markdown]
-# Look at **one sample** $n$ from here on, with its indices written out. The loss is
-# a sum, $L = \sum_n L_n$ (each share with its $1/N$). So $H$ is a sum as well, and
-# we add at the end. Take one layer, with units $i$ and $i'$. Suppose we know the
-# first and second derivatives of $L_n$ in what the layer sends:
+# ### Without indices
 #
-# $$g_i = \frac{\partial L_n}{\partial a_i}, \qquad
-#   G_{ii'} = \frac{\partial^2 L_n}{\partial a_i\,\partial a_{i'}}.$$
+# One unit per layer and one sample first: then each block is one number. Let the
+# layer be $h = aw$, and above it the gate $f(h)$. Suppose we know the first and
+# second derivatives of the loss in what the layer sends: $g$ and $G$. **On paper:**
 #
-# At the top we do: the loss gives $g$, and $G = C$.
+# 1. $\delta = g f_h$ is the first derivative in $h$. The second, $S$, is how fast
+#    $\delta$ moves with $h$: a product, so two terms. $S$ = ____.
+# 2. The layer below sends $a$. The second derivative in $a$ is ____.
+# 3. The entry of $w$ with itself is ____.
+# 4. A weight $w_k$ of a lower layer moves that layer's field $h_k$ by its input $a_k$.
+#    Write $\Pi$ for $\partial h/\partial h_k$ and $J$ for $\partial a/\partial h_k$.
+#    The gradient $\delta a$ of the upper weight moves with $w_k$ by ____.
 #
+# <details><summary>Compare, and try the two weights</summary>
+#
+# 1. $S = f_h G f_h + f_{hh}\,g$: $g$ moves with the output, by $G f_h$; and the slope
+#    $f_h$ moves, by $f_{hh}$.
+# 2. $h = aw$ is linear in $a$, so $w S w$.
+# 3. And linear in $w$: $S a^2$.
+# 4. $(S\Pi\,a + \delta J)\,a_k$: the product rule for $\delta a$.
+#
+# Straight gates, $w_1 = 2$, $w_2 = 3$, and $g = G = 1$ at the top. Upper layer: $S = 1$ and
+# $a = 2$, so its entry is 4. Lower layer: $S = 3\cdot1\cdot3 = 9$ and $a = 1$, so 9.
+# Between: $\Pi = 3$ and $J = 1$, so $(3\cdot2 + 1\cdot1)\cdot1 = 7$. The same $H$,
+# each entry once.
+#
+# </details>
+#
+# With more units the letters get indices. The only question is *which* ones.
+
+# %% [markdown]
 # ### Through the gate
 #
-# $a_i = f(h_i;\beta_i)$, each unit for itself. The first derivative you know:
-# $\delta_i = \partial L_n/\partial h_i = g_i f_{h,i}$, where $f_{h,i}$ is the slope
-# $f_h$ of unit $i$. Now let $h_{i'}$ move. Which of the $g_i$ move, and by how much?
-# And which of the slopes $f_{h,i}$?
+# Still one sample $n$; the loss is a sum, $L = \sum_n L_n$ (each share with its $1/N$),
+# and we add at the end. For units $i$ and $i'$ of a layer,
+#
+# $$g_i = \frac{\partial L_n}{\partial a_i}, \qquad
+#   G_{ii'} = \frac{\partial^2 L_n}{\partial a_i\,\partial a_{i'}}, \qquad
+#   \delta_i = \frac{\partial L_n}{\partial h_i} = g_i f_{h,i},$$
+#
+# where $f_{h,i}$ is the slope $f_h$ of unit $i$. At the top the loss gives $g$, and
+# $G = C$. Let $h_{i'}$ move. Which of the $g_i$ move? Which of the slopes $f_{h,i}$?
 #
 # **Exercise 10.5.** Derive $S_{ii'} = \partial^2 L_n/\partial h_i\,\partial
 # h_{i'}$, and write it for all samples at once.
@@ -556,12 +668,11 @@ for l in (1, 2):  # layers 2 and 3, counted from 0
         J = gate.f_h[:, :, None] * Pi  # one layer further up
 
 # %% [markdown]
-# The second term, $\delta J$, is what the slip of the first sitting lost (on the
-# other side of the diagonal): the gradient of $W_l$ changes because its *input*
-# does. Call it **the term δJ**; you will meet it again.
+# The second term, $\delta J$, is what the slip of *Break it* lost (on the other side of
+# the diagonal): the gradient of $W_l$ changes because its *input* does. In the small
+# case it is the 1 in $7 = 6 + 1$.
 #
-# These are all the blocks. The library makes its second Hessian of them, and a
-# compiled one. (A starred section shows the lines.)
+# These are all the blocks. The library makes its second Hessian of them:
 
 # %%
 both = mf.hessian(net, X, Y, engine="numpy"), mf.hessian(net, X, Y)
@@ -574,186 +685,9 @@ print(f"against the complex step: {error:.0e} of the largest entry")
 # %% [markdown]
 # Exactly symmetric, for each block is computed once and then copied to the other
 # side. A copy cannot show an error by its asymmetry. That is why the library has
-# two methods, and why its tests compare them.
-
-# %% [markdown]
-# ### Where does the bending come from?
-#
-# Let $o_k(\theta)$ be the outputs of one sample. Its loss $L_n(o(\theta))$ has
-# the gradient
-# $\sum_k g_k\, \partial o_k/\partial\theta_p$ with $g_k = \partial L_n/\partial
-# o_k$. Differentiate once more. What depends on $\theta$?
-#
-# **Exercise 10.7.** Write both terms of the Hessian of $L_n$: first the one in
-# which $C = \partial^2 L_n/\partial o\,\partial o$ appears.
-
-# %% exercise="10.7"
-
-# %% [markdown]
-# $$H_{pq} = \underbrace{\sum_{kk'} \frac{\partial o_k}{\partial\theta_p}\, C_{kk'}\,
-#   \frac{\partial o_{k'}}{\partial\theta_q}}_{\text{Gauss-Newton}}
-#   + \underbrace{\sum_k g_k\, \frac{\partial^2 o_k}{\partial\theta_p\,
-#   \partial\theta_q}}_{\text{residual part}}$$
-#
-# The first is the curvature of the *loss*, seen through the slopes of the
-# network. The second is the bending of the *network*, weighed by $g$, and that is
-# the residual: prediction minus truth. Try your function on one sample. The
-# slopes come from complex steps, the bends from differences of these.
-
-# %%
-two_parts = lesson.mine("10.7")
-x, y = X[:1], Y[:1]
-
-
-def slopes_at(theta):  # (K, P)
-    def outputs(t):
-        return net.with_theta(t).forward(x)[0]
-
-    return mf.check.complex_step(outputs, theta).T
-
-
-bends = mf.check.central_differences(slopes_at, net.theta)  # (P, K, P)
-C = net.loss_function.curvature(net.forward(x), y)[0]
-g_top = net.loss_function.gradient(net.forward(x), y)[0]
-parts = two_parts(C, g_top, slopes_at(net.theta), bends.swapaxes(0, 1))
-for part, library in zip(parts, (mf.gauss_newton, mf.residual_part)):
-    error = np.abs(part - library(net, x, y)).max()
-    print(f"{library.__name__:13} differs by {error:.0e}")
-
-# %% [markdown]
-# **Which part can be negative along a direction $v$?** On paper: with $z_k =
-# \sum_p v_p\,\partial o_k/\partial\theta_p$, what does the first part give? And $C$ is
-# (lesson 4) a variance $p(1-p)$ for gates, a covariance for softmax, 1 for squared
-# error, each but for a factor $1/N$ or $1/NK$.
-#
-# <details><summary>The signs</summary>
-#
-# $v^T(\cdot)\,v = z^T C z$. For our losses $C$ is *positive semidefinite*, which means
-# just that: $z^T C z\ge0$ for every $z$. So the Gauss-Newton part is so, too, and
-# **all negative curvature comes from the residual part**.
-#
-# </details>
-#
-# And if every residual is zero? Give the network its own predictions as targets:
-
-# %%
-for name, targets in (("the data", Y), ("its own output", net.predict(X))):
-    lowest = np.linalg.eigvalsh(mf.hessian(net, X, targets))[0]
-    print(f"targets: {name:15} lowest eigenvalue of H {lowest:+.0e}")
-
-# %% [markdown]
-# The second is zero up to rounding. In blocks the two parts cost nothing extra:
-# follow (10.7) to (10.12) down from the top, and each term has one $G$ or one $g$ of
-# the top in it. Set $g = 0$ there and you get Gauss-Newton; $G = 0$, the residual part.
-#
-# ReLU consists of straight pieces: $f_{hh} = 0$ for every unit, and its $\beta$
-# is not trained.
-#
-# **Prediction 10.8.** Where is the residual part of a ReLU network's Hessian not
-# zero? Nowhere, only within a layer (blocks of one layer with itself), only
-# between different layers, or everywhere?
-
-# %% predict="10.8"
-
-# %%
-relu = mf.mlp([3, 5, 4, 2], hidden="relu", seed=1)
-matrices = mf.gauss_newton(relu, X, Y), mf.residual_part(relu, X, Y)
-draw_two(relu, ("ReLU: Gauss-Newton", "ReLU: residual part"), matrices)
-lesson.reveal("10.8")
-
-# %% [markdown]
-# Stripes, because $J$ is diagonal between neighbours. So "ReLU has no second
-# derivative, hence its Hessian is Gauss-Newton" is false. A network multiplies
-# the weights of one layer by those of the next, and a product of two variables
-# bends: the Hessian of $uv$ has the eigenvalues $+1$ and $-1$.
-
-# %% [markdown]
-# ### The way down
-#
-# Back to the first cell: **your Hessian of the trained network**, with your own
-# lines.
-
-# %%
-H = by_columns(with_my_lines(trained), data.X_train, data.Y_train)
-eigenvalues, vectors = np.linalg.eigh((H + H.T) / 2)
-rounding = len(H) * np.finfo(float).eps * np.abs(eigenvalues).max()
-print(f"largest |H - H^T| {np.abs(H - H.T).max():.0e}", end=", ")
-print(f"eigenvalues are good to {rounding:.0e}")
-print(f"largest eigenvalue (the sharpness) {eigenvalues[-1]:.0f},", end=" ")
-print(f"half are below {np.median(eigenvalues):.4f}")
-negative = np.sum(eigenvalues < -rounding)
-print(f"below {-rounding:.0e}: {negative} of {len(H)}")
-print("the lowest three:", eigenvalues[:3])
-
-# %% [markdown]
-# So this is not the bottom of a valley: there are negative eigenvalues. (Their
-# number may differ by one or two on your machine, as the training does in its
-# last digits. How sure one can be of a sign is lesson 11.) Where does the
-# strongest of them come from? $v^THv$ is the eigenvalue if $v$ is its
-# eigenvector, of length 1:
-
-# %%
-v = vectors[:, 0]
-print(f"curvature along v {v @ H @ v:+.1e}")
-for part in (mf.gauss_newton, mf.residual_part):
-    value = v @ part(trained, data.X_train, data.Y_train) @ v
-    print(f"of this, {part.__name__:13} {value:+.1e}")
-
-# %% [markdown]
-# And why did the gradient lead nowhere? Along a direction $d$ of length 1 the loss
-# goes down by the slope and up again by the curvature, so the best step has the
-# length slope/curvature: here $|g|$ over $d^T H d$ with $d = g/|g|$.
-
-# %%
-d = gradient / steepness
-bent = d @ H @ d
-print(f"curvature along d {bent:.2f}, best step {steepness / bent:.1e}")
-squares = (vectors[:, -3:].T @ d) ** 2
-print(f"three sharpest directions: {squares.sum():.1%} of d^2,", end=" ")
-print(f"but {squares @ eigenvalues[-3:] / bent:.0%} of the curvature")
-
-# %% [markdown]
-# That is the tiny step of the first cell: a trace of the gradient in three sharp
-# directions forbids a longer one. Now you know the curvature in each direction,
-# so divide by it. That is the damped Newton step (7.7), at the end of lesson 7:
-
-# %%
-share = vectors.T @ gradient  # of the gradient, along each eigenvector
-step = -vectors @ (share / (np.abs(eigenvalues) + 0.01))
-below, length = lowest_loss_along(step / np.linalg.norm(step))
-print(f"along this step: length {length:.2f},", end=" ")
-print(f"loss lower by {here - below:.1e}")
-gain = (here - below) / (here - loss)
-print(f"that is {gain:.0f} times as much as against the gradient")
-
-# %% [markdown]
-# Your Hessian has found the way down that the gradient hid. (Lesson 13 walks on
-# from here.)
-#
-# What did $H$ look like on the way? Below: black all of $H$, grey its two parts,
-# each with its own eigenvalues in ascending order.
-
-# %% tags=["hide-input"]
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
-for ax, epoch in zip(axes, (0, 100, 2299)):
-    then = trained.with_theta(path[epoch])
-    mf.plots.curvature_parts(then, data.X_train, data.Y_train, ax=ax)
-    ax.set_title(f"epoch {epoch}")
-for ax in axes[1:]:
-    ax.set_ylabel("")
-plt.show()
-
-# %% [markdown]
-# At the start $\beta$ is near zero, the network says nearly nothing, and $H$ is
-# almost all residual part. As the network learns, Gauss-Newton takes over the
-# large eigenvalues, and the negative ones stay with the residual part.
-
-# %% [markdown]
-# ## ★ The library's blocks
-#
-# Forty lines that you know. (`share` is the share of these samples in all, and
-# `_sum` adds over samples. `curvature` and `residual` are 1 for $H$; 1 and 0 give
-# Gauss-Newton.)
+# two methods, and why its tests compare them. Its lines, forty that you know
+# (`share` is the share of these samples in all, `_sum` adds over samples,
+# `curvature` and `residual` are 1 for $H$):
 
 # %%
 from minifnn.hessian import add_blocks
@@ -761,7 +695,7 @@ from minifnn.hessian import add_blocks
 print(inspect.getsource(add_blocks))
 
 # %% [markdown]
-# ## ★ What it costs
+# ### What it costs
 #
 # Blocks take about $NP^2/2$ multiplications, nearly all in matrix products. The
 # eigenvalues of a $P\times P$ matrix take a number that grows as $P^3$, whatever
@@ -802,12 +736,131 @@ for hidden in (1, 4, 10, 20):
 # that does not fit, you still have $Hv$: lesson 13.
 
 # %% [markdown]
+# ## Second sitting: where does the bending come from?
+#
+# (On another day: *Run All Above Selected Cell* first.)
+#
+# Once more the two weights. $H$ has two sources: the loss bends in $o$, and $o$ bends
+# in the weights. (Here $\partial o/\partial w = (w_2, w_1) = (3, 2)$, and the second
+# derivatives of $o = w_1w_2$ are 1 between the two and 0 else.)
+#
+# $$\begin{pmatrix} 9 & 7\\ 7 & 4\end{pmatrix}
+#   = \begin{pmatrix} 9 & 6\\ 6 & 4\end{pmatrix}
+#   + \begin{pmatrix} 0 & 1\\ 1 & 0\end{pmatrix}.$$
+#
+# **In general:** let $o_k(\theta)$ be the outputs of one sample. Its loss $L_n(o(\theta))$
+# has the gradient $\sum_k g_k\, \partial o_k/\partial\theta_p$ with $g_k = \partial
+# L_n/\partial o_k$. Differentiate once more. What depends on $\theta$?
+#
+# **Exercise 10.7.** Write both terms of the Hessian of $L_n$: first the one in
+# which $C = \partial^2 L_n/\partial o\,\partial o$ appears.
+
+# %% exercise="10.7"
+
+# %% [markdown]
+# $$H_{pq} = \underbrace{\sum_{kk'} \frac{\partial o_k}{\partial\theta_p}\, C_{kk'}\,
+#   \frac{\partial o_{k'}}{\partial\theta_q}}_{\text{Gauss-Newton}}
+#   + \underbrace{\sum_k g_k\, \frac{\partial^2 o_k}{\partial\theta_p\,
+#   \partial\theta_q}}_{\text{residual part}}$$
+#
+# The first is the curvature of the *loss*, seen through the slopes of the
+# network. The second is the bending of the *network*, weighed by $g$, and that is
+# the residual: prediction minus truth. Try your function on one sample. The
+# slopes come from complex steps, the bends from differences of these.
+
+# %%
+two_parts = lesson.mine("10.7")
+x, y = X[:1], Y[:1]
+
+
+def slopes_at(theta):  # (K, P)
+    def outputs(t):
+        return net.with_theta(t).forward(x)[0]
+
+    return mf.check.complex_step(outputs, theta).T
+
+
+bends = mf.check.central_differences(slopes_at, net.theta)  # (P, K, P)
+C = net.loss_function.curvature(net.forward(x), y)[0]
+g_top = net.loss_function.gradient(net.forward(x), y)[0]
+parts = two_parts(C, g_top, slopes_at(net.theta), bends.swapaxes(0, 1))
+for part, library in zip(parts, (mf.gauss_newton, mf.residual_part)):
+    error = np.abs(part - library(net, x, y)).max()
+    print(f"{library.__name__:13} differs by {error:.0e}")
+
+# %% [markdown]
+# **Which part can be negative along a direction $v$?** On paper: with $z_k =
+# \sum_p v_p\,\partial o_k/\partial\theta_p$, what does the first part give? (The
+# small case: $(3v_1 + 2v_2)^2$ and $2v_1v_2$.)
+#
+# <details><summary>The signs</summary>
+#
+# $v^T(\cdot)\,v = z^T C z$. In lesson 4, $C$ is a variance $p(1-p)$ for gates, a
+# covariance for softmax, 1 for squared error (each but for a factor $1/N$ or
+# $1/NK$). So $z^T C z\ge0$ for every $z$: $C$ is *positive semidefinite*. Then the
+# Gauss-Newton part is so, too, and **all negative curvature comes from the residual
+# part**.
+#
+# </details>
+#
+# So where does the negative eigenvalue of your trained network come from? $v^THv$ is
+# the eigenvalue if $v$ is its eigenvector, of length 1:
+
+# %%
+v = vectors[:, 0]
+print(f"curvature along v {v @ H_trained @ v:+.1e}")
+for part in (mf.gauss_newton, mf.residual_part):
+    value = v @ part(trained, data.X_train, data.Y_train) @ v
+    print(f"of this, {part.__name__:13} {value:+.1e}")
+
+# %% [markdown]
+# The two parts pull in opposite directions, and here the residual part wins.
+#
+# ReLU consists of straight pieces: $f_{hh} = 0$ for every unit, and its $\beta$
+# is not trained.
+#
+# **Prediction 10.8.** Where is the residual part of a ReLU network's Hessian not
+# zero? Nowhere, only within a layer (blocks of one layer with itself), only
+# between different layers, or everywhere?
+
+# %% predict="10.8"
+
+# %%
+relu = mf.mlp([3, 5, 4, 2], hidden="relu", seed=1)
+matrices = mf.gauss_newton(relu, X, Y), mf.residual_part(relu, X, Y)
+draw_two(relu, ("ReLU: Gauss-Newton", "ReLU: residual part"), matrices)
+lesson.reveal("10.8")
+
+# %% [markdown]
+# So "ReLU has no second derivative, hence its Hessian is Gauss-Newton" is false. Each
+# single layer is straight. But a network multiplies the weights of one layer by those
+# of the next, and $w_1w_2$ bends: the matrix of the two weights, 1 between them and 0
+# else, has the eigenvalues $+1$ and $-1$.
+#
+# What did $H$ look like while your network learned? Below: black all of $H$, grey its
+# two parts, each with its own eigenvalues in ascending order.
+
+# %% tags=["hide-input"]
+fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
+for ax, epoch in zip(axes, (0, 100, 2299)):
+    then = trained.with_theta(path[epoch])
+    mf.plots.curvature_parts(then, data.X_train, data.Y_train, ax=ax)
+    ax.set_title(f"epoch {epoch}")
+for ax in axes[1:]:
+    ax.set_ylabel("")
+plt.show()
+
+# %% [markdown]
+# At the start $\beta$ is near zero, the network says nearly nothing, and $H$ is
+# almost all residual part. As the network learns, Gauss-Newton takes over the
+# large eigenvalues, and the negative ones stay with the residual part.
+
+# %% [markdown]
 # ## What you have now
 #
 # * Differentiate forward and backward line by line, and you have $Hv$, exactly.
-# * $P$ unit vectors give $H$ by columns. Its asymmetry is a free check; averaging
-#   without a look throws the check away.
-# * Per sample $H$ consists of $S$, $T$, $B$, $\Pi$, $J$ and the inputs. The sum
+# * $P$ unit vectors give $H$ by columns. Its asymmetry is a free check.
+# * ★ Per sample $H$ consists of $S$, $T$, $B$, $\Pi$, $J$ and the inputs. The sum
 #   over samples is a matter of matrix products.
 # * $H$ = Gauss-Newton + residual part, and only the second has negative
 #   eigenvalues.
@@ -840,18 +893,7 @@ for hidden in (1, 4, 10, 20):
 #
 # <details><summary>Answer</summary>
 #
-# No. The output is a product of weights, so the term $\delta J$ between the two
-# layers remains. The same function of $x$, other parameters, another Hessian.
-#
-# </details>
-#
-# In (W, W) of (10.11), how many of the $I^2p^2$ entries ($I$ units, $p$ inputs)
-# have to be computed?
-#
-# <details><summary>Answer</summary>
-#
-# Nearly a quarter. $S_{ii'}$ does not change if $i$ and $i'$ are exchanged, nor
-# $\tilde a_j\tilde a_{j'}$ if $j$ and $j'$ are. These are two separate symmetries:
-# $I(I+1)/2$ pairs times $p(p+1)/2$ pairs. The compiled version uses both.
+# No. The output is a product of weights, so the part between the two layers
+# remains. The same function of $x$, other parameters, another Hessian.
 #
 # </details>

@@ -69,3 +69,19 @@ def test_the_hessian_finds_the_way_down_that_the_gradient_hides():
     assert squares[-3:].sum() < 0.02 * squares.sum() and bent[-3:].sum() > 0.8 * bent.sum()
     newton = -vectors @ ((vectors.T @ g) / (np.abs(eigenvalues) + 0.01))
     assert gain(newton / np.linalg.norm(newton)) > 20 * gain(-g / np.linalg.norm(g)) > 0
+    v = vectors[:, 0]  # both parts count along it, and the residual part wins
+    curved, bends = (v @ part(net, X, Y) @ v for part in (mf.gauss_newton, mf.residual_part))
+    assert bends < -curved < 0
+
+
+def test_the_two_weights_of_the_small_case():
+    net = mf.mlp([1, 1, 1], "identity", output="linear")
+    w = [net.slices["W1"].start, net.slices["W2"].start]
+    net.theta[:] = 0
+    net.theta[w] = 2, 3
+    X, Y = np.array([[1.0]]), np.array([[5.0]])
+    factor = net.loss(X, Y) / 0.5  # of its squared error, against (o - 5)^2 / 2
+    parts = [part(net, X, Y)[np.ix_(w, w)] / factor for part in (mf.gauss_newton, mf.residual_part)]
+    np.testing.assert_allclose(net.gradient(X, Y)[w] / factor, [3, 2])
+    np.testing.assert_allclose(parts, [[[9, 6], [6, 4]], [[0, 1], [1, 0]]])
+    np.testing.assert_allclose(mf.hessian(net, X, Y)[np.ix_(w, w)] / factor, [[9, 7], [7, 4]])
