@@ -8,20 +8,22 @@
 #
 # You will write a loop that goes through the fields one by one. Python needs about
 # a microsecond for each: a quarter of an hour for a billion. Then the same loop,
-# with not one line changed, will need two seconds. The library's loops are made in
-# this way, and at the end they train the sixty: then you know whether it was luck.
+# with not one line changed, will need two seconds. The whole backward pass follows,
+# and at the end you know whether it was luck.
 #
 # Times on your machine will differ from those in the text, perhaps in their order,
 # too. Trust your own.
 #
 # You need: the forward and backward pass (lessons 3 and 5) and ESP (lesson 2).
-# No knowledge of compilers. About 65 minutes; the three starred sections near the
-# end, which you may skip, take 20 more.
+# No knowledge of compilers. About 65 minutes; the starred section near the end,
+# which you may skip, takes 8 more.
 
 # %%
+import functools
 import inspect
 import re
 import time
+import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,7 +39,9 @@ from minifnn import lesson
 try:
     import numba
 
-    from minifnn.compiled import gates, network, training
+    from minifnn.compiled import gates
+
+    warnings.simplefilter("ignore", numba.NumbaPerformanceWarning)
 except ImportError:
     numba = None
     print("Numba is not here: loops stay plain Python.")
@@ -354,55 +358,100 @@ for name, unit in (("rows", many[:, 3]), ("columns", turned[3])):
 # %% [markdown]
 # $$dW = a\,dh^T,\qquad db = \textstyle\sum_n dh,\qquad da = W\,dh.$$
 #
-# Now put your parts together: a backward pass whose gates are your compiled loop.
+# Now put your parts together: a backward pass for samples in columns. What does the
+# gates, and what does a layer, is handed in. So the same lines serve every step.
 
 # %%
 columns_backward = lesson.mine("9.6")
-fast = list(ways.values())[-1]
 
 
-def gates_of(h, beta):
-    """Value and both slopes, each (H, N), unit by unit."""
-    f = np.empty((3, *h.shape))
-    for i in range(len(beta)):
-        f[:, i] = fast(h[i], beta[i])
-    return f
+def gates_with(way):
+    """The gates of a layer, unit by unit: value and slopes, each (H, N)."""
+
+    def gates_of(h, beta):
+        f = np.empty((3, *h.shape))
+        for i in range(len(beta)):
+            f[0, i], f[1, i], f[2, i] = way(h[i], beta[i])
+        return f
+
+    return gates_of
 
 
 # %%
-def fast_backward(x, y, W1, b1, beta1, W2, b2, beta2):
-    """Six gradients, for samples in columns: x (D, N), y (K, N)."""
-    h1 = W1.T @ x + b1[:, None]
-    a1, f_h, f_beta = gates_of(h1, beta1)
-    h2 = W2.T @ a1 + b2[:, None]
-    p2 = 1 / (1 + np.exp(-beta2[:, None] * h2))
-    do = (p2 - y) / y.size
-    dbeta2 = (do * h2).sum(axis=1)
-    dW2, db2, da1 = columns_backward(do * beta2[:, None], a1, W2)
-    dbeta1 = (da1 * f_beta).sum(axis=1)
-    dW1, db1, _ = columns_backward(da1 * f_h, x, W1)
-    return dW1, db1, dbeta1, dW2, db2, dbeta2
+def a_pass(gates_of, layer):
+    """A backward pass of these: x (D, N), y (K, N), six gradients."""
 
+    def one_pass(x, y, W1, b1, beta1, W2, b2, beta2):
+        h1 = W1.T @ x + b1[:, None]
+        a1, f_h, f_beta = gates_of(h1, beta1)
+        h2 = W2.T @ a1 + b2[:, None]
+        p2 = 1 / (1 + np.exp(-beta2[:, None] * h2))
+        do = (p2 - y) / y.size
+        dbeta2 = (do * h2).sum(axis=1)
+        dW2, db2, da1 = layer(do * beta2[:, None], a1, W2)
+        dbeta1 = (da1 * f_beta).sum(axis=1)
+        dW1, db1, _ = layer(da1 * f_h, x, W1)
+        return dW1, db1, dbeta1, dW2, db2, dbeta2
+
+    return one_pass
+
+
+# %% [markdown]
+# The same lines, then, with three kinds of gates: your loop in Python, arrays, and
+# your loop compiled. (Arrays are your pass of lesson 5, samples in rows.)
+
+# %%
+fast = list(ways.values())[-1]
+passes = {
+    "your loop, in Python": a_pass(gates_with(plain), columns_backward),
+    "arrays (lesson 5)": lambda x, y, *rest: backward(x.T, y.T, *rest),
+}
+if numba:
+    of_fast = gates_with(fast)
+    passes["your loop, compiled"] = a_pass(of_fast, columns_backward)
+
+# %% [markdown]
+# Before you run the next cell: how long would the gradients of sixty trainings
+# take, by each? They are 138,000. The last line is the library's training: it compiles
+# the layers and Adam's step, too.
 
 # %%
 XT, YT = X.T.copy(), Y.T.copy()
-pairs = zip(backward(X, Y, *parameters), fast_backward(XT, YT, *parameters))
-print(f"differs by {max(np.abs(a - b).max() for a, b in pairs):.0e}")
-# The old pass once more: compare only what was measured side by side.
-whole = seconds(backward, X, Y, *parameters, repeats=50)
-q = seconds(arrays, h, beta1, repeats=50) / whole
-now = seconds(fast_backward, XT, YT, *parameters, repeats=50)
-print(f"lesson 5: {1e6 * whole:.0f} microseconds, now {1e6 * now:.0f}")
-c = ns["NumPy arrays"] / list(ns.values())[-1]
-amdahl = 1 / (1 - q + q / c)
-print(f"times as fast: {whole / now:.2f}; Amdahl: {amdahl:.2f}")
+right_ones, per_step = backward(X, Y, *parameters), {}
+for name, one in passes.items():
+    pairs = zip(one(XT, YT, *parameters), right_ones)
+    error = max(np.abs(a - b).max() for a, b in pairs)
+    repeats = 3 if "Python" in name else 100
+    t = seconds(one, XT, YT, *parameters, repeats=repeats)
+    per_step[name] = 1e6 * t
+    print(f"{name}: differs by {error:.0e}")
+if numba:
+    one, rule = net.with_theta(net.theta.copy()), mf.Adam(0.01)
+    train_all = functools.partial(mf.train, one, X, Y, 300, record=[])
+    t = seconds(train_all, rule, repeats=3)
+    per_step["the library's training"] = 1e6 * t / 300
+for name, t in per_step.items():
+    sixty = 0.138 * t  # seconds: 138,000 gradients of t microseconds
+    print(f"{name:22s} {t:6.0f} microseconds, all sixty: {sixty:6.1f} s")
+
+# %% tags=["hide-input"]
+fig, ax = plt.subplots(figsize=(7, 2.2), layout="constrained")
+ax.barh(list(per_step), list(per_step.values()), color="0.6")
+slowest = max(per_step.values())
+for place, value in enumerate(per_step.values()):
+    word = f"{slowest / value:.0f} times as fast" if place else "1"
+    ax.text(1.1 * value, place, word, va="center")
+ax.set(xscale="log", xlim=(10, 10 * slowest))
+ax.set_xlabel("time per gradient (microseconds)")
+ax.invert_yaxis()
+plt.show()
 
 # %% [markdown]
-# Little, after so much work! Amdahl's law told about what to expect. The gates are
-# now a small part, and the rest keeps you: Python's many calls, and arrays that are
-# written and read again.
-# The library's kernels therefore compile the whole pass. (A starred section
-# shows how.)
+# From your loop in Python to the same loop compiled it is about a hundred times,
+# with no line of it changed. Look at the steps between. The largest is the one
+# to arrays. Compiled gates gain little over arrays, although they are faster
+# themselves: that is Amdahl's law. Python's many calls are what is left, and the
+# library's last line shows what it brings to compile these, too.
 
 # %% [markdown]
 # ## Stay in the cache
@@ -425,12 +474,12 @@ print(f"times as fast: {whole / now:.2f}; Amdahl: {amdahl:.2f}")
 
 # %% [markdown]
 # Which block is best? Think of the two ends first: what is bad about blocks of 32
-# samples, and what about one block of 40,000? Let your `in_blocks` run your fast pass
-# on 40,000 samples. A folded cell does the same with the library's kernels. (BLAS is
-# held to one thread, so that only one thing varies.)
+# samples, and what about one block of 40,000? Let your `in_blocks` run your last pass
+# on 40,000 samples. (BLAS is held to one thread, so that only one thing varies.)
 
 # %%
 in_blocks = lesson.mine("9.7")
+last_pass = list(passes.values())[-1]
 rng = np.random.default_rng(0)
 N = 40_000
 X_many = rng.uniform(size=(N, 2))
@@ -439,9 +488,9 @@ x_many, y_many = X_many.T.copy(), Y_many.T.copy()
 
 
 def share(first, last):
-    """The gradient of a block, by your fast pass."""
-    block = slice(first, last)
-    found = fast_backward(x_many[:, block], y_many[:, block], *parameters)
+    """The gradient of a block, by your last pass."""
+    x, y = (all_[:, first:last].copy() for all_ in (x_many, y_many))
+    found = last_pass(x, y, *parameters)
     return np.concatenate([one.ravel() for one in found])
 
 
@@ -449,58 +498,26 @@ def yours(B):
     return in_blocks(share, N, B)
 
 
-# %% tags=["hide-input"]
-from threadpoolctl import threadpool_info, threadpool_limits
-
-if numba:
-    described, x_ones = network.describe(net), network.with_ones(X_many)
-    spaces = {}
-
-
-def kernels(B):
-    """The same gradient by `passes`, with room for one block, made once."""
-    if B not in spaces:
-        spaces[B] = network.make_space(described, B)
-    g = np.zeros(net.n_parameters)
-    for first in range(0, N, B):
-        n = min(B, N - first)
-        arguments = (first, n, 1 / N, spaces[B], g)
-        network.passes(described, x_ones, y_many, *arguments)
-    return g
-
-
 # %%
+from threadpoolctl import threadpool_limits
+
 BLOCKS = [32, 128, 512, 2048, 8192, 40_000]
-programs = {"yours": yours} | ({"kernels": kernels} if numba else {})
 g = net.gradient(X_many, Y_many, engine="numpy")
-curves = {}
-for name, program in programs.items():
-    assert all(np.allclose(program(B), g, atol=1e-12) for B in BLOCKS)
-    with threadpool_limits(1, user_api="blas"):
-        t = np.array([seconds(program, B, repeats=5) for B in BLOCKS])
-    curves[name] = 1e9 * t / N
+assert all(np.allclose(yours(B), g, atol=1e-12) for B in BLOCKS)
+with threadpool_limits(1, user_api="blas"):
+    curve = np.array([seconds(yours, B, repeats=5) for B in BLOCKS])
 
 # %% tags=["hide-input"]
-fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
-for (name, curve), style in zip(curves.items(), ("o-", "s--")):
-    ax.plot(BLOCKS, curve, style, color="black", label=name)
-if numba:
-    chosen = training.block_size(net, N)
-    ax.axvline(chosen, color="0.7", zorder=0)
-    ax.text(1.1 * chosen, max(curves["yours"]), f"the library's:\n{chosen}",
-            color="0.4", va="top")  # fmt: skip
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+ax.plot(BLOCKS, 1e9 * curve / N, "o-", color="black")
 ax.set(xscale="log", yscale="log", xlabel="samples per block, B")
 ax.set_ylabel("time per sample (ns)")
-ax.set_yticks([100, 1000, 10_000], ["100", "1000", "10,000"])
-ax.minorticks_off()
-ax.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# Small blocks pay for their many calls, and yours pay more, because their calls
-# are Python's. Large blocks leave the cache. In between is a wide valley, and it is
-# enough to be somewhere in it. The library takes blocks that need about a
-# megabyte.
+# Small blocks pay for their many calls. Large blocks leave the cache; how much that
+# costs depends on your machine. In between it is wide and flat, and it is enough to be
+# somewhere there. The library takes blocks that need about a megabyte.
 
 # %% [markdown]
 # ## What may not be reordered
@@ -579,55 +596,11 @@ if numba:
 # they allow another order, and nothing else.
 
 # %% [markdown]
-# ## All of it together
-#
-# Three hundred epochs of the arch with Adam: by your pass of lesson 5, by your fast
-# one, and by the library, which compiles the whole loop.
-
-
-# %%
-def train(gradient, x, y, epochs):
-    """Theta after so many steps of Adam."""
-    own = mf.mlp([2, 10, 1], "esp", beta=("normal", 0.004), seed=0)
-    rule = mf.Adam(0.01)
-    for _ in range(epochs):
-        found = gradient(x, y, *own.parameters.values())
-        g = np.concatenate([one.ravel() for one in found])
-        rule.step(own.theta, g)
-    return own.theta
-
-
-def library(epochs):
-    own = mf.mlp([2, 10, 1], "esp", beta=("normal", 0.004), seed=0)
-    mf.train(own, X, Y, epochs, mf.Adam(0.01), record=[])
-    return own.theta
-
-
-# %%
-programs = {
-    "lesson 5": lambda epochs: train(backward, X, Y, epochs),
-    "your fast one": lambda epochs: train(fast_backward, XT, YT, epochs),
-    "the library": library,
-}
-for name, program in programs.items():
-    loss = net.with_theta(program(300)).loss(X, Y)
-    t = seconds(program, 300, repeats=3)
-    print(f"{name:14s} loss {loss:.12f}, {t:.3f} s")
-for epochs in (1, 10, 100, 1000):
-    ends = [program(epochs) for program in programs.values()]
-    apart = max(np.abs(theta - ends[-1]).max() for theta in ends)
-    print(f"after {epochs:4d} steps theta is {apart:.0e} apart")
-
-# %% [markdown]
-# The losses agree to many digits. The parameters agree less and less: each
-# gradient differs in its last bits, and training makes the differences grow
-# (lesson 7). All three runs are right. But none of them is *the* result to sixteen
-# digits, and a claim that depends on those digits is not a claim about learning.
-#
 # ## Luck?
 #
 # Now to the question of the beginning. Sixty starts, seeds 0 to 59, with the
-# training of lesson 7, by the library. Its network had seed 0.
+# training of lesson 7. The library trains them: all of its loop is compiled. The
+# network of lesson 7 had seed 0.
 #
 # **Prediction 9.9.** How many of the sixty end with a lower loss than seed 0:
 # `"few"` (under a quarter), about `"half"`, or `"most"` (over three quarters)?
@@ -700,45 +673,6 @@ for name, function in smaller.items():
 
 # %% [markdown]
 # The first and third do. The others turn it into a harmless-looking 745.
-#
-# ## ★ The library's forward pass
-
-# %%
-if numba:
-    print(inspect.getsource(network.forward.py_func))
-
-# %% [markdown]
-# It is written in a special style, for three reasons.
-#
-# * **Rows of samples.** `space.h[r]` is the row of unit `r`: all its samples, side
-#   by side. `slopes` gets the row and runs along it, as your loop does.
-# * **One gemm.** `gemm(m, n, k, a, b, keep, c)` computes $c = ab + \text{keep}\cdot
-#   c$ by BLAS. A matrix is given as (array, where it starts there, how far it is
-#   to its next row, whether it is meant transposed). So nothing is copied, cut
-#   out or turned. The bias is one more weight, on an input that is always 1.
-# * **Flat.** Numba compiles a function again into each function that calls it. So
-#   there are few functions, and compiling takes seconds instead of a minute.
-
-# %% [markdown]
-# ## ★ Threads
-#
-# BLAS can share a matrix product out among the cores. Does it pay?
-
-# %%
-most = max(one["num_threads"] for one in threadpool_info())
-print(f"size    1 thread    {most} threads   (milliseconds)")
-for n in (30, 120, 500):
-    A, took = rng.normal(size=(n, n)), []
-    for threads in (1, most):
-        with threadpool_limits(threads, user_api="blas"):
-            took.append(1e3 * seconds(np.matmul, A, A))
-    print(f"{n:4d} {took[0]:11.4f} {took[1]:11.4f}")
-
-# %% [markdown]
-# Small products gain nothing. Large ones gain if the other cores are free. If
-# they are not, one thread waits for the other: on a busy machine the middle line
-# once said 0.07 against 35. Run the cell again while something else keeps your
-# machine busy. The library gives small and middling work one thread.
 
 # %% [markdown]
 # ## What you have now
