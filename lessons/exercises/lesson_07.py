@@ -579,6 +579,10 @@ EXERCISES = (
                 "np.sqrt(1 - b2 ** (t + 1)) / (1 - b1 ** (t + 1))",
                 "np.sqrt(1 - b2) / (1 - b1)",
             ),
+            "Brackets: b ** t + 1 is (b ** t) + 1. Write b ** (t + 1), in both shares.": (
+                "np.sqrt(1 - b2 ** (t + 1)) / (1 - b1 ** (t + 1))",
+                "np.sqrt(1 - b2**t + 1) / (1 - b1**t + 1)",
+            ),
             "Divide by the root of v: m / v has the wrong unit.": ("np.sqrt(v)", "v"),
             "Divide m by the root of v: m / v has the unit of 1 / g, and the rate is no length.": (
                 without_root

@@ -78,6 +78,13 @@ print(start.size, "parameters; off by", np.abs(error).max())
 # %% exercise="7.1"
 
 # %% [markdown]
+# Why straight against $g$? The product $g\cdot d$ is the length of $g$ times the
+# length of $d$ times the cosine of the angle between them: smallest for the cosine
+# $-1$. This is **gradient descent**, and $\eta > 0$ is the **rate**:
+#
+# $$\boxed{\theta \leftarrow \theta - \eta\, g} \tag{7.1}$$
+
+# %% [markdown]
 # ## How far?
 #
 # Your step is best if it is small. What does a large one do? Take the simplest
@@ -105,12 +112,6 @@ for rate in (0.1, 0.4, 0.5, 0.6):
 lesson.reveal("7.2")
 
 # %% [markdown]
-# Why straight against $g$? The product $g\cdot d$ is the length of $g$ times the
-# length of $d$ times the cosine of the angle between them: smallest for the cosine
-# $-1$. This is **gradient descent**, and $\eta > 0$ is the **rate**:
-#
-# $$\boxed{\theta \leftarrow \theta - \eta\, g} \tag{7.1}$$
-#
 # On the parabola $g = \lambda\theta$, so
 # $\theta\leftarrow(1-\eta\lambda)\,\theta$. It falls for $\eta\lambda<1$, swings for
 # $1<\eta\lambda<2$, stays at 2, and explodes beyond.
@@ -196,10 +197,9 @@ with np.errstate(all="ignore"):
 # The gradient of a batch is a mean over few samples, so it is a rough estimate of
 # the gradient of all.
 #
-# **Prediction 7.4.** Gradient descent, rate 0.1, 100 epochs: so all do
-# the same arithmetic, 69,000 gradients of one sample. Which ends with the lower
-# loss: all `"690"` samples in each step, batches of `"16"`, or are they the `"same"`
-# to within a few percent?
+# **Prediction 7.4.** Gradient descent, rate 0.1, 100 epochs. Each way computes
+# 69,000 gradients of one sample. Which ends with the lower loss: all `"690"` samples
+# in each step, batches of `"16"`, or are they the `"same"` to within a few percent?
 
 # %% predict="7.4"
 
@@ -225,6 +225,16 @@ plt.show()
 # The first spent its arithmetic on 100 careful steps, the last on 4400 rough ones.
 # The roughness shows, too: the last curve shakes. It never settles, unless the rate
 # becomes small in the end.
+#
+# Is that fair? With all samples, a larger rate is possible. Try it: ten times as large.
+
+# %%
+path = train(start, gradient, descent(1.0), shuffled, 690)
+loss = net.with_theta(path[-1]).loss(X, Y)
+print(f"all samples, rate 1: loss {loss:.3f}")
+
+# %% [markdown]
+# That helps: it ends where batches of 64 did. Batches of 16 stay far ahead.
 
 # %% [markdown]
 # ## Momentum
@@ -276,25 +286,27 @@ lesson.reveal("7.6", -heavy.p[0])
 # (PyTorch keeps the sum of the gradients instead, and multiplies by the rate at
 # the end. While the rate is constant, both walk the same way.)
 #
-# On the long way down the pushes add up. Across the valley the gradient changes
-# its sign all the time, and they cancel. From the same start, with the same rate:
+# On the long way down the pushes add up. Across the valley they change their sign,
+# and partly cancel. Here is the third picture from above, near the limit, and the
+# same rate with momentum:
 
 # %%
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.8), layout="tight")
-draw_path(axes[0], descent(0.03), "gradient descent, η = 0.03")
-heavy = Momentum(0.03, 0.8)
-draw_path(axes[1], heavy.step, "momentum, η = 0.03, μ = 0.8")
+draw_path(axes[0], descent(0.095), "gradient descent, η = 0.095")
+heavy = Momentum(0.095, 0.5)
+draw_path(axes[1], heavy.step, "momentum, η = 0.095, μ = 0.5")
 axes[0].set_ylabel("steep, θ₂")
 plt.show()
 
-heavy = Momentum(0.1, 0.9)
-path = train(start, gradient, heavy.step, all_at_once, len(X))
-loss = net.with_theta(path[-1]).loss(X, Y)
-print(f"on the arch, rate 0.1: loss {loss:.3f}")
-
 # %% [markdown]
-# In the valley it arrives sooner, and shoots past the bottom: it has a mass. On
-# the arch the same rate of 0.1 now ends at a third of the loss.
+# It arrives in half the steps, and swings less. And on the arch? With $\mu = 0.9$ the
+# rate 0.1 goes as far as the rate 1 without momentum, which ended at 0.26.
+
+# %%
+heavy = Momentum(0.1, 0.9)
+with_mass = train(start, gradient, heavy.step, all_at_once, len(X))
+loss = net.with_theta(with_mass[-1]).loss(X, Y)
+print(f"momentum, rate 0.1: loss {loss:.3f}")
 
 # %% [markdown]
 # ## One rate for all: Adam
@@ -343,7 +355,7 @@ for t in (0, 9, 999):
 
 # %% [markdown]
 # **Prediction 7.9.** Suppose you forget both divisions. Both $m$ and $v$
-# are then too small. How many times as long as `rate` is the very first step?
+# are then too small. How long is the very first step, if `rate` is 1?
 
 # %% predict="7.9"
 
@@ -371,7 +383,8 @@ lesson.reveal("7.9", m[0] / np.sqrt(v[0]))
 # is about as small as $\epsilon = 10^{-8}$.
 #
 # Multiply the loss by a thousand, and Adam goes the same way (but for
-# $\epsilon$). So one rate can serve all parameters, whatever their units.
+# $\epsilon$). The unit of the *loss* is gone. That of a parameter is not: the rate
+# 0.01 means 0.01 volts, or 0.01 millivolts. Lesson 8 shows what follows.
 
 # %% [markdown]
 # ## Your network learns
@@ -406,6 +419,18 @@ print(f"loss {mine.loss(X, Y):.3f} nats")
 print(f"right on {mine.score(data.X_test, data.Y_test):.1%} of the test")
 
 # %% tags=["hide-input"]
+fig, ax = plt.subplots(figsize=(6.5, 3.2), layout="tight")
+plain = train(start, gradient, descent(1.0), all_at_once, len(X))
+names = "descent, rate 1", "momentum, rate 0.1", "Adam, rate 0.01, falling"
+paths = plain, with_mass, path
+for name, way, line in zip(names, paths, (":", "--", "-")):
+    losses = [net.with_theta(theta).loss(X, Y) for theta in way[::10]]
+    ax.plot(range(1, 2301, 10), losses, line, color="black", label=name)
+ax.set(xlabel="epoch", ylabel="loss (nats)", ylim=(0, None))
+ax.legend(frameon=False)
+plt.show()
+
+# %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 4, figsize=(12, 3.1), layout="tight")
 for ax, epoch in zip(axes, (100, 300, 800, 2300)):
     then = net.with_theta(path[epoch - 1])
@@ -417,13 +442,13 @@ plt.show()
 # %% [markdown]
 # It learns the arch. The backward pass, the loop and the rule are yours, if you
 # solved 5.4, 7.3 and 7.8 (else `lesson.mine` took the solutions). First comes an
-# almost straight border, then a round one, then the two lobes and the hollow
+# almost straight border, then a round one, then the two bumps and the gap
 # between the legs: what most samples agree on is learnt before the exceptions.
 
 # %% [markdown]
 # ## ★ The same in the library
 #
-# `mf.Adam` changes its arrays in place, and writes $m + (1-b_1)(g-m)$, which is (7.3)
+# `mf.Adam` changes $\theta$ in place, and writes $m + (1-b_1)(g-m)$, which is (7.3)
 # rearranged. `stepper` is your loop; its two `check_step` lines stop it when a number
 # is no longer finite.
 
@@ -451,8 +476,8 @@ print("losses at the end: {:.3f} and {:.3f}".format(*losses))
 # %% [markdown]
 # If you wrote (7.5), they differ at first by rounding; with PyTorch's place of
 # $\epsilon$ by 0.007 at once, since one gradient at this start is only
-# $7\cdot10^{-8}$. Either way the difference grows: two walkers that start a hair
-# apart do not stay together in a valley with bends. Both arrive. So compare two
+# $7\cdot10^{-8}$. Either way the difference grows: two walkers that start very
+# near to each other do not stay together in a valley with bends. Both arrive. So compare two
 # programs after a few steps; after many, compare what they learnt.
 
 # %% [markdown]

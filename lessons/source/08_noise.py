@@ -11,8 +11,8 @@
 # pass for free, see how much that test can and cannot catch, and try to prove a
 # good story wrong.
 #
-# You need: lessons 2 (ESP), 5 (backward) and 7 (Adam). About 65 minutes; the two
-# starred sections, which you may skip, take 15 more.
+# You need: lessons 2 (ESP), 5 (backward) and 7 (Adam). About 70 minutes; the
+# starred section, which you may skip, takes 10 more.
 
 # %%
 import matplotlib.pyplot as plt
@@ -99,7 +99,7 @@ for seed in range(2, 5):
 #
 # Take one hidden unit: incoming weights $w$ and bias $b$, inverse noise $\beta$,
 # outgoing weights $v$. Choose any number $c\neq0$, and make its field $c$ times as
-# large, as if you measured it in millivolts and not in volts. What have you to do
+# large, as if you measured it in millivolts and not in volts. What must you do
 # with all four, so that nothing changes behind the unit?
 #
 # Two questions lead to it. What must become of $\beta$ so that the gate opens as
@@ -232,8 +232,9 @@ print("your backward:", gauge_sum(right))
 #
 # $$\boxed{\xi = (w,\ b,\ -\beta,\ -v), \qquad \nabla L\cdot\xi = 0.}$$
 #
-# This is a test of a backward pass that costs nothing. How good is it? Here are six
-# slips in a backward pass:
+# This is a test of a backward pass that costs nothing. How good is it? The way back
+# (lesson 5) was `do`, `dh2`, `da1`, `dh1`: `dh2` is `do` times $\beta_2$, `dh1` is
+# `da1` times $f_h$, and `dbeta1` sums `da1` times $f_\beta$. Here are six slips in it:
 #
 # 1. `do` without $1/NK$;
 # 2. `do` with a factor $p(1-p)$ too much;
@@ -429,12 +430,14 @@ lesson.reveal("8.11", (trained < ones).sum())
 # better" and leave out the rate. (One task, one optimizer.)
 
 # %% [markdown]
-# ## ★ A thermometer
+# ## A thermometer
 #
+# Back to the first question: is the unit with $\beta=9$ surer than the one with 5?
 # $1/\beta$ is the temperature of a gate. But the gauge changes $1/\beta$ at will,
 # so alone it says nothing of the unit. What does not change is $u=\beta h$, and
 # with it the gate's entropy $S$ (2.10), in nats: $\log 2$ for a gate that tosses a
 # coin, 0 for one that is sure. Its mean over the samples is an honest thermometer.
+# Commit to an answer, then look.
 
 
 # %%
@@ -471,8 +474,8 @@ print("the wild gauge of before has changed S by", change)
 #   of one $\beta$ means anything alone. What means something is $u=\beta h$.
 # * One direction per unit in which the gradient is exactly zero: a free test, which
 #   sees the inside of the layer and nothing else.
-# * Fixing $\beta=1$ loses no function. In the published training it costs a factor
-#   of two in the loss; at a rate of 0.3 no lead can be shown.
+# * Fixing $\beta=1$ loses no function. In the published training it costs more than a
+#   factor of two in the loss; at a rate of 0.3 no lead can be shown.
 # * A good explanation that fits is not yet a right one. Ask what it forbids, and look.
 
 # %% [markdown]

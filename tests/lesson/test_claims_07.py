@@ -31,6 +31,9 @@ def test_small_batches_end_lower_and_units_die_in_training():
         mf.train(net, X, Y, 100, mf.GradientDescent(0.1), batch_size=size, record=[])
         ends.append(net.loss(X, Y))
     assert ends[0] > ends[1] > ends[2]
+    net = mf.mlp([2, 10, 1], "esp", beta=("normal", 0.004), seed=0)
+    mf.train(net, X, Y, 100, mf.GradientDescent(1.0), record=[])
+    assert ends[0] > net.loss(X, Y) > 1.4 * ends[2]  # a larger rate helps, but not as much
     for seed in range(20):
         net, counts = mf.mlp([2, 10, 1], "relu", seed=seed), []
         for epochs in (0, 2300):
@@ -42,3 +45,15 @@ def test_small_batches_end_lower_and_units_die_in_training():
     before, after = np.mean(deaths, axis=0)
     assert abs(lesson.exercise("7.10").solution - before) <= 0.2 * before
     assert after > before and 10 - after < 6
+
+
+def test_near_the_limit_momentum_arrives_in_half_the_steps():
+    step, curvatures = lesson.exercise("7.5").solution, np.array([1.0, 20.0])
+    needed = []
+    for mu in (0.0, 0.5):
+        theta, p, steps = np.array([-1.0, 0.25]), np.zeros(2), 0
+        while np.linalg.norm(theta) > 0.1:
+            theta, p = step(theta, p, curvatures * theta, 0.095, mu)
+            steps += 1
+        needed.append(steps)
+    assert needed[1] <= needed[0] / 2
