@@ -347,7 +347,7 @@ EXERCISES = (
         tolerance=1e-15,
         stable=True,
         tails=True,
-        because="One exponential, never larger than 1. The library does the same.",
+        because="No digit is lost at any u. The library takes one exponential, never above 1.",
     ),
     Exercise(
         number="1.5",

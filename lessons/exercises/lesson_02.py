@@ -329,7 +329,7 @@ EXERCISES = (
                 ") + m",
                 ") - m",
             ),
-            "The second term holds |u|. With u the width would be negative at u < 0.": (
+            "The second term holds |u|. With u the width would be negative at u below -1.15.": (
                 "m * r /",
                 "beta * h * r /",
             ),

@@ -72,7 +72,7 @@ plt.show()
 
 # %% [markdown]
 # How much we do not know can be measured. A state surprises us by $-\log P(s)$:
-# by 0 if it is certain, by much if it is rare; and the surprises of two
+# by 0 if it is certain, by a large number if it is rare; and the surprises of two
 # independent gates add up. The mean surprise is called the **entropy**,
 #
 # $$S = -\sum_s P(s)\log P(s).$$
@@ -126,20 +126,20 @@ plt.show()
 
 # %% [markdown]
 # So from each state to the next the probability is multiplied by the same $x$:
-# $P(s)$ is proportional to $x^s$. For states at other distances one divides
-# $\varepsilon$ among the neighbours in another ratio, so that the mean stays, and
-# finds the same law.
+# $P(s)$ is proportional to $x^s$. If the states are not equally far
+# apart, give the two neighbours unequal parts of $\varepsilon$, so that the mean
+# stays the same. The result is the same law.
 #
 # What is $x$? It says how hard the gate is pushed: at $x=1$ all states are
 # equally likely, and a large $x$ favours the large states. Let the field do
 # that. Without a field, $x=1$. A field multiplies $x$ by some factor, and a
-# field of twice the size does so twice. So the field *adds* to $\log x$:
+# field of $2h$ multiplies by the same factor twice. So the field *adds* to $\log x$:
 #
 # $$\log x = \beta h.$$
 #
 # $h$ is what arrives, and $\beta$ says how closely the gate follows it. This law
-# is an *assumption* about the gate. That $P(s)$ goes like $x^s$ is none: you
-# derived it.
+# is an *assumption* about the gate. That $P(s)$ is proportional to $x^s$ is not:
+# you derived it.
 #
 # **Exercise 1.1.** Write $P$ for one field $h$, one $\beta$, and any list of
 # states.
@@ -235,17 +235,18 @@ for name, curve in curves.items():
 # $$\langle s\rangle = \sigma(u) = \frac{1}{1+e^{-u}} = \frac{e^{u}}{1+e^{u}},
 #   \qquad u = \beta h. \tag{1.5}$$
 #
-# And why that one? With two states, $x = P(1)/P(0)$, the **odds** that the gate is
-# open, and each unit of field multiplies them by $e^\beta$. In B, C and D the
-# factor would change from field to field.
+# And why that one? With two states the entropy had nothing to choose: A comes from
+# $\log x = \beta h$ alone. Here $x = P(1)/P(0)$, the **odds** that the gate is open,
+# and each unit of field multiplies them by $e^\beta$. In B, C and D the factor would
+# change from field to field. With three states or more the entropy chooses, too.
 #
 # ## Let it flip
 #
 # So far there were only probabilities. Build the noise: draw a random number,
 # divide it by $\beta$, add it to the field, and open the gate if the sum is
 # positive. Take *logistic* numbers, which look nearly like a bell curve: one of
-# them is below $x$ with the probability $\sigma(x)$, and above $-x$ as often. The
-# gate opens if the number is above $-\beta h$: with the probability
+# them is below $z$ with the probability $\sigma(z)$, and above $-z$ with the same
+# probability. The gate opens if the number is above $-\beta h$: with the probability
 # $\sigma(\beta h)$, exactly.
 
 # %%

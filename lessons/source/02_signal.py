@@ -61,7 +61,7 @@ print("millivolts", in_a_row(mean_state, 1000 * x, millivolts).ravel())
 # Now let the gate send not how far it is open, but **what comes through**: the
 # *signal* $j = hs$. With the gate open ($s=1$) it is $h$; with the gate shut
 # ($s=0$) it is 0. As in lesson 1 the gate flips, and what it sends is the mean,
-# $\langle j\rangle$. That is in volts.
+# $\langle j\rangle$.
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(8, 1.9), layout="constrained")
@@ -207,7 +207,7 @@ for beta in (0.25, 1, 4, 16):
     print(f"β = {beta:4g}: at most {largest:.5f}, at |h| = {at:.4f}")
 
 # %% [markdown]
-# Both are a quarter. Since $|h| = |u|/\beta$, the distance is $1/\beta$ times a
+# Both become four times smaller. Since $|h| = |u|/\beta$, the distance is $1/\beta$ times a
 # function of $|u|$ alone: at most $0.27846/\beta$, at $|u| = 1.28$. Remember these
 # two numbers.
 #
@@ -246,7 +246,8 @@ def cool(beta):
 #
 # </details>
 #
-# So with $u=\beta h$, and an index for a derivative,
+# A small letter below means a derivative: $\sigma_h = \partial\sigma/\partial h$.
+# With $u=\beta h$,
 #
 # $$\sigma_h = \beta w, \quad \sigma_\beta = h w. \tag{2.3}$$
 #
@@ -256,8 +257,8 @@ def cool(beta):
 
 # %% [markdown]
 # **Exercise 2.4.** Let $f$ be ESP, $f = h\,\sigma(\beta h)$. Derive its two
-# slopes, $f_h$ and $f_\beta$, and write them. (Name what is on the way `u`, `p`
-# and `w`, as above: then the check can tell which of them is wrong.)
+# slopes, $f_h$ and $f_\beta$, and write them. (Call your intermediate results `u`,
+# `p` and `w`, as above: then the check can tell which of them is wrong.)
 
 # %% exercise="2.4"
 
@@ -310,7 +311,7 @@ print("lowest point at u =", high)
 print("ESP there         =", mean_signal(np.array([[high]]), one)[0, 0])
 
 # %% [markdown]
-# The two numbers that you remembered, but for the sign. Of course: left of 0 the
+# The same two numbers that you remembered, now with a minus. Of course: left of 0 the
 # ReLU is 0, so ESP is farthest from it where ESP is lowest.
 
 # %% [markdown]
@@ -400,7 +401,7 @@ for field in (-900.0, -4.0, -1.0, 0.0, 1.0, 4.0, 900.0):
 #
 # | of the gate | in physics | |
 # |---|---|---|
-# | $-j = -hs$ | energy of a state | an open gate with $h>0$ lies low |
+# | $-j = -hs$ | energy of a state | for $h>0$ the open state has the lower energy |
 # | $-\langle j\rangle = -$ESP | $U$, mean energy | |
 # | $1/\beta$ | $T$, temperature | |
 # | $-\log Z/\beta = -$softplus | $F$, *free energy* | |

@@ -81,7 +81,7 @@ plt.show()
 #
 # 1. $p$ is the step before. Write $x_{t+1}$ by $x_t$ and $x_{t-1}$ only.
 # 2. Put in $x_t = r^t$. You get $r^2 - (\_\_\_\_)\,r + \_\_\_\_ = 0$.
-# 3. It diverges once a root $r$ lies outside of $[-1, 1]$. At the edge, $r =$ ____.
+# 3. It diverges once $|r| > 1$. At the edge, a real root has reached $r =$ ____.
 #
 # **Exercise 13.1.** Give the edge: the largest $\lambda$ that does not diverge.
 
@@ -211,8 +211,8 @@ lesson.reveal("13.2", "more" if ends[2] > 1.2 * ends[0] else word)
 # %% [markdown]
 # Twice the rate, half the sharpness; with the rate 4 it is even lower than at the
 # start. The network goes to where its rate can just live: to the **edge of
-# stability**. (Every 50th step lies on the same side of the zigzag, so the measured
-# numbers are a little above the edge, or below.)
+# stability**. (We looked at each 50th step: always on the same side of the zigzag.
+# So the points lie a little above the edge, or a little below.)
 #
 # What holds it there? Below the edge, going down in the loss leads to sharper
 # places. (So it is in most networks; a general reason is not known.) Above it, $x$,
@@ -329,13 +329,14 @@ fig, axes = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
 axes[0].plot(steps, plain, color=SHADES[2])
 axes[0].set(xlabel="step", ylabel="plain sharpness", ylim=(0, None))
 axes[1].plot(steps, seen, color=SHADES[2])
-axes[1].axhline(38 / 0.01, color="0.3", ls="--", label="38/rate")
+adam_edge = edge((1 - 0.9) * 0.01, 0.9)
+axes[1].axhline(adam_edge, color="0.3", ls="--", label="its edge")
 axes[1].set(xlabel="step", ylabel="preconditioned", ylim=(0, None))
 axes[1].legend(loc="lower right")
 plt.show()
 
 # %%
-share = np.mean(seen[30:]) / 3800
+share = np.mean(seen[30:]) / adam_edge
 print(f"preconditioned, last half: {share:.2f} of the edge")
 rise = plain[-1] / plain[19]
 print(f"plain: {plain[19]:.1f} after 1000 steps,", end=" ")
@@ -345,7 +346,7 @@ lesson.reveal("13.5", word)
 
 # %% [markdown]
 # Gradient descent is kept out of sharp places. Adam is not. See the saw-tooth: above
-# the edge, a zigzag makes the gradients ten times as large, $s$ grows, and the
+# the edge, a zigzag makes the gradients much larger, $s$ grows, and the
 # preconditioned sharpness falls *at once*, with the place still as sharp as before.
 # Then $s$ forgets, and it begins again. So "the optimizer finds flat minima" depends on
 # the optimizer.
