@@ -60,7 +60,8 @@ def backward(x, y, W1, b1, beta1, W2, b2, beta2):
 def layer_factor(std, f_h):
     """Typical size of dh in one layer, divided by that in the next.
 
-    f_h (N, H): slopes of the one; std: of the weights (H, H) to the next.
+    f_h (N, H): the slopes of this layer's gates; std: the standard
+    deviation of the weights (H, H) from this layer to the next.
     """
     ### BEGIN SOLUTION
     H = f_h.shape[1]
@@ -374,7 +375,8 @@ EXERCISES = (
         solution=layer_factor,
         inputs=slopes,
         hints=(
-            "Mean square of a sum of H such terms: H times the mean square of one term.",
+            "Mean square of a sum of H such terms: H times the mean square of one term. H is"
+            " f_h.shape[1].",
             "One term is dh times W: its mean square is (mean square of dh) times std squared.",
             "So mean squares get the factor H std^2 mean(f_h^2). A size is the root of it.",
         ),
@@ -504,6 +506,10 @@ EXERCISES = (
             ),
             "The field is x @ W: add up W, not R.": ("W.sum", "R.sum"),
             "A field is a sum over the layer before, not a mean.": ("W.sum(", "W.mean("),
+            "1/2 arrives from each of the H gates, each with its own weight: half the sum of W.": (
+                "-0.5 * W.sum(axis=0)",
+                "np.full(H, -0.5)",
+            ),
             "2 is what is typical. Each unit has its own sum of weights, and so its own b.": (
                 "-0.5 * W.sum(axis=0)",
                 "np.full(H, -2.0)",

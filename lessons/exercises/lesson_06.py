@@ -246,7 +246,7 @@ EXERCISES = (
             "z[k] += 1j * eps, with eps = 1e-30, one entry at a time. Divide by eps at the end.",
         ),
         mutants={
-            "All zero, or nearly. Is z complex: theta.astype(complex)? Did you divide by eps?": (
+            "All zero, or nearly. Is the shifted theta complex, and did you divide by eps?": (
                 " / eps",
                 "",
             ),

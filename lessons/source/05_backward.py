@@ -18,13 +18,13 @@ data = mf.datasets.nonlinear()
 X, Y = data.X_train, data.Y_train
 
 # %%
-H, LAYERS = 20, 20  # units per hidden layer; hidden layers
+WIDTH, LAYERS = 20, 20  # units per hidden layer; hidden layers
 alive = lesson.mine("3.4")
 
 
 def sigmoids(seed=1):
     """A deep network of sigmoid gates, its weights by the rule of 3.4."""
-    sizes = [2] + LAYERS * [H] + [1]
+    sizes = [2] + LAYERS * [WIDTH] + [1]
     net = mf.mlp(sizes, "sigmoid", trainable_beta=False, seed=seed)
     rng, a = np.random.default_rng(seed), X
     for dense, gate in net.layers[:-1]:
@@ -179,8 +179,8 @@ plt.show()
 #
 # **Exercise 5.4.** The forward pass is given. Go back up the table, one line for
 # each row, and call each gradient by its name there: `do`, `dh2`, `dbeta2`, and
-# so on. If a name is missing, you have skipped a row. You may call your functions
-# of above. Lessons 6, 7 and 9 will run what you write.
+# so on. If a name is missing, you have skipped a row. You may call `gate_dh`,
+# `gate_dbeta` and `dense_backward`. Lessons 6, 7 and 9 will run what you write.
 
 # %% exercise="5.4"
 
@@ -346,8 +346,8 @@ plt.show()
 
 # %% [markdown]
 # **Prediction 5.7.** All four activations, at $\beta=1$ and with Xavier's weights.
-# Which loses most on the way back? Name them, the smallest $\delta$ of the first
-# layer first.
+# Put the four in the order of the size of $\delta$ in the first layer, the smallest
+# first.
 
 # %% predict="5.7"
 
@@ -358,9 +358,9 @@ def delta_powers(name, seeds=5):
     powers = []
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
-        shape = [H] * (LAYERS + 1) + [1]
+        shape = [WIDTH] * (LAYERS + 1) + [1]
         net = mf.mlp(shape, name, "linear", trainable_beta=False, seed=seed)
-        net.forward(rng.normal(size=(200, H)))
+        net.forward(rng.normal(size=(200, WIDTH)))
         net.backward(rng.normal(size=(200, 1)))  # some da at the top
         squares = [(dense.dh**2).mean() for dense, _ in net.layers[:-1]]
         powers.append(0.5 * np.log10(squares / squares[-1]))
@@ -461,8 +461,8 @@ plt.show()
 
 # %% [markdown]
 # **They learn.** Without its mean of $\frac12$ a sigmoid is
-# $\sigma(u)-\frac12 = \frac12\tanh(u/2)$: you have turned sigmoids into tanh, and
-# your `std` into Xavier's. (The factor is 1 at the start, on average over draws of
+# $\sigma(u)-\frac12 = \frac12\tanh(u/2)$: you have turned sigmoids into tanh. The
+# weights of tanh are then $W/4$, whose standard deviation is Xavier's. (The factor is 1 at the start, on average over draws of
 # the weights. In training the fields grow, and the slopes change. Very deep
 # networks are built with more than good weights.)
 

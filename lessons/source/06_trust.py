@@ -73,7 +73,7 @@ ax.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# It trains, and ends as low. (At the spikes of both curves a step was too long:
+# It trains, and its loss ends just as low. (At the spikes of both curves a step was too long:
 # lesson 7.) With the dashed curve alone you would have been satisfied. But **three
 # lines of the code are wrong.**
 #
@@ -286,7 +286,8 @@ for k in (0, 13, 21):
 
 # %% [markdown]
 # The first two agree to the last digits, the third to ten or so. If the first line
-# says that `backward` is your own, then **your backward pass is right**.
+# says that `backward` is your own, then **these entries of yours are right**. The
+# next number looks at all of them.
 #
 # ## How small is small enough?
 #
@@ -400,15 +401,17 @@ said = by_suspect(sigmoid, x, y)
 error = largest_error(said, reference)
 print(f"at a random point: largest error {error:.1e}")
 print("suspect / reference, first entries of each array:")
-for name, at in sigmoid.slices.items():
+for name in ("beta2", "W2", "b2", "beta1", "W1", "b1"):
+    at = sigmoid.slices[name]
     print(f"{name:6}", np.round((said / reference)[at], 3)[:4])
 
 # %% [markdown]
 # Go through the arrays in the order in which the backward pass computes them:
 # `beta2`, `W2`, `b2`, `beta1`, `W1`, `b1`. Is there a factor that all of them
-# share? Which line could do that? Divide it out, and look for the first array
-# that is still wrong. Which line is it? Compare the ratios with numbers of the
-# network (`sigmoid.parameters["beta1"]` and so on). Then go on.
+# share? Which line could do that? Divide the ratios by it, and look for the first
+# array that is still wrong. Which line is it? For `W1` and `b1`, compare the ratios
+# with `sigmoid.parameters["beta1"]`. For `beta2` there is no such number: read its
+# line again.
 #
 # **Exercise 6.6.** Copy the lines of the suspect that follow the forward pass, and
 # mend the three.
