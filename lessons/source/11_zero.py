@@ -94,8 +94,8 @@ lesson.reveal("11.1", {1: "one", 2: "two"}.get(len(symmetric), "many"))
 # Curvatures alone give every eigenvalue. Let the eigenvalues ascend,
 # $\lambda_1\le\lambda_2\le\dots\le\lambda_P$. The first, $\lambda_1$, is the least
 # curvature of all, and the last, $\lambda_P$, is the largest. Those in between are
-# given by the theorem of Courant and Fischer: in each subspace of $k$ dimensions
-# find the largest curvature; take the subspace where this is least.
+# given by the theorem of Courant and Fischer. Each subspace of $k$ dimensions has a
+# largest curvature. The least of these is $\lambda_k$:
 #
 # $$\lambda_k = \min_{\text{subspaces of } k \text{ dimensions}}\
 # \max_{v \text{ in it},\, |v|=1} v^T H v.$$
@@ -107,9 +107,9 @@ lesson.reveal("11.1", {1: "one", 2: "two"}.get(len(symmetric), "many"))
 # %% [markdown]
 # **How large.** One rounding changes a number by a share of at most
 # $\epsilon = 2.2\cdot10^{-16}$. In a matrix of $P$ columns each result is a sum of up
-# to $P$ terms, and each term brings its rounding. Let all of them push the same way,
-# and measure their sum as a share of $|H|_2$. (The solver does many such sums, but
-# rarely do all roundings agree: in practice this bound is safe.)
+# to $P$ terms, and each term brings its rounding. At worst all $P$ of them push the
+# same way. How large is their sum, as a share of $|H|_2$? (The solver does many such
+# sums, but rarely do all roundings agree: in practice this bound is safe.)
 #
 # There is one more $E$. If $H$ was computed with an error $\mathrm dH$ of size
 # $|\mathrm dH|_2$, this moves the eigenvalues as well.
@@ -471,7 +471,7 @@ print("largest difference:", error, " beside", np.abs(H_relu).max())
 # > **No more negative eigenvalues than $\min(K, D+1)$ for each live unit.**
 #
 # For the first network of this lesson, and for its whole training, count in three
-# ways: as published (general solver, `< 0`), with the symmetric solver and `< 0`,
+# ways: in the published way (general solver, `< 0`), with the symmetric solver and `< 0`,
 # and the certain ones, $\lambda < -\tau$, by your functions.
 
 # %%
@@ -489,7 +489,7 @@ for theta in history["theta"]:
     row = (np.sum(general < 0), np.sum(symmetric < 0), round(41 * least))
     counts.append(row)
 counts, bound = np.array(counts), np.array(bound)
-names = ("as published", "symmetric solver, < 0", "certain: < −τ")
+names = ("the published way", "symmetric solver, < 0", "certain: < −τ")
 for name, column in zip(names, counts.T):
     broken = np.sum(column > bound)
     print(f"{name:22s} breaks it at {broken:2d} of {len(bound)} epochs")
@@ -549,7 +549,8 @@ print("more than all ten units :", np.sum(np.array(negative) > 10))
 #
 # **At a critical point $\nabla L = 0$, so $H\xi = 0$: an exact zero eigenvalue for
 # each gauge.** On the way there it is not zero, and falls with the gradient. The
-# output has a gauge of its own, $(w, b, \beta)\to(cw, cb,\beta/c)$.
+# output gate has a trained $\beta$ too. Only $\beta h$ counts there, so it has its
+# own gauge, $(w, b, \beta)\to(cw, cb,\beta/c)$, without outgoing weights.
 #
 # So a network with 3 ESP units and one output should end with 4 eigenvalues that go
 # to zero. Train one: 2000 steps of Adam, then damped Newton steps (lesson 7).
