@@ -230,8 +230,8 @@ EXERCISES = (
     Exercise(
         number="9.3",
         solution="nothing",
-        hints=("NumPy's loops are compiled, too. What do both wait for?",),
-        because="What takes the time is the exponential, and both wait for it.",
+        hints=("NumPy's loops are compiled, too. What does yours wait for?",),
+        because="NumPy's loops are compiled, too; yours waits for one exponential after another.",
         mutants={
             "A compiler does not make the exponential faster, and that takes the time.": "a little",
             "That much is gained over plain Python. NumPy has no Python in its loops either.": (

@@ -60,9 +60,9 @@ axes[1].set(xlabel="step", title="rate 4, eighty steps of it")
 plt.show()
 
 # %% [markdown]
-# It does not diverge. Nor does it go down smoothly: it jumps up in many steps, and
-# still gets lower, for thousands of steps. And the larger rates end lower. What is
-# going on? You have what it takes to find out: the Hessian of lesson 10.
+# It does not diverge. Nor does it go down smoothly: with the larger rates it jumps up
+# in nearly every second step, and still gets lower, for thousands of steps. And the
+# larger rates end lower. What is going on? You have what it takes to find out: the Hessian of lesson 10.
 #
 # **You need** lesson 7 (descent, momentum, Adam), lesson 10 ($Hv$ and $H$) and,
 # for one section, lesson 11. **Minutes**: 75. The two sections with a star may be
@@ -234,8 +234,8 @@ lesson.reveal("13.2", "more" if ends[2] > 1.2 * ends[0] else word)
 # </details>
 #
 # So the zigzag is in the sharp direction, and progress is made in others. See forty
-# more steps with rate 2, taken along eigenvectors: half the width of the zigzag, and
-# the progress.
+# more steps with rate 2. The table gives, along three eigenvectors, the $a$ of the
+# zigzag and how far the forty steps lead, per step.
 
 # %%
 # A zigzag from -a to a and back has the second difference 4 a.
@@ -353,7 +353,7 @@ lesson.reveal("13.5", word)
 #
 # ## Newton has no edge
 #
-# Damped Newton (7.7) divides the gradient along each eigenvector by
+# Damped Newton, equation (7.7), divides the gradient along each eigenvector by
 # $|\lambda| + d$, where $d$ is the damping.
 #
 # **Exercise 13.6.** On a parabola with curvature $\lambda$, by which factor does
@@ -446,7 +446,7 @@ plt.show()
 # Both parabolas hold for half a unit or so. In the sharp direction that is far: the
 # loss rises by half. In the negative one it is next to nothing: the loss falls by one
 # per cent, and bends up again. There is a *way* down, but only a short one. That is
-# why (7.7) limits its steps.
+# why `mf.DampedNewton` also limits the length of its steps.
 #
 # ## ★ Flat, in which units?
 #
@@ -474,8 +474,8 @@ for c in (1, 3, 10):
 lesson.reveal("13.8")
 
 # %% [markdown]
-# The same function, and with $c=10$ several times as sharp. So whoever says "flat
-# minima generalize" has to say in which units. (For gradient descent they are fixed:
+# The same function: a little flatter with $c=3$, several times as sharp with $c=10$. So
+# whoever says "flat minima generalize" has to say in which units. (For gradient descent they are fixed:
 # its rate is one number for all parameters. A network at its edge that you scale in
 # this way is no longer at the edge.)
 #
@@ -655,8 +655,8 @@ print("smallest", found.smallest)
 #
 # <details><summary>Answer</summary>
 #
-# The $q$ span $v, Hv, H^2v, \ldots$, and a power of $H$ stretches most along the
-# eigenvalues that are largest in absolute value. Those near 0 lie close together,
-# and are told apart last.
+# The $q$ span $v, Hv, H^2v, \ldots$: polynomials of $H$, applied to $v$. These tell
+# first those eigenvalues apart that stand alone, at either end of the spectrum. Those
+# near 0 lie close together, and are told apart last.
 #
 # </details>
