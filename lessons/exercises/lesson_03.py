@@ -355,6 +355,10 @@ EXERCISES = (
                 "np.sum(a**2)",
             ),
             "That is He's number, made for ReLU. Here measure what arrives.": he,
+            "a has passed the gate already: do not count the 2 again.": (
+                "R / np.sqrt(fan_in * power)",
+                "R * np.sqrt(2 / (fan_in * power))",
+            ),
             "That is right for ESP with very small fields only. Measure what arrives.": four,
             "D + H is Xavier's middle, which looks at the gradient too. Here: the D inputs.": (
                 both_fans

@@ -72,6 +72,11 @@ def logit_gradient(o, y):
     ### END SOLUTION
 
 
+def by_the_chain_rule(o, y):
+    p = probability(o)
+    return (-y / p + (1 - y) / (1 - p)) * p * (1 - p) / o.size
+
+
 def softmax(o):
     odds = np.exp(o - o.max(axis=1, keepdims=True))
     return odds / odds.sum(axis=1, keepdims=True)
@@ -356,6 +361,7 @@ EXERCISES = (
             "That is dL/dp. Times dp/do = p(1 - p) it is the residual, and nothing divides by 0.": (
                 lambda o, y: ((1 - y) / (1 - probability(o)) - y / probability(o)) / o.size
             ),
+            "The p(1-p) cancels on paper; here it is 0 times infinity.": by_the_chain_rule,
             "The gate's states are 0 and 1: its mean is sigma(o), not tanh(o).": (
                 "(p - y)",
                 "(np.tanh(o) - y)",

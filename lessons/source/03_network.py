@@ -329,17 +329,19 @@ axes[0, 0].legend()
 plt.show()
 
 # %% [markdown]
-# * **ESP** (solid) dies with Xavier, and with He too: He pays back a factor of 2
-#   in power, and the gate has taken nearly 4. With your weights it keeps its size
-#   (all four lines are one there: you set it to 1) *and* its spread.
+# * **ESP** (solid) shrinks with Xavier, and half as fast with He: He doubles the
+#   power at each layer, but the gate lets little more than a quarter of it through.
+#   With your weights it keeps its size (all four lines are one there: you set it to
+#   1) *and* its spread.
 # * **ReLU** needs He, and your rule finds He by itself. Its spread falls to about
 #   a quarter of its size: the samples become more alike.
 # * **tanh** loses a factor of ten in forty layers with Xavier, and ever more slowly:
-#   the smaller the field, the less it takes. The larger weights of the others make
-#   up for that.
-# * **Sigmoid.** The size falls to about a half and stays there, or does not fall. But
-#   the spread falls fastest of all, with every rule. Size is not signal. (Where its
-#   line turns flat, below 1e-15, the samples differ by rounding only.)
+#   the smaller the field, the less it takes. He's weights and yours are larger, and with
+#   them tanh keeps its size.
+# * **Sigmoid.** The size falls to about 0.5 with Xavier and 0.7 with He, and stays
+#   there; with yours it is 1. But the spread falls fastest of all, with every rule.
+#   Size is not signal. (Where its line turns flat, below 1e-15, the samples differ
+#   by rounding only.)
 #
 # Which variance has your rule found? Here is $v\cdot\text{fan}_\text{in}$ for fields
 # of size 1. With much noise (small $\beta$) ESP needs 4, with hardly any ReLU's 2:
@@ -371,10 +373,10 @@ def competition(beta, rule):
 # %% [markdown]
 # ## Forty layers learn
 #
-# They are alive; will they learn? Take two networks with 40 hidden ESP layers of 20
-# units, and two half moons that are to be told apart. One starts with Xavier's
-# weights, one with yours. Both are trained by the library's Adam (lesson 7), 200
-# times over all samples.
+# They are alive; will they learn? Take three networks with 40 hidden ESP layers of
+# 20 units, and two half moons that are to be told apart. One starts with Xavier's
+# weights, one with He's, one with yours. All are trained by the library's Adam
+# (lesson 7), 200 times over all samples.
 
 
 # %%
@@ -387,27 +389,31 @@ def fill(net, x, seed=1):
 
 
 moons = mf.datasets.moons()
-trained = {}
-for rule in ("Xavier's weights", "your weights"):
-    net = mf.mlp([2] + [20] * 40 + [1], hidden="esp", init="xavier", seed=1)
-    if rule == "your weights":
+points, trained = (moons.X_train, moons.Y_train), {}
+for rule in ("xavier", "he", "yours"):
+    init = "he" if rule == "he" else "xavier"
+    net = mf.mlp([2] + [20] * 40 + [1], hidden="esp", init=init, seed=1)
+    if rule == "yours":
         fill(net, moons.X_train)
-    history = mf.train(net, moons.X_train, moons.Y_train, epochs=200,
-                       optimizer=mf.optimise.Adam(1e-3))  # fmt: skip
+    size = np.sqrt(np.mean(net.logits(moons.X_train) ** 2))
+    print(f"{rule}: at the start the logits have the size {size:.0e}")
+    adam = mf.optimise.Adam(1e-3)
+    history = mf.train(net, *points, epochs=200, optimizer=adam)
     trained[f"{rule}: {history['train_score'][-1]:.0%} right"] = net
 
 # %% tags=["hide-input"]
-fig, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-points = moons.X_train, moons.Y_train
+fig, axes = plt.subplots(1, 3, figsize=(10, 3), layout="constrained")
 for ax, (title, net) in zip(axes, trained.items()):
     mf.plots.decision_boundary(net, *points, ax, colorbar=False)
     ax.set_title(title)
 plt.show()
 
 # %% [markdown]
-# The same network, the same data, the same training. Only the first weights
-# differ: the one is dead, and the other learns the moons. (Its border is wild
-# where there is no data. Forty layers are many for two moons.)
+# Only the weights at the start differ. He's signal has shrunk to about 1e-7, but
+# Adam can still bring it back; Xavier's it cannot. (Adam's steps do not shrink with
+# the gradient, as long as that is above about 1e-8.) So dead is a matter of degree.
+# (Your border is wild where there is no data, more so than He's. Forty layers are
+# many for two moons.)
 #
 # ## ★ One long vector
 #
@@ -503,10 +509,10 @@ for what, values in (("inputs", arrives), ("fields", h)):
 # spread travel through random layers is a theory of its own: B. Poole and others
 # ([arXiv:1606.05340](https://arxiv.org/abs/1606.05340)), and for smooth functions
 # such as ESP (Swish) against ReLU, S. Hayou and others
-# ([arXiv:1902.06853](https://arxiv.org/abs/1902.06853)): smooth ones keep samples
-# apart for longer, as your figure shows. Today most deep networks normalise
-# inside each layer or add shortcuts around layers, and depend less on the first
-# weights.
+# ([arXiv:1902.06853](https://arxiv.org/abs/1902.06853)): ESP keeps samples apart
+# for longer than ReLU, as your figure shows. Today most deep networks normalise
+# inside each layer or add shortcuts around layers, and depend less on the weights
+# at the start.
 #
 # **To think about.**
 #

@@ -15,9 +15,8 @@
 # and the training is lost. What is wrong with the formula, and what *is* a loss in
 # the first place?
 #
-# In this lesson you derive three losses, each from one question: how probable is
-# the truth? You write them in a form that does not break, and train a gate by
-# them.
+# In this lesson three losses follow from one question: how probable is the truth?
+# You write the first in a form that does not break, and train a gate by it.
 #
 # You need: lesson 1 ($Z$, the sigmoid), lesson 3 (shapes), derivatives.
 # About 70 minutes, and 55 more for the two starred parts.
@@ -61,9 +60,10 @@ from minifnn import lesson
 # $$L = \overline{\log(1+e^{o}) - y\,o}, \tag{4.1}$$
 #
 # the bar meaning the average over samples and outputs. This is the
-# **cross-entropy**. And it is an **energy**: in physics a state of energy $E$ has a
-# weight such as $e^{-E}$ (lesson 2), and a low energy means that it is probable.
-# Count it, for 5 samples with 3 gates:
+# **cross-entropy**. (PyTorch calls it `F.binary_cross_entropy_with_logits`; its
+# `F.cross_entropy` is the softmax loss (4.4) below.) And it is an **energy**: in
+# physics a state of energy $E$ has a weight such as $e^{-E}$ (lesson 2), and a low
+# energy means that it is probable. Count it, for 5 samples with 3 gates:
 
 # %%
 surprise = lesson.mine("4.1")
@@ -169,7 +169,7 @@ plt.show()
 #
 # 1. What is the derivative of $\log(1+e^o)$? (Lesson 1 knows its name.)
 # 2. And that of $y\,o$?
-# 3. In how many of the $NK$ terms of (4.1) does one logit stand?
+# 3. How many of the $NK$ terms of (4.1) contain one given logit?
 #
 # **Exercise 4.4.** Write the gradient, for every logit. The check tries logits of
 # $\pm800$ too, so use a sigmoid that does not overflow: your form from exercise
@@ -325,27 +325,45 @@ print("C times (1, 1, 1):", np.abs(C @ np.ones(3)).max())
 #
 # Time to use what you wrote. One gate with two inputs: $o = xW + b$. By the chain rule
 # $\partial L/\partial W_j = \sum_n x_{nj}\,\partial L/\partial o_n$, and for $b$ the
-# same without $x$. Walk downhill, with your functions and in large steps, to be sure
-# soon; and watch the textbook's loss at the same time.
+# same without $x$. Walk downhill, once with your functions, and once with the
+# textbook's: its gradient is $\partial L/\partial p$ times $p(1-p)$. The steps are
+# large, so that the gate soon becomes very sure.
 
 # %%
 fields = lesson.mine("3.1")
 data = mf.datasets.linear()
 x, truth = data.X_train - data.X_train.mean(axis=0), data.Y_train
-W, b, rate = np.zeros((2, 1)), np.zeros(1), 50.0
-yours, textbook = [], []
-for _ in range(1000):
-    logits = fields(x, W, b)
-    yours.append(loss(logits, truth))
-    with np.errstate(all="ignore"):
-        p = 1 / (1 + np.exp(-logits))
-        terms = truth * np.log(p) + (1 - truth) * np.log(1 - p)
-    textbook.append(-terms.mean())
-    do = gradient(logits, truth)
-    W, b = W - rate * (x.T @ do), b - rate * do.sum(axis=0)
-print("right:", np.mean((logits > 0) == truth), " loss:", yours[-1])
-lost = np.flatnonzero(np.isnan(textbook))
-print("the textbook's loss is nan from step", lost[0], "on")
+
+
+def by_way_of_p(o, y):
+    """The textbook's loss and its gradient."""
+    p = 1 / (1 + np.exp(-o))
+    terms = -y * np.log(p) - (1 - y) * np.log(1 - p)
+    dp = (1 - y) / (1 - p) - y / p
+    return terms.mean(), dp * p * (1 - p) / o.size
+
+
+# %%
+def walk(both):
+    """Train a gate; and at each step: loss, score, are the weights nan?"""
+    W, b, seen = np.zeros((2, 1)), np.zeros(1), []
+    for _ in range(1000):
+        o = fields(x, W, b)
+        L, do = both(o, truth)
+        W, b = W - 50 * (x.T @ do), b - 50 * do.sum(axis=0)
+        seen.append((L, np.mean((o > 0) == truth), np.isnan(W).all()))
+    return W, b, np.array(seen)
+
+
+W, b, yours = walk(lambda o, y: (loss(o, y), gradient(o, y)))
+with np.errstate(all="ignore"):
+    textbook = walk(by_way_of_p)[2]
+lost = 1 + np.flatnonzero(np.isnan(textbook[:, 0]))[0]
+spoilt = 1 + np.flatnonzero(textbook[:, 2])[0]
+print(f"textbook: loss nan from step {lost} on, weights from {spoilt}")
+for k in (lost - 1, 999):
+    scores = f"yours {yours[k, 1]:.0%}, textbook {textbook[k, 1]:.0%}"
+    print(f"right at step {k + 1}: {scores}")
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3.1), layout="constrained")
@@ -357,16 +375,19 @@ ends = np.array([x[:, 0].min(), x[:, 0].max()])
 left.plot(ends, -(W[0, 0] * ends + b[0]) / W[1, 0], "k", label="o = 0")
 left.set(xlabel="first input", ylabel="second input", ylim=(-2.5, 2.5))
 left.legend()
-steps, end = range(1, 1001), lost[0] - 1
-right.loglog(steps, yours, color="0.15", lw=4, alpha=0.4, label="your loss")
-right.loglog(steps, textbook, color="#E69F00", label="by way of p")
-right.plot(end + 1, textbook[end], "x", color="#D55E00", label="then nan")
+steps, mine, by_p = range(1, 1001), yours[:, 0], textbook[:, 0]
+right.loglog(steps, mine, color="0.15", lw=4, alpha=0.4, label="your loss")
+right.loglog(steps, by_p, color="#E69F00", label="by way of p")
+end = lost - 1  # the last step with a loss
+right.plot(end, by_p[end - 1], "x", color="#D55E00", label="then nan")
 right.set(xlabel="step", ylabel="loss (nats)")
 right.legend()
 plt.show()
 
 # %% [markdown]
-# All points are right, and the textbook's loss is gone. Yours goes on.
+# Your gate goes on. In the textbook's, 0 times infinity made the gradient nan, at
+# the same step as the loss, and the step made the weights nan. Since nan is never
+# above 0, the gate now calls every point 0.
 #
 # ## ★ A climb: the loss as a large deviation
 #
@@ -538,7 +559,8 @@ plt.show()
 # Softmax has its name from J. Bridle (1990). How exact the shifted forms of
 # $\log\sum e^{o}$ are is shown by P. Blanchard, D. J. Higham and N. J. Higham
 # ([IMA J. Numer. Anal. 41, 2021](https://doi.org/10.1093/imanum/draa038)); PyTorch
-# has yours as `BCEWithLogitsLoss`. The climb follows the appendix of
+# has yours as `BCEWithLogitsLoss`. (Its `BCELoss`, which takes $p$, cuts the
+# logarithm off at -100, so there you see no nan.) The climb follows the appendix of
 # [arXiv:1805.08786](https://arxiv.org/abs/1805.08786); H. Touchette
 # ([arXiv:0804.0327](https://arxiv.org/abs/0804.0327)) tells how statistical
 # mechanics as a whole is about large deviations.

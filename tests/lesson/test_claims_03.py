@@ -52,6 +52,13 @@ def test_what_is_left_at_layer_forty(seed):
     assert 0.05 < size["xavier", "tanh"] < 0.15 and size["yours", "tanh"] > 0.7
     assert 0.7 < size["he", "tanh"] < 1 and 0.1 < spread["he", "relu"] / size["he", "relu"] < 0.5
     assert all(0.7 < size["yours", name] < 1.3 for name in NAMES)
+    assert size["xavier", "sigmoid"] == pytest.approx(0.5, abs=0.1)
+    assert size["he", "sigmoid"] == pytest.approx(0.7, abs=0.1)
+    assert 0.35 < np.log(size["he", "esp"]) / np.log(size["xavier", "esp"]) < 0.55
+    share = (size["he", "esp"] / np.sqrt(2)) ** (2 / 39) / 2  # per layer; He doubles the power
+    assert 0.25 < share < 0.33
+    esp, relu = (spread["yours", name] / size["yours", name] for name in ("esp", "relu"))
+    assert esp > 2 * relu > 0 and spread["yours", "sigmoid"] < relu
 
 
 def test_the_power_that_passes_and_the_variance_that_makes_up_for_it():
@@ -70,18 +77,30 @@ def test_the_fields_have_power_one_on_average_over_the_draws():
     assert np.mean(power) == pytest.approx(1, abs=5 * np.std(power) / np.sqrt(len(power)))
 
 
-def test_forty_layers_learn_with_the_readers_weights_and_not_with_xaviers():
-    moons, score = mf.datasets.moons(), {}
-    for rule in ("xavier", "yours"):
-        net = mf.mlp([2] + [20] * 40 + [1], hidden="esp", init="xavier", seed=1)
-        rng, a = np.random.default_rng(1), moons.X_train
-        for dense, gate in net.layers if rule == "yours" else ():
-            dense.W[:] = ALIVE(rng.normal(size=dense.W.shape), a)
-            a = gate.activation(a @ dense.W + dense.b, gate.beta)
-        adam = mf.optimise.Adam(1e-3)
-        history = mf.train(net, moons.X_train, moons.Y_train, epochs=200, optimizer=adam)
-        score[rule] = history["train_score"][-1]
-    assert score["xavier"] < 0.6 and score["yours"] > 0.98
+def forty_layers(rule, seed=1, epochs=200, eps=1e-8):
+    """The size of the logits at the start, and the score after training."""
+    moons, init = mf.datasets.moons(), "he" if rule == "he" else "xavier"
+    net = mf.mlp([2] + [20] * 40 + [1], hidden="esp", init=init, seed=seed)
+    rng, a = np.random.default_rng(seed), moons.X_train
+    for dense, gate in net.layers if rule == "yours" else ():
+        dense.W[:] = ALIVE(rng.normal(size=dense.W.shape), a)
+        a = gate.activation(a @ dense.W + dense.b, gate.beta)
+    size = np.sqrt(np.mean(net.logits(moons.X_train) ** 2))
+    adam = mf.optimise.Adam(1e-3, eps=eps)
+    history = mf.train(net, moons.X_train, moons.Y_train, epochs=epochs, optimizer=adam)
+    return size, history["train_score"][-1]
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_forty_layers_learn_with_he_and_the_readers_weights_and_not_with_xaviers(seed):
+    size, score = zip(*(forty_layers(rule, seed) for rule in ("xavier", "he", "yours")))
+    assert size[0] < 1e-11 and 1e-8 < size[1] < 1e-5 and 0.1 < size[2] < 10
+    assert score[0] < 0.6 and min(score[1:]) > 0.98
+
+
+def test_xaviers_signal_is_lost_because_it_is_below_adams_epsilon():
+    assert forty_layers("xavier", epochs=800)[1] < 0.6
+    assert forty_layers("xavier", eps=1e-20)[1] > 0.8
 
 
 def test_conserving_weights_keep_the_total_and_make_units_alike():

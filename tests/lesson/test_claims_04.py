@@ -76,6 +76,31 @@ def test_a_gate_learns_and_only_the_textbooks_loss_is_lost():
     assert np.all(np.diff(yours) < 0) and np.all((o > 0) == y)
     lost = np.flatnonzero(np.isnan(by_p))
     assert 100 < lost[0] < 900 and len(lost) == 1000 - lost[0]
+    by_p, score, V, c = [], [], np.zeros((2, 1)), np.zeros(1)
+    with np.errstate(all="ignore"):
+        for _ in range(1000):
+            o = x @ V + c
+            p = 1 / (1 + np.exp(-o))
+            do = (-y / p + (1 - y) / (1 - p)) * p * (1 - p) / y.size
+            V, c = V - 50 * x.T @ do, c - 50 * do.sum(axis=0)
+            by_p.append(textbook(o, y))
+            score.append(np.mean((o > 0) == y))
+            assert np.isnan(V).all() == np.isnan(c).all() == np.isnan(by_p[-1])
+    first = np.flatnonzero(np.isnan(by_p))[0]
+    assert first == lost[0] and score[first] == 1 and set(score[first + 1 :]) == {np.mean(y == 0)}
+    assert round(np.mean(y == 0), 2) == 0.55
+
+
+def test_what_pytorch_calls_them():
+    torch = pytest.importorskip("torch")
+    o, y = torch.tensor([[200.0]]).double(), torch.zeros(1, 1).double()
+    functional = torch.nn.functional
+    assert functional.binary_cross_entropy_with_logits(o, y) == 200 == LOSS(o.numpy(), y.numpy())
+    assert torch.nn.BCELoss()(torch.sigmoid(o), y) == 100
+    o, y = torch.tensor([[1.0, 2.0, -1.0]]).double(), torch.tensor([1])
+    softmax = functional.cross_entropy(o, y).item()
+    truth = np.array([[0.0, 1.0, 0.0]])
+    assert softmax == pytest.approx(mf.losses.categorical.value(o.numpy(), truth))
 
 
 def test_the_saddle_point_and_every_path_give_what_is_counted():
