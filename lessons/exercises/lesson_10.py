@@ -247,6 +247,10 @@ EXERCISES = (
                 ("g_dot * f_h + g * f_h_dot", "g_dot * f_h_dot"),
                 ("g_dot * f_b + g * f_b_dot", "g_dot * f_b_dot"),
             ),
+            "g and g_dot have changed places: each term has one dot, on g or on the slope.": (
+                ("g_dot * f_h + g * f_h_dot", "g * f_h + g_dot * f_h_dot"),
+                ("g_dot * f_b + g * f_b_dot", "g * f_b + g_dot * f_b_dot"),
+            ),
             "One beta serves all samples, so sum dbeta_dot over them.": (".sum(axis=0)", ""),
             "Sum dbeta_dot over samples, no mean: 1/N is in g already.": (
                 ".sum(axis=0)",
@@ -462,8 +466,7 @@ EXERCISES = (
     Exercise(
         number="10.7",
         solution=two_parts,
-        returns=("with_C", "with_g"),
-        order=("with_C", "with_g"),
+        returns=("the term with C", "the term with g"),
         inputs=_parts_inputs,
         hints=(
             "The gradient is a sum over outputs of g_k times slopes[k, p]. Both factors depend "
@@ -487,6 +490,10 @@ EXERCISES = (
             "The bends are weighed by the first derivative g, not by the second, C.": (
                 'np.einsum("k,kpq->pq", g, bends)',
                 'np.einsum("kl,kpq->pq", C, bends)',
+            ),
+            "The bends are weighed by g as it is: C belongs with the slopes only.": (
+                'kpq->pq", g, bends',
+                'kpq->pq", C @ g, bends',
             ),
             "g belongs with the bends, C with the slopes. You have the square of the gradient.": (
                 "slopes.T @ C @ slopes",

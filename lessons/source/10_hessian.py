@@ -2,8 +2,9 @@
 # # 10. The Hessian by hand
 #
 # Train the network of lesson 7 once more, by your own backward pass and your own
-# Adam. After 2,300 steps it hardly moves any more. Is it at the bottom of a valley?
-# Look along the only direction that you have so far: against the gradient.
+# Adam. After 2,300 steps the loss falls only slowly. Is this nearly the bottom of a
+# valley? Look along two directions: against the gradient, and on along Adam's last
+# step.
 
 # %%
 import inspect
@@ -29,31 +30,34 @@ for t in range(2300):
 
 
 # %%
-def lowest_loss_along(d):
-    """The lowest loss at theta + t d, and t, for 800 lengths t up to 3."""
+def look_along(name, d):
+    """Print the best step along d, of 800 lengths up to 3."""
+    d = d / np.linalg.norm(d)
     lengths = np.geomspace(1e-6, 3, 800)
     nets = [trained.with_theta(trained.theta + t * d) for t in lengths]
     losses = [net.loss(data.X_train, data.Y_train) for net in nets]
-    return min(zip(losses, lengths))
+    loss, length = min(zip(losses, lengths))
+    print(f"{name:22} loss lower by {here - loss:.1e},", end=" ")
+    print(f"length {length:.1e}")
 
 
 here = trained.loss(data.X_train, data.Y_train)
 gradient = trained.gradient(data.X_train, data.Y_train)
 steepness = np.linalg.norm(gradient)
-loss, length = lowest_loss_along(-gradient / steepness)
 print(f"loss {here:.5f}, gradient of length {steepness:.4f}")
-print(f"best step against it: length {length:.1e},", end=" ")
-print(f"loss lower by {here - loss:.1e}")
+look_along("against the gradient", -gradient)
+look_along("along Adam's last step", trained.theta - path[-1])
 
 # %% [markdown]
-# A tiny step gains nearly nothing, and a longer one goes up again. So it looks
-# like the bottom. It is not, and the gradient alone cannot tell you. You need to
+# Against the gradient a tiny step gains nearly nothing, and a longer one goes up
+# again. Adam's direction gains hundreds of times as much. Why does Adam get down
+# where the gradient does not? The gradient alone cannot tell you. You need to
 # know how the loss *bends* in every direction: the **Hessian**, the matrix of
 # all second derivatives,
 # $H_{pq} = \partial^2 L/\partial\theta_p\,\partial\theta_q$.
 #
 # "Too expensive", people often say. You will compute it exactly, for this
-# network, and find the way down with it.
+# network, and find the way down and the answer with it.
 #
 # **You need** lesson 5 (backward by hand), lesson 6 (complex step), lesson 7, the
 # second derivatives of lesson 2 and the curvature of the losses of lesson 4.
@@ -379,9 +383,9 @@ print("the lowest three:", eigenvalues[:3])
 # So this is not the bottom of a valley: there are negative eigenvalues, directions
 # in which the loss bends *down*. (Their number may differ by one or two on your
 # machine, as the training does in its last digits. How sure one can be of a sign
-# is lesson 11.)
+# is lesson 11.) Are they the way down? You will see below.
 #
-# And why did the gradient lead nowhere? Along a direction $d$ of length 1 the loss
+# First: why did the gradient lead nowhere? Along a direction $d$ of length 1 the loss
 # goes down by the slope and up again by the curvature, so the best step has the
 # length slope/curvature: here $|\nabla L|$ over $d^T H d$ with $d = \nabla L/|\nabla L|$.
 
@@ -402,16 +406,37 @@ print(f"but {squares @ eigenvalues[-3:] / bent:.0%} of the curvature")
 
 # %%
 share = vectors.T @ gradient  # of the gradient, along each eigenvector
-step = -vectors @ (share / (np.abs(eigenvalues) + 0.01))
-below, length = lowest_loss_along(step / np.linalg.norm(step))
-print(f"along this step: length {length:.2f},", end=" ")
-print(f"loss lower by {here - below:.1e}")
-gain = (here - below) / (here - loss)
-print(f"that is {gain:.0f} times as much as against the gradient")
+newton = share / (np.abs(eigenvalues) + 0.01)
+look_along("Newton step", -vectors @ newton)
+below, flat = eigenvalues < 0, np.abs(eigenvalues) < 0.01
+print("of this step, only the part along eigenvectors with")
+look_along("  negative eigenvalue", -vectors @ (newton * below))
+look_along("  0 to 0.01", -vectors @ (newton * (flat & ~below)))
+look_along("  all others", -vectors @ (newton * ~(flat | below)))
 
 # %% [markdown]
-# **Your Hessian has found the way down that the gradient hid.** (Lesson 13 walks on
-# from here.)
+# So the negative directions are *not* the way down: nearly all of the gain comes
+# from the flat ones with positive eigenvalues. They ask for a long step; against the
+# gradient it must be short, because of a few sharp ones.
+#
+# And Adam, without $H$? It divides by $\sqrt v$, the size of each parameter's
+# past gradients, and takes $m$ in place of the gradient.
+
+# %%
+m, root = memory[0], np.sqrt(memory[1])
+ways = {"only m": m, "only divide by root v": gradient / root}
+for name, d in (ways | {"Adam, both": m / root}).items():
+    look_along(name, -d)
+    bent = d @ H_trained @ d / (d @ d)
+    print(f"{'':22} curvature along it {bent:.1e}")
+sizes = np.log([root, np.abs(np.diag(H_trained))])
+together = np.corrcoef(sizes)[0, 1]
+print(f"log root v and log |H_pp|: correlation {together:.2f}")
+
+# %% [markdown]
+# Where the loss is sharp, the gradients swing widely and $\sqrt v$ is large: with one
+# number per parameter Adam does something like what Newton does with one per
+# eigenvector. In $m$ the swings cancel. Each alone gains far less than both.
 #
 # This is a good place to stop for today. Everything works: $Hv$, $H$, and a check
 # that costs nothing.
@@ -436,10 +461,10 @@ print(inspect.getsource(mf.layers.Gate.backward_dot))
 # digits.)
 #
 # So much for $H$ by columns. Now the second way.
-# One $Hv$ takes about 6 multiplications per parameter and sample, so $P$ columns take
-# $6NP^2$. But $H$ has only about $P^2/2$ different entries, each a sum over samples.
-# Can we compute each *once*? The parameters of one layer meet those of another in a
-# block of $H$.
+# The lines with dots take about 6 multiplications per parameter and sample, so $P$
+# columns take $6NP^2$. But $H$ has only about $P^2/2$ different entries, each a sum
+# over samples. Can we compute each *once*? The parameters of one layer meet those of
+# another in a block of $H$.
 
 # %% tags=["hide-input"]
 from matplotlib.colors import ListedColormap
@@ -731,9 +756,9 @@ for hidden in (1, 4, 10, 20):
     print(f"P = {one.n_parameters:4d}: {times[0]:7.1f} {times[1]:7.1f}")
 
 # %% [markdown]
-# Once you want its eigenvalues, the exact Hessian of a large network is the
-# smaller half of the bill. What remains expensive is memory, $P^2$ numbers. Where
-# that does not fit, you still have $Hv$: lesson 13.
+# Once $P$ is about as large as $N$, the eigenvalues cost more than the Hessian. What
+# remains expensive is memory, $P^2$ numbers. Where that does not fit, you still have
+# $Hv$: lesson 13.
 
 # %% [markdown]
 # ## Second sitting: where does the bending come from?
@@ -841,13 +866,17 @@ lesson.reveal("10.8")
 # two parts, each with its own eigenvalues in ascending order.
 
 # %% tags=["hide-input"]
-fig, axes = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
+shape = {"figsize": (11, 3.6), "sharey": True, "layout": "constrained"}
+(fig, axes), limits = plt.subplots(1, 3, **shape), []
 for ax, epoch in zip(axes, (0, 100, 2299)):
     then = trained.with_theta(path[epoch])
     mf.plots.curvature_parts(then, data.X_train, data.Y_train, ax=ax)
     ax.set_title(f"epoch {epoch}")
+    limits.append(ax.get_ylim())
+axes[0].set_ylim(np.min(limits), np.max(limits))
 for ax in axes[1:]:
     ax.set_ylabel("")
+    ax.get_legend().remove()
 plt.show()
 
 # %% [markdown]

@@ -15,12 +15,10 @@ import pytest
 from minifnn import lesson
 from minifnn.lesson.grading import grade
 
-NUMBER = re.compile(
-    r"(.* wrong: look at \w+ first\. )?(The shape is right, but )?\w+(\[.*?\])? is \S+,"
-)
-SHAPE = re.compile(
-    r"(.* wrong: look at \w+ first\. )?(?!There)\w+ (has shape|returned|is (a|an|nothing)\b)"
-)
+NAME = r"(the term with )?\w+"
+FIRST = rf"(.* wrong: look at {NAME} first\. )?"
+NUMBER = re.compile(rf"{FIRST}(The shape is right, but )?{NAME}(\[.*?\])? is \S+,")
+SHAPE = re.compile(rf"{FIRST}(?!There){NAME} (has shape|returned|is (a|an|nothing)\b)")
 
 
 def answers():

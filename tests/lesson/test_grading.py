@@ -294,7 +294,7 @@ def test_a_term_that_is_a_product_of_matrices_or_another_result_is_told():
     assert "There is a term x_dot @ W_dot too many." in whole.message
     parts = lesson.exercise("10.7")
     whole = grade(parts, lambda *args: (sum(parts.solution(*args)), parts.solution(*args)[1]))
-    assert "To with_C you added with_g." in whole.message
+    assert "To the term with C you added the term with g." in whole.message
 
 
 def one_exp_and_a_minus(h, beta, exp):
