@@ -141,6 +141,7 @@ def test_the_lines_with_dots_take_six_multiplications_a_gradient_three():
 
 
 def test_eigenvalues_cost_more_than_the_hessian_once_P_is_about_N():
+    pytest.importorskip("numba")
     data = mf.datasets.digits()
     net = mf.mlp([64, 20, 10], hidden="esp", seed=1)
     N, P = len(data.X_train), net.n_parameters
