@@ -47,6 +47,50 @@ def where_it_stopped(losses, patience):
     return t
 
 
+def stopped_there(losses, patience):
+    best = 0
+    for t in range(len(losses)):
+        if losses[t] < losses[best]:
+            best = t
+        elif t - best >= patience:
+            return t
+    return best
+
+
+def last_if_never_stopped(losses, patience):
+    best = 0
+    for t in range(len(losses)):
+        if losses[t] < losses[best]:
+            best = t
+        elif t - best >= patience:
+            return best
+    return len(losses) - 1
+
+
+def first_one_waits(losses, patience):
+    best, wait = 0, 0
+    for t in range(len(losses)):
+        if losses[t] < losses[best]:
+            best, wait = t, 0
+        else:
+            wait += 1
+        if wait == patience:
+            break
+    return best
+
+
+def first_one_waits_and_back(losses, patience):
+    best, wait = losses[0], 0
+    for t in range(len(losses)):
+        if losses[t] < best:
+            best, wait = losses[t], 0
+        else:
+            wait += 1
+        if wait == patience:
+            return t - patience
+    return int(np.argmin(losses))
+
+
 def first_rise(losses, patience):
     for t in range(1, len(losses)):
         if losses[t] >= losses[t - 1]:
@@ -139,19 +183,26 @@ def best_scale(w, v):
 
 
 def a_training(rng):
-    """Losses and a patience: bumps, a tie, two lower just in time, some too late or none."""
-    patience = int(rng.integers(4, 7))
+    """Losses, far above 1, and a patience: bumps, a tie, two lower just in time, some too late.
+
+    At the start there may be a plateau that is just short enough, or one that ends it all.
+    """
+    scale, case, patience = rng.uniform(2e3, 9e3), rng.integers(3), int(rng.integers(4, 7))
 
     def high(n):  # up and down, so that few rises come in a row
         return 1.0 + 0.2 * (np.arange(n) % 2) + rng.uniform(0.0, 0.1, size=n)
 
     falls = [0.95, 0.9, 0.97, 0.8, 0.85, *np.sort(rng.uniform(0.6, 0.8, 3))[::-1]]
     in_time = [*high(patience - 2), 0.5, *high(patience - 1), 0.45]
-    if rng.random() < 0.4:  # the training ends before it is stopped
-        return np.array([*falls, *in_time, *high(patience - 3), 0.45, 1.0]), patience
-    too_late = [*high(patience), 0.3, *high(patience + 2), 0.25]
+    too_late = [*high(patience - 1), 0.45, 0.3, *high(patience + 2), 0.25]
     rising = np.sort(rng.uniform(0.3, 1.2, size=patience + 2))
-    return np.array([*falls, *in_time, *too_late, *rising, 0.2]), patience
+    plateau = [0.98, 1.2, 0.98, *high(patience - 3)]  # as long as the patience
+    losses = {
+        0: [*plateau, *falls, *in_time, *too_late, *rising, 0.2],
+        1: [*falls, *in_time, *high(patience - 3), 0.45, 1.0],  # it never stops
+        2: [*plateau, 1.1, *falls, *rising, 0.2],
+    }
+    return scale * np.array(losses[int(case)]), patience  # seeds 0, 1, 2 draw one of each
 
 
 def a_network(rng):
@@ -258,6 +309,22 @@ EXERCISES = (
                 lowest_of_all
             ),
             "That is where the training stopped. Return where it was best.": where_it_stopped,
+            "That is where you stop; go back to the lowest.": stopped_there,
+            "If the training is never stopped, go back to the lowest, too, not to the end.": (
+                last_if_never_stopped
+            ),
+            "The first loss counts as waiting in yours. It is the lowest so far.": first_one_waits,
+            "The first loss counts as waiting in yours, so you may go back too far.": (
+                first_one_waits_and_back
+            ),
+            "Losses may lie above your start value. Start with losses[0].": (
+                "    best = 0\n",
+                "    return 0\n    best = 0\n",
+            ),
+            "The first loss has the index 0, and it may be the lowest: start there.": (
+                ("    best = 0\n", "    best = 1\n"),
+                ("range(len(losses))", "range(1, len(losses))"),
+            ),
             "That is the first rise: one rise may be chance. Wait for `patience` of them.": (
                 first_rise
             ),
@@ -458,6 +525,11 @@ EXERCISES = (
                 "ddR = decay * np",
                 "ddR = decay / 2 * np",
             ),
+            "lambda (decay) is missing everywhere: R, dR and ddR have it as a factor.": (
+                ("decay / 2 * np.sum", "0.5 * np.sum"),
+                ("dR = decay * w", "dR = w"),
+                ("ddR = decay * np", "ddR = np"),
+            ),
             "ddR lacks decay: differentiate decay w once more.": ("ddR = decay * np", "ddR = np"),
         },
     ),
@@ -492,6 +564,18 @@ EXERCISES = (
             "That is c^2. From c^4 = |v|^2/|w|^2 take the fourth root.": (
                 "np.sqrt(b / a)",
                 "b / a",
+            ),
+            "** comes before /: x ** 1/4 is x/4. Write x ** (1/4), of x = |v|^2/|w|^2.": (
+                "np.sqrt(b / a)",
+                "(b / a) / 4",
+            ),
+            "** comes before /: x ** 1/4 is x/4. Write x ** (1/4).": (
+                "np.sqrt(b / a)",
+                "(b / a) ** 2 / 4",
+            ),
+            "** comes before /: x ** 1/2 is x/2. Write x ** (1/2).": (
+                "np.sqrt(b / a)",
+                "(b / a) / 2",
             ),
             "The other way round: large |w| should become smaller, so c is small then.": (
                 "np.sqrt(b / a)",

@@ -65,8 +65,9 @@ print(f"loss {learnt.loss(X[TRAIN], Y[TRAIN]):.4f} nats,",
 # **test**. The network has never seen them. A coin, which says one half to
 # everything, has the loss $\log 2 = 0.69$ nats.
 #
-# **Prediction 14.1.** Compared with a coin's, your network's loss on the test is
-# `"lower"`, higher but `"up to ten times"`, or `"more than ten times"` as high?
+# **Prediction 14.1.** Divide your network's test loss by a coin's. Is it below 1
+# (`"lower"`), from 1 to 10 (`"up to ten times"`), or above 10
+# (`"more than ten times"`)?
 
 # %% predict="14.1"
 
@@ -130,11 +131,9 @@ plt.show()
 #
 # </details>
 #
-# Nobody can do better *on average*, not with all knowledge of the world. Call this
-# loss the **floor**. With every tenth label flipped it is 0.325 nats. A training loss
-# far below the floor is not knowledge: these labels have been learnt by heart.
-#
-# Look at the whole training:
+# Nobody can do better *on average*. Call this loss the **floor**. With every tenth
+# label flipped it is 0.325 nats. A training loss far below the floor is not
+# knowledge: these labels have been learnt by heart.
 
 # %%
 best_guess = lesson.mine("14.2")
@@ -205,7 +204,6 @@ print(f"stop after epoch {25 * n + 1}: test loss {free['test'][n]:.3f},"
 
 # %% [markdown]
 # The loss is now not far above the floor, and nearly all true classes are right.
-# And it is cheaper than going on!
 #
 # ## Why does stopping help?
 #
@@ -249,14 +247,15 @@ ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 plt.show()
 
 # %% [markdown]
-# Not quite the same, but of one kind. Both let the steep directions go all the way,
+# Both let the steep directions go all the way,
 # and hold the flat ones near the start. As a rule, steep is what many samples agree
 # on, and flat is what a few wrong labels ask for. And the spring has an advantage: it
 # need not be stopped in time.
 #
 # ## One more energy
 #
-# Pull every weight towards 0 with such a spring. The sum to be made small is
+# The weights start small, so pull towards 0 instead of towards the start. The sum to
+# be made small is
 #
 # $$E(\theta) = L(\theta) + R(\theta),\qquad
 #   R = \frac\lambda2\sum_{\text{weights}} w^2.$$
@@ -367,13 +366,13 @@ plt.show()
 # $$(W_2,\; b_2,\; \beta_2)\ \to\ (cW_2,\; cb_2,\; \beta_2/c)$$
 #
 # $L$ is the same. The penalty of $W_2$ is $c^2$ times as much, and for $c\to0$ it is
-# nothing. So the weights need not grow: $\beta_2$ grows for them, at no cost.
+# nothing.
 #
 # </details>
 #
-# What looked like a force can be avoided entirely, if only slowly. (The peaks of the
-# training loss are Adam at its edge, $38/\eta$ of lesson 13.) The remedy is to close
-# this way: keep the output's $\beta$ at 1.
+# What looked like a force can be avoided entirely, if only slowly. $W_1$ goes the same
+# way: the gauge of a hidden unit moves its size into $W_2$, and from there into
+# $\beta_2$. The remedy: keep the output's $\beta$ at 1.
 
 
 # %%
@@ -401,8 +400,7 @@ plt.show()
 
 # %% [markdown]
 # Now it holds. Too little decay, and the wrong labels win. Too much, and the
-# border becomes a straight line: nothing is learnt but what a line can say. In
-# between both moons are there, and the wrong labels are left alone. Choose
+# border becomes a straight line. In between, the wrong labels are left alone. Choose
 # $\lambda$ as you chose the epoch. By which column, and which one is it?
 #
 # <details><summary>Answer</summary>
@@ -411,6 +409,28 @@ plt.show()
 # at $\lambda=0.003$ in our run.
 #
 # </details>
+#
+# Is $\lambda$ near $1/(\eta t)$? Stop plain gradient descent, with $\beta_2=1$ as well.
+# (Adam divides each step by its running root, so its $t$ does not count here.) Guess
+# first: if the rate is three times as high, how many steps does it take?
+
+# %%
+for rate in (0.1, 0.3):
+    plain = mf.mlp([2, 20, 1], "esp", trainable_beta=[True, False], seed=5)
+    marks = np.arange(0, round(1200 / rate), 50)
+    rule = mf.GradientDescent(rate)
+    epochs = marks[-1] + 1
+    run = mf.train(plain, X[TRAIN], Y[TRAIN], epochs, rule, record=marks)
+    found = [plain.with_theta(each).loss(X[VALID], Y[VALID])
+             for each in run["theta"]]  # fmt: skip
+    t = marks[np.argmin(found)] + 1
+    way = rate * t
+    print(f"rate {rate}: lowest {min(found):.3f} after {t} steps,",
+          f"ηt = {way:.0f}, 1/(ηt) = {1 / way:.4f}")  # fmt: skip
+
+# %% [markdown]
+# A third of the steps: only $\eta t$ counts. And $1/(\eta t)$ lies in the valley of the
+# table above, between 0.001 and 0.003.
 
 # %% [markdown]
 # ## Decay decides the gauge
@@ -477,10 +497,10 @@ plt.show()
 # Without decay they lie about the diagonal (question 4 below says what plain descent
 # keeps), with decay on it. And many lie at zero: the decay has
 # *removed* units. Why does it not just make all of them smaller? Put the best $c$
-# into the penalty: a unit pays $\lambda|w||v|$. This is proportional to what it
-# sends, not to its square. A square hardly pulls at what is small; a penalty in
-# proportion pulls at it as much as ever, until nothing is left. The network has
-# found out how many units it needs.
+# into the penalty: a unit pays $\lambda|w||v|$, and $|w||v|$ measures the size of what
+# it contributes. The pull of a squared size fades as the size goes to 0. The pull of
+# this penalty does not fade, so the size reaches 0. The network has found out how
+# many units it needs.
 
 # %% [markdown]
 # ## ★ The Hessian of the sum
@@ -533,7 +553,7 @@ KINDS = {"all fixed": False, "hidden trained": [True, False],
 
 
 def ends(seed, trained, marks=range(0, 6000, 50)):
-    """Test loss of a world at its best epoch, and at the last."""
+    """Test loss where the validation loss is lowest, and at the end."""
     world = mf.datasets.moons(n=2500, noise=0.15, seed=seed)
     x, y = world.X_train, world.Y_train
     bad = np.random.default_rng(seed).random(y.shape) < 0.1
@@ -541,9 +561,10 @@ def ends(seed, trained, marks=range(0, 6000, 50)):
     net = mf.mlp([2, 20, 1], "esp", trainable_beta=trained, seed=seed)
     rule = mf.Adam(0.01)
     run = mf.train(net, x[TRAIN], y[TRAIN], 6000, rule, record=marks)
-    thetas = [*run["theta"], net.theta]
-    tests = [net.with_theta(one).loss(x[TEST], y[TEST]) for one in thetas]
-    return min(tests), tests[-1]
+    nets = [net.with_theta(one) for one in [*run["theta"], net.theta]]
+    valid, test = ([one.loss(x[part], y[part]) for one in nets]
+                   for part in (VALID, TEST))  # fmt: skip
+    return test[np.argmin(valid)], test[-1]
 
 
 # %%
@@ -551,7 +572,7 @@ worlds = {kind: np.array([ends(seed, trained) for seed in range(10)])
           for kind, trained in KINDS.items()}  # fmt: skip
 for kind, each in worlds.items():
     best, last = np.median(each, axis=0)
-    print(f"{kind:14}: test loss at best {best:.3f}, at the end {last:.1f}")
+    print(f"{kind:14}: test loss {best:.3f} stopped, {last:.1f} at the end")
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
@@ -560,7 +581,7 @@ for place, each in enumerate(worlds.values()):
     for ax, values in zip(axes, each.T):
         ax.plot(values, [place] * 10, "o", mfc="none", color=orange)
         ax.plot(np.median(values), place, "k|", ms=18)
-for ax, when in zip(axes, ("at the best epoch", "at the end")):
+for ax, when in zip(axes, ("stopped in time", "at the end")):
     ax.set(xlabel=f"test loss {when} (nats)")
     ax.set(yticks=range(3), ylim=(2.5, -0.5))
     ax.set_yticklabels(list(worlds) if ax is axes[0] else [])
@@ -577,11 +598,10 @@ lesson.reveal("14.9", word)
 # The hidden betas do no harm. The output's $\beta$ does: it multiplies all logits,
 # so it is how **sure** the network is. Once all training labels are right, being
 # surer lowers the training loss, always. On the test it makes every mistake dearer.
-# Stopped in time, the three are nearly the same.
+# Stopped where the validation loss is lowest, the three are nearly the same.
 #
-# So how much of the bad loss of the beginning was only this? Take that very
-# network, leave all as it is, and choose the output's $\beta$ once more, by the 100
-# validation samples.
+# How much of the bad loss of the beginning was only this? Take that network, and
+# choose only the output's $\beta$ once more, by the 100 validation samples.
 
 # %%
 factors = np.geomspace(1e-4, 1, 200)
@@ -612,8 +632,8 @@ print(f"test loss {test_loss:.2f} -> {calm.loss(X[TEST], Y[TEST]):.3f},",
 # * Stopping holds back the flat directions; so does a spring, with
 #   $\lambda\approx1/(\eta t)$.
 # * Weight decay is one more energy: its gradient is $\lambda w$, its Hessian
-#   $\lambda$ for each weight. A gauge that leads around it makes it useless; a
-#   gauge that does not is decided by it, $|w|=|v|$, and needless units go.
+#   $\lambda$ for each weight. Where a gauge leads around the penalty, decay leaks
+#   away. Where none does, decay chooses the gauge: $|w|=|v|$. Needless units die.
 # * Hidden betas are harmless. The output's is the network's confidence.
 #
 # > **Where this stands.** That networks can learn even random labels by heart is
@@ -671,7 +691,7 @@ print(f"test loss {test_loss:.2f} -> {calm.loss(X[TEST], Y[TEST]):.3f},",
 # $\xi\cdot g = 0$. In a small step $\theta$ changes by $-\eta g$. Then
 # $|w|^2 + b^2 - \beta^2 - |v|^2$ changes by $-2\eta\,\xi\cdot g = 0$, but for terms
 # of second order in $\eta$. A symmetry gives a conserved quantity, as in mechanics
-# (for ReLU: Du, Hu and Lee, arXiv:1806.00900). Decay breaks the symmetry, and the
-# difference dies away.
+# (for ReLU: Du, Hu and Lee, arXiv:1806.00900). Decay breaks the symmetry: of the four
+# terms, $|w|^2-|v|^2$ dies away, but $b^2-\beta^2$ need not.
 #
 # </details>

@@ -51,24 +51,35 @@ def test_both_losses_fall_and_then_they_part():
     assert seen[-1] < floor / 10 and new[-1] > 10 * np.log(2)
 
 
-def test_the_training_loss_has_a_peak_where_adam_comes_to_its_edge():
+def test_stopped_descent_asks_for_a_decay_near_one_over_rate_times_steps():
+    """With the output's beta fixed, rate times steps is one number, and 1/it a good decay."""
     data, rng = mf.datasets.moons(n=2500, noise=0.15, seed=5), np.random.default_rng(5)
-    wrong = rng.random(data.Y_train.shape) < 0.1
-    X, Y = data.X_train[:100], np.where(wrong, 1 - data.Y_train, data.Y_train)[:100]
-    net, adam, losses, kept = mf.mlp([2, 20, 1], "esp", seed=5), mf.Adam(0.01), [], {}
-    weights = np.array([name.startswith("W") for name in net.labels])
-    for t in range(1, 14001):
-        if t % 50 == 0:
-            kept[t] = net.theta.copy(), np.sqrt(adam.v / (1 - 0.999 ** (t - 1)))
-        adam.step(net.theta, net.gradient(X, Y) + 0.003 * weights * net.theta)
-        losses.append(net.loss(X, Y))
-        if t > 10000 and losses[-1] > 1.3 * np.median(losses[-500:]):
-            break
-    else:
-        pytest.fail("there is no peak")
-    theta, s = kept[t - 1 - (t - 1) % 50]
-    H = mf.hessian(net.with_theta(theta), X, Y) + 0.003 * np.diag(weights)
-    assert np.linalg.eigvalsh(H / np.sqrt(np.outer(s, s)))[-1] == pytest.approx(3800, rel=0.1)
+    X, wrong = data.X_train, rng.random(data.Y_train.shape) < 0.1
+    Y = np.where(wrong, 1 - data.Y_train, data.Y_train)
+    seen, valid = (X[:100], Y[:100]), (X[100:200], Y[100:200])
+    ways = []
+    for rate in (0.1, 0.3):
+        net = mf.mlp([2, 20, 1], "esp", trainable_beta=[True, False], seed=5)
+        epochs = round(1200 / rate)
+        rule, marks = mf.GradientDescent(rate), np.arange(0, epochs, 50)
+        run = mf.train(net, *seen, epochs, rule, record=marks)
+        losses = [net.with_theta(theta).loss(*valid) for theta in run["theta"]]
+        assert 0 < np.argmin(losses) < len(losses) - 1
+        ways.append(rate * (marks[np.argmin(losses)] + 1))
+    assert ways == pytest.approx([850, 850], rel=0.03)
+
+    def held(decay):
+        net = mf.mlp([2, 20, 1], "esp", trainable_beta=[True, False], seed=5)
+        weights = np.array([name.startswith("W") for name in net.labels])
+        adam = mf.Adam(0.01)
+        for _ in range(4000):
+            adam.step(net.theta, net.gradient(*seen) + decay_term(net.theta, decay, weights)[1])
+        return net.loss(*valid)
+
+    losses = {decay: held(decay) for decay in (0.0003, 0.001, 1 / ways[0], 0.003, 0.01, 0.36)}
+    assert 0.001 < 1 / ways[0] < 0.003 and losses[1 / ways[0]] < 0.42
+    assert min(losses, key=losses.get) == 0.003 and losses[0.001] < min(losses[0.01], 0.45)
+    assert min(losses[0.0003], losses[0.01], losses[0.36]) > losses[1 / ways[0]] + 0.04
 
 
 def test_the_outputs_gauge_costs_no_loss_and_less_decay(few):
@@ -94,6 +105,7 @@ def test_decay_makes_the_lengths_of_a_units_weights_equal(few):
     w, v = np.linalg.norm(W1, axis=0), np.linalg.norm(W2, axis=1)
     alive = w * v > 0.01
     assert alive.any() and np.allclose(w[alive], v[alive], rtol=0.01)
+    assert np.abs(b1**2 - beta1**2)[alive].max() > 0.1  # of this, decay lets something stay
     H = mf.hessian(net, *few, engine="numpy") + decay_term(net.theta, 0.003, weights)[2]
     i = np.argmax(w)
     along = net.with_theta(np.zeros_like(net.theta))
