@@ -462,9 +462,9 @@ plt.show()
 # %% [markdown]
 # **They learn.** Without its mean of $\frac12$ a sigmoid is
 # $\sigma(u)-\frac12 = \frac12\tanh(u/2)$: you have turned sigmoids into tanh. The
-# weights of tanh are then $W/4$, whose standard deviation is Xavier's. (The factor is 1 at the start, on average over draws of
-# the weights. In training the fields grow, and the slopes change. Very deep
-# networks are built with more than good weights.)
+# weights of tanh are then $W/4$, whose standard deviation is Xavier's. (The factor is
+# 1 at the start, on average over draws of the weights. In training the fields grow,
+# and the slopes change. Very deep networks are built with more than good weights.)
 
 # %% [markdown]
 # ## What you have now
