@@ -224,6 +224,14 @@ EXERCISES = (
                 "-rate",
             ),
             "You left out the rate.": ("rate * g", "g"),
+            "You left out g: without it every entry moves by the same amount.": (
+                "rate * g",
+                "rate",
+            ),
+            "The length of g is in your step twice: g itself has it already.": (
+                "rate * g",
+                "rate * np.linalg.norm(g) * g",
+            ),
             "You used the sign of the gradient only. The step is to be as long as rate * |g|.": (
                 "rate * g",
                 "rate * np.sign(g)",
@@ -359,6 +367,10 @@ EXERCISES = (
             "step gives the next theta itself, not a change to be added.": (
                 "theta = step(",
                 "theta = theta + step(",
+            ),
+            "step returns the new theta, not a displacement: do not subtract it.": (
+                "theta = step(",
+                "theta = theta - step(",
             ),
             "gradient wants the numbers of the samples, order[start : start + size].": (
                 "rows = order[start : start + size]",

@@ -67,6 +67,10 @@ def for_ever(rate, q, T, epochs):
     return rate / (1 - q ** (1 / T))
 
 
+def integral_for_ever(rate, q, T, epochs):
+    return rate * T / np.log(1 / q)
+
+
 def integral(rate, q, T, epochs):
     return rate * T * (q ** (epochs / T) - 1) / np.log(q)
 
@@ -440,6 +444,9 @@ EXERCISES = (
             ),
             "That is the sum for ever. Stop after so many epochs.": for_ever,
             "An integral is near, but the rates are a sum over t = 0, 1, 2, ...": integral,
+            "That is an integral, and for ever. Add up the rates, t = 0, 1, ..., epochs - 1.": (
+                integral_for_ever
+            ),
         },
     ),
     Exercise(
@@ -452,6 +459,17 @@ EXERCISES = (
             "That is what the story of the reach says. It is not the whole story.": 8,
             "It helps the fixed ones, but by so much?": 0,
         },
-        because="The reach is now three times what is needed, and the lead is still there.",
+        because="The fixed networks' weights stop far short of the reach, and still they lose.",
+    ),
+    Exercise(
+        number="8.12",
+        name="surer_unit",
+        solution="5",
+        hints=("The gate looks at u = beta h. You know beta; do you know h?",),
+        mutants={
+            "A larger beta makes a gate surer at the same field. But the fields differ, too.": "9",
+            "Two units whose u = beta h have nothing in common need not be equally sure.": "same",
+        },
+        because="Its field is larger, by more than its beta is smaller.",
     ),
 )

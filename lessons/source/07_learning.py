@@ -117,9 +117,9 @@ lesson.reveal("7.2")
 # $1<\eta\lambda<2$, stays at 2, and explodes beyond.
 #
 # A network has many directions, and each has its own curvature. Take two, with the
-# curvatures 1 and 20. What is the largest rate that does not explode? How far does a
-# step then go in the flat direction, as a share of the way to the bottom (the star)?
-# Here are 30 steps for each of four rates.
+# curvatures 1 and 20. What is the largest rate that does not explode? At that rate,
+# what share of the way to the bottom (the star) does one step go in the flat
+# direction? Here are 30 steps for each of four rates.
 
 # %% tags=["hide-input"]
 CURVATURES = np.array([1.0, 20.0])
@@ -299,8 +299,9 @@ axes[0].set_ylabel("steep, θ₂")
 plt.show()
 
 # %% [markdown]
-# It arrives in half the steps, and swings less. And on the arch? With $\mu = 0.9$ the
-# rate 0.1 goes as far as the rate 1 without momentum, which ended at 0.26.
+# After 12 steps it is about as near as plain descent after 30, and it swings less. And
+# on the arch? On a steady slope, with $\mu = 0.9$, the rate 0.1 would go as far as
+# the rate 1 without momentum, which ended at 0.26. Does it end there too?
 
 # %%
 heavy = Momentum(0.1, 0.9)
@@ -309,6 +310,8 @@ loss = net.with_theta(with_mass[-1]).loss(X, Y)
 print(f"momentum, rate 0.1: loss {loss:.3f}")
 
 # %% [markdown]
+# Lower, but still above 0.1.
+#
 # ## One rate for all: Adam
 #
 # Look at the units in (7.1). If $\theta$ is in volts, $g$ is in nats per volt, and
@@ -318,9 +321,9 @@ print(f"momentum, rate 0.1: loss {loss:.3f}")
 # **Adam** divides each entry of the gradient by its own typical size. It keeps two
 # running means: $m$ of the gradient, and $v$ of its square. In each step a running
 # mean keeps the share $b$ of itself and takes the share $1-b$ of what is new:
-# $b_1 = 0.9$ for $m$, and $b_2 = 0.999$ for $v$ (shares, not biases). Then
-# $m/\sqrt v$ has no unit and is seldom much above 1. So the rate is a length: how
-# far a parameter goes in a step.
+# $b_1 = 0.9$ for $m$, and $b_2 = 0.999$ for $v$ (shares, not biases). Once both have
+# settled, $m/\sqrt v$ has no unit and is seldom much above 1. So the rate is a
+# length: how far a parameter goes in a step.
 
 # %% [markdown]
 # Both means start at 0, so at first they are too small. By how much?
@@ -477,8 +480,9 @@ print("losses at the end: {:.3f} and {:.3f}".format(*losses))
 # If you wrote (7.5), they differ at first by rounding; with PyTorch's place of
 # $\epsilon$ by 0.007 at once, since one gradient at this start is only
 # $7\cdot10^{-8}$. Either way the difference grows: two walkers that start very
-# near to each other do not stay together in a valley with bends. Both arrive. So compare two
-# programs after a few steps; after many, compare what they learnt.
+# near to each other do not stay together in a valley with bends. Both learn the arch,
+# though their losses may be a quarter apart. So compare two programs after a few
+# steps; after many, compare what they learnt.
 
 # %% [markdown]
 # ## ★ Units that learn nothing

@@ -170,9 +170,9 @@ lesson.reveal("8.4", str(idle))
 # %% [markdown]
 # ## A network without beta
 #
-# The output's own direction is in the product $o = \beta_2\,(a W_2 + b_2)$: $W_2$ and
-# $b_2$ times $c$, $\beta_2$ over $c$. And if each unit has a free $c$, you can choose
-# it so that every $\beta$ becomes 1.
+# The eleventh direction: multiply $W_2$ and $b_2$ by $c$ and divide $\beta_2$ by $c$.
+# Then $o = \beta_2\,(a W_2 + b_2)$ stays. And if each unit has a free $c$, you can
+# choose it so that every $\beta$ becomes 1.
 #
 # **Exercise 8.5.** Write down the network with all $\beta = 1$ that has the *same
 # function*. Do the hidden units first, then the output.
@@ -297,9 +297,9 @@ lesson.reveal("8.7", caught)
 # </details>
 #
 # The test sees what happens inside the hidden layer, and is blind to all above it.
-# The output's own gauge sees the third slip, too. No gauge sees the first two: for
-# them you need lesson 6. **A test that passes says something only about what it can
-# see.**
+# The output's own gauge sees the third slip, which the hidden units' gauge missed. No
+# gauge sees the first two: for them you need lesson 6. **A test that passes says
+# something only about what it can see.**
 
 # %% [markdown]
 # ## ★ Is anything kept?
@@ -357,23 +357,25 @@ lesson.reveal("8.8")
 
 
 # %%
-def final_loss(seed, trained, rate):
+def ended(seed, trained, rate):
+    """The loss after the training, and the largest weight."""
     start = ("normal", 0.004) if trained else 1.0
     how = {"beta": start, "trainable_beta": trained, "seed": seed}
     one = mf.mlp([2, 10, 1], "esp", **how)
     mf.train(one, X, Y, 2300, mf.Adam(rate, decay=(0.9, 500)), record=[])
-    return one.loss(X, Y)
+    return one.loss(X, Y), np.abs(one.theta).max()
 
 
 def pairs(rate):
-    """The losses (16, 2): beta trained, and fixed at 1."""
-    trained = [final_loss(seed, True, rate) for seed in range(16)]
-    fixed = [final_loss(seed, False, rate) for seed in range(16)]
+    """(16, 3): loss, beta trained; loss, beta 1; its largest weight."""
+    trained = [ended(seed, True, rate)[:1] for seed in range(16)]
+    fixed = [ended(seed, False, rate) for seed in range(16)]
     return np.column_stack([trained, fixed])
 
 
+# %%
 results = {0.01: pairs(0.01)}
-trained, ones = results[0.01].T
+trained, ones, largest = results[0.01].T
 print(f"trained: {trained.min():.3f} to {trained.max():.3f}")
 print(f"fixed:   {ones.min():.3f} to {ones.max():.3f}")
 lesson.reveal("8.9", (trained < ones).sum())
@@ -382,8 +384,8 @@ lesson.reveal("8.9", (trained < ones).sum())
 # How can $\beta$ help, if it adds no function? Here is a story. A sharp corner
 # needs a large product $\beta w$. With both factors free, each has to grow only to
 # the square root of it; with $\beta=1$ the weight has to do it alone. And Adam moves a
-# parameter by about one rate per step (lesson 7). So all rates added up are about the
-# distance that a weight can go in a training.
+# parameter by about one rate per step if its gradient keeps its sign (lesson 7). So all
+# rates added up are about the distance that a weight can go in a training.
 #
 # **Exercise 8.10.** How far is that? The rate in step $t$ is `rate * q**(t/T)`.
 
@@ -398,11 +400,14 @@ longest = np.abs(net.parameters["W1"]).max()
 print(f"trained beta: the largest weight in W1 is {longest:.0f}")
 longest = np.abs(fixed.parameters["W1"]).max()
 print(f"the same function with beta = 1: {longest:.0f}")
+longest = np.median(largest)
+print(f"fixed, rate 0.01: the largest weight is {longest:.0f} (median)")
 
 # %% [markdown]
-# There it is: at the rate 0.01 the fixed network cannot arrive. It is a good story,
-# and it fits. Now try to prove it wrong. At the rate 0.1 the reach is three times
-# what is needed, so the lead should be gone.
+# There it is: at the rate 0.01 the fixed networks use nearly the whole reach, and
+# cannot arrive. It is a good story, and it fits. Now try to prove it wrong. At the
+# rate 0.1 a weight can go 182. If reach is what stops the fixed networks, their
+# weights should now be near 182. Are they? If not, the lead should be gone.
 #
 # **Prediction 8.11.** At the rate 0.1, how many of the 16 pairs does
 # the trained $\beta$ win? (With no lead it would be about 8.)
@@ -412,18 +417,21 @@ print(f"the same function with beta = 1: {longest:.0f}")
 # %%
 for rate in (0.03, 0.1, 0.3):
     results[rate] = pairs(rate)
-print("rate   trained   fixed   (medians)   trained wins")
-for rate, losses in results.items():
-    middle = np.median(losses, axis=0)
-    wins = (losses[:, 0] < losses[:, 1]).sum()
-    print(f"{rate:4} {middle[0]:9.3f} {middle[1]:7.3f} {wins:18} of 16")
-trained, ones = results[0.1].T
+print("medians; the largest weight is that of the fixed networks")
+print("rate   trained   fixed   trained wins   largest weight   reach")
+for rate, ends in results.items():
+    middle = "{:9.3f} {:7.3f}{wins:9} of 16 {:16.0f}"
+    wins = (ends[:, 0] < ends[:, 1]).sum()
+    row = middle.format(*np.median(ends, axis=0), wins=wins)
+    print(f"{rate:4} {row} {reach(rate, 0.9, 500, 2300):7.0f}")
+trained, ones, _ = results[0.1].T
 lesson.reveal("8.11", (trained < ones).sum())
 
 # %% [markdown]
 # The lead shrinks as the rate grows, as the story says; at 0.3 none can be shown. But
-# at 0.1 it is still there, where a lack of reach cannot be the reason. So reach is
-# at best a part of it, and nothing on this page shows the rest.
+# at 0.1 it is still there, and the weights of the fixed networks stop far short of
+# the reach: something else stops them. So reach is at best a part of it, and nothing
+# on this page shows the rest.
 #
 # What one may say: in the published training a trained $\beta$ is much better,
 # though the network can say no more with it. Nobody may say "a trained $\beta$ is
@@ -437,7 +445,11 @@ lesson.reveal("8.11", (trained < ones).sum())
 # so alone it says nothing of the unit. What does not change is $u=\beta h$, and
 # with it the gate's entropy $S$ (2.10), in nats: $\log 2$ for a gate that tosses a
 # coin, 0 for one that is sure. Its mean over the samples is an honest thermometer.
-# Commit to an answer, then look.
+#
+# **Prediction 8.12.** Which of the two units is the surer one: that with
+# $\beta$ near `"9"`, that near `"5"`, or are they the `"same"` to within a few percent?
+
+# %% predict="8.12"
 
 
 # %%
@@ -460,6 +472,7 @@ for unit in np.argsort(betas[-1])[-2:]:
     print(f"beta {betas[-1][unit]:.1f}: S = {end[unit]:.3f}")
 change = np.abs(entropies(turned.theta) - end).max()
 print("the wild gauge of before has changed S by", change)
+lesson.reveal("8.12")
 
 # %% [markdown]
 # All ten gates are coins at first, and then they **cool down**: they become sure.

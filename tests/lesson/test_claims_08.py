@@ -60,30 +60,38 @@ def test_the_unit_with_the_larger_beta_is_the_less_sure_one():
     S = mf.energy.entropy(X @ W + b, beta).mean(axis=0)
     second, first = np.argsort(beta)[-2:]
     assert round(beta[first]) == 9 and round(beta[second]) == 5 and S[first] > S[second]
+    assert lesson.exercise("8.12").solution == "5"
 
 
-def lost(seeds, hidden, rate, **more):
-    """The final losses of published trainings, at a rate."""
+def ended(seeds, hidden, rate, **more):
+    """The final loss and the largest parameter of published trainings, at a rate."""
     ends = []
     for seed in seeds:
         net = mf.mlp([2, 10, 1], hidden, seed=seed, **more)
         mf.train(net, X, Y, 2300, mf.Adam(rate, decay=(0.9, 500)), record=[])
-        ends.append(net.loss(X, Y))
-    return np.array(ends)
+        ends.append((net.loss(X, Y), np.abs(net.theta).max()))
+    return np.transpose(ends)
+
+
+def lost(*what, **more):
+    return ended(*what, **more)[0]
 
 
 def test_what_a_larger_rate_does_to_the_lead_of_esp_and_of_a_trained_beta():
     noise = {"beta": ("normal", 0.004)}
-    wins, leads, last = [], [], {}
+    wins, leads, last, shares = [], [], {}, []
     for rate in (0.01, 0.1):
         trained = lost(range(16), "esp", rate, **noise)
-        last["fixed"] = fixed = lost(range(16), "esp", rate, trainable_beta=False)
+        fixed, largest = ended(range(16), "esp", rate, trainable_beta=False)
+        last["fixed"] = fixed
+        shares.append(largest / lesson.exercise("8.10").solution(rate, 0.9, 500, 2300))
         wins.append((trained < fixed).sum())
         for hidden in ("sigmoid", "tanh", "relu"):
             last[hidden] = np.median(lost(range(8), hidden, rate))
         leads.append(last["sigmoid"] / np.median(trained[:8]))
     assert wins[0] == lesson.exercise("8.9").solution
     assert abs(wins[1] - lesson.exercise("8.11").solution) <= 2
+    assert np.median(shares[0]) > 0.75 and np.median(shares[1]) < 0.33 and max(shares[1]) < 0.5
     assert leads[0] > 2 and 1 < leads[1] < 0.8 * leads[0]  # 7.12: it shrinks
     assert np.median(last["fixed"][:8]) > max(last["sigmoid"], last["tanh"])
     assert last["relu"] > 0.9 * np.median(lost(range(8), "relu", 0.01))  # it gains little
