@@ -9,7 +9,8 @@
 # You will write a loop that goes through the fields one by one. Python needs about
 # a microsecond for each: a quarter of an hour for a billion. Then the same loop,
 # with not one line changed, will need two seconds. The whole backward pass follows
-# (still driven from Python, it needs longer: you will see why), and at the end you know whether it was luck.
+# (still driven from Python, it needs longer: you will see why), and at the end you
+# know whether it was luck.
 #
 # Times on your machine will differ from those in the text, perhaps in their order,
 # too. Trust your own.

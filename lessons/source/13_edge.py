@@ -60,9 +60,10 @@ axes[1].set(xlabel="step", title="rate 4, eighty steps of it")
 plt.show()
 
 # %% [markdown]
-# It does not diverge. Nor does it go down smoothly: with the larger rates it jumps up
-# in nearly every second step, and still gets lower, for thousands of steps. And the
-# larger rates end lower. What is going on? You have what it takes to find out: the Hessian of lesson 10.
+# It does not diverge. Nor does it go down smoothly: with the larger rates it jumps
+# up in nearly every second step, and still gets lower, for thousands of steps. And
+# the larger rates end lower. What is going on? You have what it takes to find out:
+# the Hessian of lesson 10.
 #
 # **You need** lesson 7 (descent, momentum, Adam), lesson 10 ($Hv$ and $H$) and,
 # for one section, lesson 11. **Minutes**: 75. The two sections with a star may be
@@ -474,10 +475,10 @@ for c in (1, 3, 10):
 lesson.reveal("13.8")
 
 # %% [markdown]
-# The same function: a little flatter with $c=3$, several times as sharp with $c=10$. So
-# whoever says "flat minima generalize" has to say in which units. (For gradient descent they are fixed:
-# its rate is one number for all parameters. A network at its edge that you scale in
-# this way is no longer at the edge.)
+# The same function: a little flatter with $c=3$, several times as sharp with
+# $c=10$. So whoever says "flat minima generalize" has to say in which units. (For
+# gradient descent they are fixed: its rate is one number for all parameters. A
+# network at its edge that you scale in this way is no longer at the edge.)
 #
 # ## ★ One sharp direction per class?
 #
