@@ -383,7 +383,7 @@ EXERCISES = (
             "You left out beta: each gate has one of its own.": ("beta * h", "h"),
             "beta multiplies h. You divided by it.": ("beta * h", "h / beta"),
         },
-        because="A sum of n terms instead of 2^n.",
+        because="A sum of n terms instead of 2^n. (np.logaddexp(0, beta * h) does not overflow.)",
     ),
     Exercise(
         number="1.6",

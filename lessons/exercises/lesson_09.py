@@ -162,7 +162,7 @@ EXERCISES = (
             "e = exp(-abs(u)) with u = beta * h[n] is between 0 and 1, whatever u is.",
             "For u >= 0 it is exp(-u), so p = 1/(1 + e). For u < 0 it is exp(u): multiply 1 and"
             " 1 + exp(-u) by exp(u).",
-            "So p = e/(1 + e) for u < 0. In both cases 1 - p is the other one, and w = p (1 - p).",
+            "So p = e/(1 + e) for u < 0. In both cases 1 - p is the other one: w is their product.",
             "w = e/(1 + e)**2. And f = h p, f_h = p + u w, f_beta = h h w.",
         ),
         returns=("f", "f_h", "f_beta"),

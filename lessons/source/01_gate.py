@@ -238,8 +238,16 @@ for name, curve in curves.items():
 # And why that one? With two states the entropy had nothing to choose: A comes from
 # $\log x = \beta h$ alone. Here $x = P(1)/P(0)$, the **odds** that the gate is open,
 # and each unit of field multiplies them by $e^\beta$. In B, C and D the factor would
-# change from field to field. With three states or more the entropy chooses, too.
-#
+# change from field to field: see the odds at the fields 0, 2, 4 and 6. With three
+# states or more the entropy chooses, too.
+
+# %%
+for name, curve in curves.items():
+    odds = (curve / (1 - curve))[200::50][:4]  # h = 0, 2, 4, 6
+    factors = ", ".join(f"{factor:.1f}" for factor in odds[1:] / odds[:-1])
+    print(f"{name}: two more of field multiply the odds by {factors}")
+
+# %% [markdown]
 # ## Let it flip
 #
 # So far there were only probabilities. Build the noise: draw a random number,

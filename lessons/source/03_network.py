@@ -331,8 +331,8 @@ plt.show()
 # %% [markdown]
 # * **ESP** (solid) shrinks with Xavier, and half as fast with He: He doubles the
 #   power at each layer, but the gate lets little more than a quarter of it through.
-#   With your weights it keeps its size (all four lines are one there: you set it to
-#   1) *and* its spread.
+#   With your weights it keeps its size (you set it to one: all four lines are one
+#   there) *and* its spread.
 # * **ReLU** needs He, and your rule finds He by itself. Its spread falls to about
 #   a quarter of its size: the samples become more alike.
 # * **tanh** loses a factor of ten in forty layers with Xavier, and ever more slowly:
@@ -389,7 +389,7 @@ def fill(net, x, seed=1):
 
 
 moons = mf.datasets.moons()
-points, trained = (moons.X_train, moons.Y_train), {}
+points, trained, scores = (moons.X_train, moons.Y_train), {}, {}
 for rule in ("xavier", "he", "yours"):
     init = "he" if rule == "he" else "xavier"
     net = mf.mlp([2] + [20] * 40 + [1], hidden="esp", init=init, seed=1)
@@ -399,10 +399,15 @@ for rule in ("xavier", "he", "yours"):
     print(f"{rule}: at the start the logits have the size {size:.0e}")
     adam = mf.optimise.Adam(1e-3)
     history = mf.train(net, *points, epochs=200, optimizer=adam)
+    scores[rule] = history["epoch"], history["train_score"]
     trained[f"{rule}: {history['train_score'][-1]:.0%} right"] = net
 
 # %% tags=["hide-input"]
-fig, axes = plt.subplots(1, 3, figsize=(10, 3), layout="constrained")
+fig, axes = plt.subplots(1, 4, figsize=(12, 2.8), layout="constrained")
+for (rule, (epoch, score)), line in zip(scores.items(), (":", "--", "-")):
+    axes[3].plot(epoch, score, line, color=mf.plots.COLOURS["esp"], label=rule)
+axes[3].set(xlabel="epoch", ylabel="share that is right", ylim=(0.4, 1.02))
+axes[3].legend(loc="center right")
 for ax, (title, net) in zip(axes, trained.items()):
     mf.plots.decision_boundary(net, *points, ax, colorbar=False)
     ax.set_title(title)
@@ -411,9 +416,9 @@ plt.show()
 # %% [markdown]
 # Only the weights at the start differ. He's signal has shrunk to about 1e-7, but
 # Adam can still bring it back; Xavier's it cannot. (Adam's steps do not shrink with
-# the gradient, as long as that is above about 1e-8.) So dead is a matter of degree.
-# (Your border is wild where there is no data, more so than He's. Forty layers are
-# many for two moons.)
+# the gradient, as long as that is above about 1e-8.) So dead is a matter of degree:
+# on the right, He's network stands still at first, and yours learns at once. (In the
+# end He's border is smoother than yours. Forty layers are many for two moons.)
 #
 # ## ★ One long vector
 #

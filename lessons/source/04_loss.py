@@ -42,7 +42,7 @@ from minifnn import lesson
 # **surprise**.
 #
 # Lesson 1 has what you need: the probability of a state is its weight over $Z$. With
-# $\beta h = o$, what is the weight of the state $y$? What is $Z$?
+# $\beta h = o$, what is the weight (lesson 1) of the state $s=y$? What is $Z$?
 #
 # **Exercise 4.1.** Derive the surprise on paper, as one formula in $o$ and $y$ for
 # both truths, and write it, entry by entry. (Large logits come later.)
@@ -63,7 +63,7 @@ from minifnn import lesson
 # **cross-entropy**. (PyTorch calls it `F.binary_cross_entropy_with_logits`; its
 # `F.cross_entropy` is the softmax loss (4.4) below.) And it is an **energy**: in
 # physics a state of energy $E$ has a weight such as $e^{-E}$ (lesson 2), and a low
-# energy means that it is probable. Count it, for 5 samples with 3 gates:
+# energy means that it is probable. Check it on 5 samples with 3 gates:
 
 # %%
 surprise = lesson.mine("4.1")
@@ -97,7 +97,7 @@ with np.errstate(all="ignore"):
 # (4.1) each has the surprise $\log(1+e^{40})$, which is 40 to many digits. For the
 # dog, $o = 40$ and $y = 0$, the computer takes `-np.log(1 - p)`. That is infinite.
 #
-# **Prediction 4.2.** For the cat, $o = -40$ and $y = 1$, it takes `-np.log(p)`.
+# **Prediction 4.2.** For the cat, $o = -40$ and $y = 1$, the computer takes `-np.log(p)`.
 # What will it say: `"forty"`, `"infinite"`, `"nan"` or `"zero"`?
 
 # %% predict="4.2"
@@ -385,8 +385,8 @@ right.legend()
 plt.show()
 
 # %% [markdown]
-# Your gate goes on. In the textbook's, 0 times infinity made the gradient nan, at
-# the same step as the loss, and the step made the weights nan. Since nan is never
+# Your gate goes on. In the textbook's, the loss is 0 times infinity and the gradient
+# 0/0: both are nan at the same step, and the step made the weights nan. Since nan is never
 # above 0, the gate now calls every point 0.
 #
 # ## ★ A climb: the loss as a large deviation

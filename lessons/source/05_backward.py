@@ -300,8 +300,8 @@ plt.show()
 # is sure, with $p$ near 0 or 1, does not fluctuate, and so **it does not learn**,
 # however wrong it is.
 #
-# So it is with tanh. ReLU and ESP keep slope 1 where the gate is open. (On the
-# left, ESP's slope is a little below zero: question 3 at the end.) At $h=0$ the
+# So it is with tanh. ReLU and ESP keep slope 1 where the gate is open. (For
+# negative fields ESP's slope is a little below zero: question 3 at the end.) At $h=0$ the
 # slopes are $\beta/4$ (sigmoid), $\beta$ (tanh) and, for every $\beta$, $1/2$
 # (ESP).
 #
@@ -316,7 +316,8 @@ plt.show()
 #
 # $$\delta_{l-1,\,nj} = f_{h,\,nj}\sum_{i=1}^{H} \delta_{l,\,ni}\, W_{ji}.$$
 #
-# How large is a typical $\delta_{l-1}$, if a typical $\delta_l$ is 1? "Typical
+# From layer $l$ back to $l-1$, by which factor does the typical size of $\delta$
+# change? ($f_h$ belongs to the layer $l-1$, $W$ to the layer $l$.) "Typical
 # size" shall mean the root of the mean square. The weights are fresh random
 # numbers of mean 0 and standard deviation `std`, so the $H$ terms of the sum have
 # random signs. Two facts from probability:
@@ -399,29 +400,36 @@ lesson.reveal("5.7", sorted(names, key=lambda name: powers[name][0]))
 # weights its fields shrink (lesson 3), and small fields have the slope $1/2$. So
 # whoever says "ESP does not vanish" has to say with which weights.
 #
-# By your rule of lesson 3, `std` is about $2/\sqrt H$ for ESP. The factor is then
-# $2\cdot\frac12=1$: *the rule that keeps the signal keeps the gradient, too*. That
-# is why your forty layers learned.
+# By your rule of lesson 3, `std` is about $1.65/\sqrt H$ for ESP at $\beta=1$, with
+# fields of size 1. The root-mean-square slope there is about 0.6, so the factor is
+# about 1: *the rule that keeps the signal keeps the gradient, too*. That is why your
+# forty layers learned.
 #
 # For sigmoids it is not so. Multiply your factors for the network at the top of
 # this page, and compare with its gradient:
 
 # %%
 layer_factor = lesson.mine("5.5")
-net = sigmoids()
-net.backward(net.loss_function.gradient(net.forward(X), Y))
-product = 1.0
-for (_, gate), (dense, _) in zip(net.layers[:19], net.layers[1:20]):
-    product *= layer_factor(dense.W.std(), gate.f_h)
-first, last = net.layers[0].dense.dh, net.layers[19].dense.dh
-share = np.sqrt((first**2).mean() / (last**2).mean())
-print(f"your factors {product:.0e}, measured {share:.0e}")
+
+
+def say_factor(net):
+    """Your factors multiplied, and what became of the gradient."""
+    net.backward(net.loss_function.gradient(net.forward(X), Y))
+    product = 1.0
+    for (_, gate), (dense, _) in zip(net.layers[:19], net.layers[1:20]):
+        product *= layer_factor(dense.W.std(), gate.f_h)
+    first, last = net.layers[0].dense.dh, net.layers[19].dense.dh
+    share = np.sqrt((first**2).mean() / (last**2).mean())
+    print(f"your factors {product:.0e}, measured {share:.0e}")
+
+
+say_factor(sigmoids())
 
 # %% [markdown]
 # So this answers the question of the beginning: **next to nothing of the gradient
 # arrives at the first layer**. And why are the fields of size 1 all the same? A
-# sigmoid sends about $1/2$ for every small field. That makes large fields in the
-# next layer, but the same ones for every sample.
+# sigmoid sends about $1/2$ for every small field. So each field of the next layer is
+# about $\frac12\sum_j W_{ji}$: large, but the same for every sample.
 #
 # (The two facts hold on average: over 19 layers of 20 units, a factor of four is
 # little.)
@@ -445,6 +453,7 @@ free_layer = lesson.mine("5.8")
 net, rng = sigmoids(), np.random.default_rng(1)
 for dense, _ in net.layers[1:-1]:
     dense.W[:], dense.b[:] = free_layer(rng.normal(size=dense.W.shape))
+say_factor(net)
 freed = trained(net)
 loss = freed["loss"]
 print(f"loss {loss[0]:.3f} at first, {loss[-1]:.3f} at the end")
@@ -462,9 +471,9 @@ plt.show()
 # %% [markdown]
 # **They learn.** Without its mean of $\frac12$ a sigmoid is
 # $\sigma(u)-\frac12 = \frac12\tanh(u/2)$: you have turned sigmoids into tanh. The
-# weights of tanh are then $W/4$, whose standard deviation is Xavier's. (The factor is
-# 1 at the start, on average over draws of the weights. In training the fields grow,
-# and the slopes change. Very deep networks are built with more than good weights.)
+# weights of tanh are then $W/4$, whose standard deviation is Xavier's. (The fields are
+# not quite small, so some of the gradient is lost at the start, but a large part
+# arrives. Very deep networks are built with more than good weights.)
 
 # %% [markdown]
 # ## What you have now

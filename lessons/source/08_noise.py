@@ -346,7 +346,7 @@ lesson.reveal("8.8")
 # %% [markdown]
 # ## What fixing beta = 1 loses
 #
-# Nothing that can be *said*. But what about getting there? Two networks from the
+# No function is lost. But does training still find a good one? Two networks from the
 # same weights, since they have the same seed: $\beta$ from noise and trained, or
 # $\beta = 1$ and fixed. Both train as published, from 16 seeds.
 #
@@ -406,8 +406,8 @@ print(f"fixed, rate 0.01: the largest weight is {longest:.0f} (median)")
 # %% [markdown]
 # There it is: at the rate 0.01 the fixed networks use nearly the whole reach, and
 # cannot arrive. It is a good story, and it fits. Now try to prove it wrong. At the
-# rate 0.1 a weight can go 182. If reach is what stops the fixed networks, their
-# weights should now be near 182. Are they? If not, the lead should be gone.
+# rate 0.1 a weight can go 182. If reach alone holds the fixed networks back, they now
+# have room: they should use it, and the lead should be gone.
 #
 # **Prediction 8.11.** At the rate 0.1, how many of the 16 pairs does
 # the trained $\beta$ win? (With no lead it would be about 8.)
@@ -428,10 +428,11 @@ trained, ones, _ = results[0.1].T
 lesson.reveal("8.11", (trained < ones).sum())
 
 # %% [markdown]
-# The lead shrinks as the rate grows, as the story says; at 0.3 none can be shown. But
-# at 0.1 it is still there, and the weights of the fixed networks stop far short of
-# the reach: something else stops them. So reach is at best a part of it, and nothing
-# on this page shows the rest.
+# The story says: with more reach the fixed networks catch up. From 0.01 to 0.1 they
+# gain, but the lead is still there, and their weights stop far short of the reach:
+# something else stops them. At 0.3 no lead can be shown, but only because the *trained*
+# networks end higher there. So reach is at best a part of it, and nothing on this page
+# shows the rest.
 #
 # What one may say: in the published training a trained $\beta$ is much better,
 # though the network can say no more with it. Nobody may say "a trained $\beta$ is

@@ -111,7 +111,7 @@ for name, t in times.items():
 # decades of work are hidden. The gates are the largest part that has a name. (The
 # rest is the output layer, and many small arrays.)
 #
-# How much can you gain there? Say that a part takes 60 % of the time, and you make
+# How much can you gain there? Suppose that a part takes 60 % of the time, and you make
 # it 10 times as fast. All else stays as it is.
 #
 # **Exercise 9.1.** How many times as fast is the whole?
@@ -119,9 +119,14 @@ for name, t in times.items():
 # %% exercise="9.1"
 
 # %% [markdown]
-# In general: a part that takes the share $q$ of the time is made $c$ times as
-# fast. The whole took 1 and now takes $1 - q + q/c$: never less than $1-q$.
-# (This is **Amdahl's law**.) So measure first, and work on the largest share.
+# <details><summary>In general</summary>
+#
+# A part that takes the share $q$ of the time is made $c$ times as fast. The whole took
+# 1 and now takes $1 - q + q/c$: never less than $1-q$. (This is **Amdahl's law**.)
+#
+# </details>
+#
+# So measure first, and work on what has a large share.
 
 # %% [markdown]
 # ## One number at a time
@@ -207,7 +212,7 @@ lesson.reveal("9.3", word if numba else None)
 # Python spends its time on being Python: looking up names, making a number
 # object of every intermediate. Arrays do that once for 6900 fields, and the
 # compiled loop never does it. But against *arrays* a compiler gains nothing by
-# itself. Your loop waits for its exponential, one number at a time. And NumPy's?
+# itself, and may even lose. Your loop waits for its exponential, one number at a time. And NumPy's?
 
 # %%
 alone = 1e9 * seconds(np.exp, fields, repeats=5) / 6900
@@ -317,7 +322,7 @@ ax.invert_yaxis()
 plt.show()
 
 # %% [markdown]
-# Either of the two changes alone gains little, both together a lot. And the
+# Either of the two changes alone gains less, both together a lot. And the
 # loop is still your own. Nanoseconds per field are seconds per billion fields: a
 # quarter of an hour has become two seconds.
 #
@@ -368,8 +373,9 @@ for name, unit in (("rows", many[:, 3]), ("columns", turned[3])):
 # %% [markdown]
 # $$dW = a\,dh^T,\qquad db = \textstyle\sum_n dh,\qquad da = W\,dh.$$
 #
-# Now put your parts together: a backward pass for samples in columns. What does the
-# gates, and what does a layer, is handed in. So the same lines serve every step.
+# Now put your parts together: a backward pass for samples in columns. Two
+# functions are arguments: one computes the gates, the other a layer's gradients. So the
+# same lines serve every step.
 
 # %%
 columns_backward = lesson.mine("9.6")
@@ -457,7 +463,7 @@ ax.invert_yaxis()
 plt.show()
 
 # %% [markdown]
-# From your loop in Python to the same loop compiled it is about a hundred times,
+# From your loop in Python to the same loop compiled it is a hundred times or more,
 # with no line of it changed. Look at the steps between. The largest is the one
 # to arrays. Compiled gates gain little over arrays, although they are faster
 # themselves: that is Amdahl's law. Python's many calls are what is left, and the

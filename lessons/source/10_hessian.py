@@ -357,7 +357,7 @@ lesson.reveal("10.4")
 # %% [markdown]
 # The check $H - H^T$ has found the slip at once: in the small case it would give 6
 # in place of one 7. But many programs return $(H + H^T)/2$ without a look at the
-# difference: here 6.5 and 6.5. That is symmetric, and it is wrong.
+# difference: in the small case 6.5 twice. That is symmetric, and it is wrong.
 
 # %% [markdown]
 # ### The way down
@@ -398,10 +398,11 @@ print(f"three sharpest directions: {squares.sum():.1%} of d^2,", end=" ")
 print(f"but {squares @ eigenvalues[-3:] / bent:.0%} of the curvature")
 
 # %% [markdown]
-# That is the tiny step of the first cell. A trace of the gradient in three sharp
-# directions forbids a longer one. Now you know the curvature in each direction.
-# So go far where it is small, and a little where it is large: divide by it (by its
-# absolute value, so that each step goes down; plus 0.01, so that none is endless).
+# That is the tiny step of the first cell. The little that the gradient has in three
+# sharp directions makes nearly all of its curvature, and forbids a longer one. Now
+# you know the curvature in each direction. So go far where it is small, and a little
+# where it is large: divide by it (by its absolute value, so that each step goes down;
+# plus 0.01, so that none is endless).
 # That is the damped Newton step (7.7), at the end of lesson 7:
 
 # %%
@@ -416,8 +417,8 @@ look_along("  all others", -vectors @ (newton * ~(flat | below)))
 
 # %% [markdown]
 # So the negative directions are *not* the way down: nearly all of the gain comes
-# from the flat ones with positive eigenvalues. They ask for a long step; against the
-# gradient it must be short, because of a few sharp ones.
+# from the flat ones with positive eigenvalues. There one has to go far.
+# A step against the gradient cannot, because it also moves in a few sharp ones.
 #
 # And Adam, without $H$? It divides by $\sqrt v$, the size of each parameter's
 # past gradients, and takes $m$ in place of the gradient.
@@ -756,7 +757,7 @@ for hidden in (1, 4, 10, 20):
     print(f"P = {one.n_parameters:4d}: {times[0]:7.1f} {times[1]:7.1f}")
 
 # %% [markdown]
-# Once $P$ is about as large as $N$, the eigenvalues cost more than the Hessian. What
+# Once $P$ is not much smaller than $N$, the eigenvalues cost more than the Hessian. What
 # remains expensive is memory, $P^2$ numbers. Where that does not fit, you still have
 # $Hv$: lesson 13.
 
@@ -891,7 +892,7 @@ plt.show()
 # * $P$ unit vectors give $H$ by columns. Its asymmetry is a free check.
 # * ★ Per sample $H$ consists of $S$, $T$, $B$, $\Pi$, $J$ and the inputs. The sum
 #   over samples is a matter of matrix products.
-# * $H$ = Gauss-Newton + residual part, and only the second has negative
+# * $H$ = Gauss-Newton + residual part, and only the second can have negative
 #   eigenvalues.
 #
 # **Where this stands.** $Hv$ by differentiating each line is the R-operator of
