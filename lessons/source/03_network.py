@@ -397,15 +397,15 @@ for rule in ("xavier", "he", "yours"):
         fill(net, moons.X_train)
     size = np.sqrt(np.mean(net.logits(moons.X_train) ** 2))
     print(f"{rule}: at the start the logits have the size {size:.0e}")
-    adam = mf.optimise.Adam(1e-3)
-    history = mf.train(net, *points, epochs=200, optimizer=adam)
+    history = mf.train(net, *points, 200, mf.optimise.Adam(1e-3))
     scores[rule] = history["epoch"], history["train_score"]
     trained[f"{rule}: {history['train_score'][-1]:.0%} right"] = net
 
 # %% tags=["hide-input"]
 fig, axes = plt.subplots(1, 4, figsize=(12, 2.8), layout="constrained")
 for (rule, (epoch, score)), line in zip(scores.items(), (":", "--", "-")):
-    axes[3].plot(epoch, score, line, color=mf.plots.COLOURS["esp"], label=rule)
+    colour = mf.plots.COLOURS["esp"]
+    axes[3].plot(epoch, score, line, color=colour, label=rule)
 axes[3].set(xlabel="epoch", ylabel="share that is right", ylim=(0.4, 1.02))
 axes[3].legend(loc="center right")
 for ax, (title, net) in zip(axes, trained.items()):
