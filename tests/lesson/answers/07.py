@@ -46,14 +46,6 @@ def d_no_rate(theta, g, rate):
     return theta - g
 
 
-def d_no_g(theta, g, rate):
-    return theta - rate
-
-
-def d_norm_too_much(theta, g, rate):
-    return theta - rate * np.linalg.norm(g) * g
-
-
 def d_half(theta, g, rate):
     return theta - rate * g / 2
 
@@ -239,16 +231,6 @@ def t_by_one(theta, gradient, step, orders, size):
     for order in orders:
         for i in range(0, len(order)):
             theta = step(theta, gradient(theta, order[i : i + size]), t)
-            t += 1
-        path.append(theta)
-    return np.array(path)
-
-
-def t_subtracted(theta, gradient, step, orders, size):
-    path, t = [], 0
-    for order in orders:
-        for start in range(0, len(order), size):
-            theta = theta - step(theta, gradient(theta, order[start : start + size]), t)
             t += 1
         path.append(theta)
     return np.array(path)
@@ -941,8 +923,6 @@ def r_loop(X, W, bias):
 
 
 ANSWERS = [
-    ("7.1", "wrong", "no g", d_no_g, "left out g"),
-    ("7.1", "wrong", "length too much", d_norm_too_much, "twice"),
     ("7.1", "wrong", "uphill", d_uphill),
     ("7.1", "wrong", "only the step", d_only_step),
     ("7.1", "wrong", "g of length 1", d_unit_length),
@@ -956,7 +936,6 @@ ANSWERS = [
     ("7.1", "wrong", "one half", d_half),
     ("7.1", "wrong", "the wrong way round", d_reversed),
     ("7.1", "wrong", "over P", d_mean),
-    ("7.3", "wrong", "step subtracted", t_subtracted, "not a displacement"),
     ("7.3", "wrong", "gradient at the epoch's start", t_start_of_epoch),
     ("7.3", "wrong", "the rest left out", t_no_rest),
     ("7.3", "wrong", "t from 1", t_from_one),

@@ -289,10 +289,6 @@ def z_infinite(rate, q, T, epochs):
     return rate / (1 - q ** (1 / T))
 
 
-def z_infinite_integral(rate, q, T, epochs):
-    return rate * T / np.log(1 / q)
-
-
 def z_no_T(rate, q, T, epochs):
     return sum(rate * q**t for t in range(epochs))
 
@@ -521,7 +517,6 @@ ANSWERS = [
     ("8.10", "wrong", "in stairs", z_steps),
     ("8.10", "wrong", "integral", z_integral),
     ("8.10", "wrong", "for ever", z_infinite),
-    ("8.10", "wrong", "integral for ever", z_infinite_integral, "integral, and for ever"),
     ("8.10", "wrong", "no T", z_no_T),
     ("8.10", "wrong", "no decay", z_no_decay),
     ("8.10", "wrong", "rate in the power", z_power_of_rate),
