@@ -37,26 +37,6 @@ def lowest_of_all(losses, patience):
     return int(np.argmin(losses))
 
 
-def where_it_stopped(losses, patience):
-    best = 0
-    for t in range(len(losses)):
-        if losses[t] < losses[best]:
-            best = t
-        elif t - best >= patience:
-            break
-    return t
-
-
-def stopped_there(losses, patience):
-    best = 0
-    for t in range(len(losses)):
-        if losses[t] < losses[best]:
-            best = t
-        elif t - best >= patience:
-            return t
-    return best
-
-
 def last_if_never_stopped(losses, patience):
     best = 0
     for t in range(len(losses)):
@@ -308,8 +288,11 @@ EXERCISES = (
             "That is the lowest of all losses. In training you do not see those after the stop.": (
                 lowest_of_all
             ),
-            "That is where the training stopped. Return where it was best.": where_it_stopped,
-            "That is where you stop; go back to the lowest.": stopped_there,
+            "That is where the training stopped. Return where it was best.": (
+                "return best",
+                "return t",
+            ),
+            "That is where you stop; go back to the lowest.": ("break", "return t"),
             "If the training is never stopped, go back to the lowest, too, not to the end.": (
                 last_if_never_stopped
             ),
